@@ -1,0 +1,74 @@
+"""Accounts and the roles given to them.
+
+Roles that follow from an appointment or from being a unit's contact are not stored here: `orgs` knows them.
+Units and people live above this room, so they stand here as plain ids.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from duban.access.rules import GRANTABLE_ROLES, ROLE_LABELS, Role
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Django's own entry to accounts; creation goes through `access.actions.create_account`."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        """Return the account of this user name, in any case."""
+        return self.get(username__iexact=username)
+
+
+class Account(AbstractBaseUser):
+    """Somebody who can sign in."""
+
+    username = models.CharField("用户名", max_length=40, unique=True)
+    name = models.CharField("姓名", max_length=40)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = AccountManager()
+
+    class Meta:
+        verbose_name = "账号"
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.username}）"
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Return False: Django's own permissions are not used; see `access.rules`."""
+        return False
+
+
+class Grant(models.Model):
+    """A role given to an account, from a day to a day. An ended grant stays."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=[(role.value, ROLE_LABELS[role]) for role in GRANTABLE_ROLES])
+    jurisdiction_id = models.BigIntegerField(null=True)
+    leader_person_id = models.BigIntegerField(null=True)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)
+    granted_by_name = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = "授权"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "role"],
+                condition=Q(to_on__isnull=True, leader_person_id__isnull=True),
+                name="grant_once_in_force",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=Role.SECRETARY) | Q(leader_person_id__isnull=False),
+                name="grant_secretary_serves_a_leader",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account.name}：{ROLE_LABELS[Role(self.role)]}"

@@ -1,0 +1,173 @@
+"""The one role table: which role may do what, and for whom.
+
+Source: docs/sources.md#roles
+"""
+
+from enum import StrEnum
+
+from duban.core.actor import Actor, Held
+from duban.core.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """Every role there is. Where it comes from stands beside it."""
+
+    SYSTEM = "system"  # jobs, the operator at the machine
+    OFFICER = "officer"  # grant
+    OFFICE_HEAD = "office_head"  # grant
+    DIRECTOR = "director"  # grant
+    DEPUTY_DIRECTOR = "deputy_director"  # grant
+    GOVERNMENT_HEAD = "government_head"  # appointment to the post
+    LEADER = "leader"  # appointment to the post
+    SECRETARY = "secretary"  # grant, for one leader
+    LIAISON = "liaison"  # unit contact in force
+    UNIT_DEPUTY = "unit_deputy"  # unit contact in force
+    UNIT_HEAD = "unit_head"  # appointment to the post
+    RESPONSIBLE = "responsible"  # appointment to a post of the unit answering for some matters
+    SYSTEM_ADMIN = "system_admin"  # grant; the three administrators are three people
+    SECURITY_ADMIN = "security_admin"  # grant
+    AUDIT_ADMIN = "audit_admin"  # grant
+
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.SYSTEM: "系统",
+    Role.OFFICER: "督查员",
+    Role.OFFICE_HEAD: "督查室主任",
+    Role.DIRECTOR: "政府办主任",
+    Role.DEPUTY_DIRECTOR: "政府办副主任",
+    Role.GOVERNMENT_HEAD: "政府主要领导",
+    Role.LEADER: "区领导",
+    Role.SECRETARY: "秘书",
+    Role.LIAISON: "联络员",
+    Role.UNIT_DEPUTY: "分管领导",
+    Role.UNIT_HEAD: "单位主要负责人",
+    Role.RESPONSIBLE: "责任人",
+    Role.SYSTEM_ADMIN: "系统管理员",
+    Role.SECURITY_ADMIN: "安全管理员",
+    Role.AUDIT_ADMIN: "审计管理员",
+}
+
+
+class Permission(StrEnum):
+    """What can be permitted; an action names exactly one."""
+
+    ORG_VIEW = "org.view"
+    ORG_EDIT = "org.edit"
+    CONTACT_NAME = "contact.name"  # a unit names its liaison and deputy
+    NOTICE_VIEW = "notice.view"
+    NOTICE_IMPORT = "notice.import"
+    NOTICE_REVIEW = "notice.review"
+    MATTER_VIEW = "matter.view"
+    MATTER_EDIT = "matter.edit"
+    MATTER_REGISTER = "matter.register"
+    MATTER_ASSIGN = "matter.assign"
+    MATTER_ACKNOWLEDGE = "matter.acknowledge"
+    CHANGE_APPROVE = "change.approve"
+    CLOSURE_ASK = "closure.ask"
+    CLOSURE_GRANT = "closure.grant"
+    POLICY_EDIT = "policy.edit"
+    LEDGER_EXPORT = "ledger.export"
+    ACCOUNT_MANAGE = "account.manage"
+    GRANT_MANAGE = "grant.manage"
+    AUDIT_VIEW = "audit.view"
+    AUDIT_OPEN = "audit.open"
+
+
+_P = Permission
+_UNIT = {_P.ORG_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_LOOK = {_P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_OFFICER = _LOOK | {
+    _P.ORG_EDIT,
+    _P.CONTACT_NAME,
+    _P.NOTICE_IMPORT,
+    _P.NOTICE_REVIEW,
+    _P.MATTER_EDIT,
+    _P.MATTER_REGISTER,
+    _P.MATTER_ASSIGN,
+    _P.MATTER_ACKNOWLEDGE,
+    _P.CLOSURE_ASK,
+}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SYSTEM: frozenset(Permission),
+    Role.OFFICER: frozenset(_OFFICER),
+    Role.OFFICE_HEAD: frozenset(_OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.POLICY_EDIT}),
+    Role.DIRECTOR: frozenset(_LOOK | {_P.CHANGE_APPROVE}),
+    Role.DEPUTY_DIRECTOR: frozenset(_LOOK),
+    Role.GOVERNMENT_HEAD: frozenset(_LOOK),
+    Role.LEADER: frozenset(_UNIT),
+    Role.SECRETARY: frozenset(_UNIT),
+    Role.LIAISON: frozenset(_UNIT | {_P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
+    Role.UNIT_DEPUTY: frozenset(_UNIT | {_P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
+    Role.UNIT_HEAD: frozenset(_UNIT | {_P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME, _P.CLOSURE_ASK}),
+    Role.RESPONSIBLE: frozenset(_UNIT),
+    Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE}),
+    Role.SECURITY_ADMIN: frozenset({_P.GRANT_MANAGE}),
+    Role.AUDIT_ADMIN: frozenset({_P.AUDIT_VIEW, _P.AUDIT_OPEN}),
+}
+
+OFFICE_ROLES = (
+    Role.SYSTEM,
+    Role.OFFICER,
+    Role.OFFICE_HEAD,
+    Role.DIRECTOR,
+    Role.DEPUTY_DIRECTOR,
+    Role.GOVERNMENT_HEAD,
+)
+"""Roles that see every matter of their jurisdiction."""
+
+LEADER_ROLES = (Role.LEADER, Role.SECRETARY)
+"""Roles that see the matters a leader oversees."""
+
+UNIT_ROLES = (Role.LIAISON, Role.UNIT_DEPUTY, Role.UNIT_HEAD, Role.RESPONSIBLE)
+"""Roles that see what concerns their units."""
+
+ADMIN_ROLES = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+"""三员: three separate people, none of whom sees business."""
+
+GRANTABLE_ROLES = (
+    Role.OFFICER,
+    Role.OFFICE_HEAD,
+    Role.DIRECTOR,
+    Role.DEPUTY_DIRECTOR,
+    Role.SECRETARY,
+    *ADMIN_ROLES,
+)
+"""Roles given by the security administrator; all others follow from appointments and unit contacts."""
+
+
+def _covers(held: Held, *, unit_id: int | None, jurisdiction_id: int | None) -> bool:
+    if held.jurisdiction_id is not None and jurisdiction_id is not None and held.jurisdiction_id != jurisdiction_id:
+        return False
+    return unit_id is None or not held.unit_ids or unit_id in held.unit_ids
+
+
+def may(
+    actor: Actor, permission: Permission, *, unit_id: int | None = None, jurisdiction_id: int | None = None
+) -> bool:
+    """Return whether any role held permits this, for this unit and jurisdiction where they are given."""
+    return any(
+        permission in ROLE_PERMISSIONS[Role(held.role)] and _covers(held, unit_id=unit_id, jurisdiction_id=jurisdiction_id)
+        for held in actor.held
+    )
+
+
+def require(
+    actor: Actor, permission: Permission, *, unit_id: int | None = None, jurisdiction_id: int | None = None
+) -> None:
+    """Raise NotAllowed unless `may`. Every action begins with it."""
+    if not may(actor, permission, unit_id=unit_id, jurisdiction_id=jurisdiction_id):
+        raise NotAllowed
+
+
+def conflicting_roles(roles: set[Role]) -> str | None:
+    """Return why these roles may not be held by one person, or None.
+
+    The three administrators are three people, and none of them does business. Source: docs/sources.md#roles
+    """
+    admins = roles & set(ADMIN_ROLES)
+    if len(admins) > 1:
+        return "系统管理员、安全管理员、审计管理员须由不同的人担任。"
+    if admins and roles - set(ADMIN_ROLES):
+        return "三员账号不得兼任业务角色。"
+    return None

@@ -1,0 +1,65 @@
+"""`duban COMMAND`: finds the command and says refusals in the user's words.
+
+`read` runs without Django; every other command sets it up first, with the data folder of --data or DUBAN_DATA.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # command: (module, what it does)
+    "read": ("duban.cli.read", "读一份通知，显示摘要或 JSON（不需要数据库）"),
+    "up": ("duban.cli.up", "一条命令启动：建库、建数据目录、开服务"),
+    "import": ("duban.cli.import_notice", "把一份通知导入待核对"),
+    "manage": ("duban.cli.manage", "数据库维护命令"),
+}
+
+
+def usage() -> str:
+    """Return the help text."""
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  duban {name.ljust(width)}  {text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join(["督办：县（市、区）政府督查室的年度督查台账", "", *lines, "", "各命令加 --help 查看用法。"])
+
+
+def take_data_folder(argv: list[str]) -> list[str]:
+    """Take `--data DIR` out of the arguments into DUBAN_DATA, and return the rest."""
+    rest: list[str] = []
+    arguments = iter(argv)
+    for argument in arguments:
+        if argument == "--data":
+            os.environ["DUBAN_DATA"] = next(arguments, "")
+        elif argument.startswith("--data="):
+            os.environ["DUBAN_DATA"] = argument.removeprefix("--data=")
+        else:
+            rest.append(argument)
+    return rest
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 something failed, 2 the input or the call was wrong."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0 if arguments else 2
+    name, rest = arguments[0], arguments[1:]
+    if name not in COMMANDS:
+        print(f"没有“{name}”这个命令。\n\n{usage()}", file=sys.stderr)
+        return 2
+    module = COMMANDS[name][0]
+    if name == "read":
+        return int(import_module(module).main(rest))
+    from duban.core.errors import DomainError
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "duban.settings")
+    rest = take_data_folder(rest)
+    try:
+        return int(import_module(module).main(rest))
+    except DomainError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Ground that knows nothing of supervision: clock, errors, text, pinyin, workdays, actor."""

@@ -1,0 +1,34 @@
+"""Text as it is compared, not as it is shown."""
+
+import re
+import unicodedata
+
+_SPACE = re.compile(r"\s+")
+
+
+def folded(value: str) -> str:
+    """Return `value` for comparison: NFKC (full width to half), no white space, lower case."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", value)).casefold()
+
+
+def ranges_text(numbers: list[int]) -> str:
+    """Return sorted numbers in words: [1, 2, 3, 7] → “1–3、7”."""
+    parts: list[str] = []
+    start = previous = None
+    for number in sorted(set(numbers)):
+        if previous is not None and number == previous + 1:
+            previous = number
+            continue
+        if start is not None:
+            parts.append(f"{start}–{previous}" if previous != start else f"{start}")
+        start = previous = number
+    if start is not None:
+        parts.append(f"{start}–{previous}" if previous != start else f"{start}")
+    return "、".join(parts)
+
+
+def date_text(day: object) -> str:
+    """Return a date as the field writes it: 2020年1月22日; an empty string for None."""
+    if day is None:
+        return ""
+    return f"{day.year}年{day.month}月{day.day}日"  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Frozen data in, bytes of a file out. Plain Python, no Django."""

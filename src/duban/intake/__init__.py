@@ -1,0 +1,1 @@
+"""立项: a notice comes in, a person confirms what was read, the plan stands."""

@@ -1,0 +1,1 @@
+"""督查事项: plan, policy, matter, assignment, target, milestone, obligation."""

@@ -1,0 +1,417 @@
+"""Tables of the ledger. Nothing is overwritten without a trace: changes keep what stood before."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, UNIT_ROLES
+from duban.core.actor import Actor
+from duban.matters.rules import (
+    CHANGE_LABELS,
+    KIND_LABELS,
+    ORIGIN_LABELS,
+    OVERSEER_RELATION_LABELS,
+    OWED_LABELS,
+    OWED_STATE_LABELS,
+    PART_LABELS,
+    SETTING_LABELS,
+    STATE_LABELS,
+    SUPERVISION_TYPE_LABELS,
+    ChangeKind,
+    Kind,
+    Origin,
+    OverseerRelation,
+    Owed,
+    OwedState,
+    Part,
+    Sense,
+    SettingKey,
+    State,
+    SupervisionType,
+    OPEN_STATES,
+)
+from duban.orgs.models import Jurisdiction, Post, Unit
+
+
+class Policy(models.Model):
+    """督查规则: one version of every figure, for one jurisdiction. A version is never edited, only followed."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="policies")
+    name = models.CharField(max_length=60)
+    number = models.IntegerField("版本")
+    preset = models.CharField(max_length=30)
+    figures = models.JSONField()
+    effective_on = models.DateField()
+    adopted_at = models.DateTimeField()
+    adopted_by_name = models.CharField(max_length=40)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "督查规则"
+        constraints = [models.UniqueConstraint(fields=["jurisdiction", "number"], name="policy_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} 第{self.number}版"
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "PlanQuerySet":
+        """Plans of the jurisdictions where the actor holds any business role."""
+        held = actor.holds(*OFFICE_ROLES, *LEADER_ROLES, *UNIT_ROLES)
+        places = [one.jurisdiction_id for one in held]
+        return self.all() if None in places else self.filter(jurisdiction_id__in=places)
+
+
+class Plan(models.Model):
+    """年度台账: one jurisdiction, one year, with the policy in force."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="plans")
+    year = models.IntegerField("年度")
+    title = models.CharField("名称", max_length=200)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="plans")
+    created_at = models.DateTimeField()
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "年度台账"
+        constraints = [models.UniqueConstraint(fields=["jurisdiction", "year"], name="plan_once_a_year")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PlanSetting(models.Model):
+    """What the notice itself fixes for the plan, with the sentence it came from."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="settings")
+    key = models.CharField(max_length=30, choices=[(one.value, SETTING_LABELS[one]) for one in SettingKey])
+    value = models.JSONField()
+    sentence = models.TextField(blank=True)
+    source_line = models.IntegerField(null=True)
+
+    class Meta:
+        verbose_name = "台账设置"
+        constraints = [models.UniqueConstraint(fields=["plan", "key"], name="plan_setting_once")]
+
+    def __str__(self) -> str:
+        return SETTING_LABELS[SettingKey(self.key)]
+
+
+class Approval(models.Model):
+    """The decision a step rests on: who approved, when, by which document."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT)
+    basis = models.CharField("依据", max_length=200)
+    approved_by_name = models.CharField("批准人", max_length=60)
+    approved_on = models.DateField("批准日期")
+    document_number = models.CharField("文号", max_length=60, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by_name = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = "审批记录"
+
+    def __str__(self) -> str:
+        return "，".join(part for part in (self.basis, self.document_number) if part)
+
+
+class MatterQuerySet(models.QuerySet["Matter"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "MatterQuerySet":
+        """Matters the actor may see.
+
+        Offices see their jurisdiction; a leader (and the secretary) what the leader oversees; a unit what it
+        leads or supports, once registered; the three administrators nothing.
+        """
+        office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
+        if None in office:
+            return self.all()
+        wanted = Q(jurisdiction_id__in=office) if office else Q(pk__in=[])
+        units = {unit_id for one in actor.holds(*UNIT_ROLES) for unit_id in one.unit_ids}
+        if units:
+            wanted |= Q(pk__in=Assignment.objects.filter(unit_id__in=units).values("matter_id")) & ~Q(state=State.DRAFT)
+        leaders = {one.person_id for one in actor.holds(*LEADER_ROLES) if one.person_id}
+        if leaders:
+            wanted |= Q(
+                pk__in=Overseer.objects.filter(
+                    post__appointments__person_id__in=leaders, post__appointments__to_on__isnull=True
+                ).values("matter_id")
+            ) & ~Q(state=State.DRAFT)
+        return self.filter(wanted)
+
+    def open(self) -> "MatterQuerySet":
+        """Matters still being worked on."""
+        return self.filter(state__in=OPEN_STATES)
+
+
+class Matter(models.Model):
+    """督查事项. `version` guards against overwriting; every edit counts it up.
+
+    source: where the text stands in the notice: {"line": int, "page": int | null}; null without a notice.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="matters")
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="matters")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="work_items")
+    carried_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="carried_to")
+    serial = models.CharField("序号", max_length=20, blank=True)
+    order = models.FloatField(default=0)
+    origin = models.CharField("来源", max_length=12, choices=[(one.value, ORIGIN_LABELS[one]) for one in Origin])
+    supervision_type = models.CharField(
+        "督查类型",
+        max_length=14,
+        choices=[(one.value, SUPERVISION_TYPE_LABELS[one]) for one in SupervisionType],
+        default=SupervisionType.DAILY,
+    )
+    title = models.CharField("标题", max_length=200, blank=True)
+    section = models.CharField("所属板块", max_length=200, blank=True)
+    text = models.TextField("具体目标任务")
+    kind = models.CharField("类别", max_length=12, choices=[(one.value, KIND_LABELS[one]) for one in Kind])
+    field = models.CharField("领域", max_length=20, blank=True)
+    is_livelihood = models.BooleanField("民生", default=False)
+    is_weakness = models.BooleanField("短板", default=False)
+    deadline_text = models.CharField("完成时限", max_length=100, blank=True)
+    starts_on = models.DateField("起始日期")
+    due_on = models.DateField("办结时限")
+    state = models.CharField("状态", max_length=14, choices=[(one.value, STATE_LABELS[one]) for one in State])
+    state_before_pause = models.CharField(max_length=14, blank=True)
+    approval = models.ForeignKey(Approval, null=True, on_delete=models.PROTECT, related_name="registered_matters")
+    registered_at = models.DateTimeField(null=True)
+    assigned_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by_name = models.CharField(max_length=40, blank=True)
+    first_closed_on = models.DateField(null=True)
+    source = models.JSONField(null=True)
+    note = models.TextField("备注", blank=True)
+    pinyin = models.TextField(blank=True)
+    initials = models.TextField(blank=True)
+    version = models.IntegerField(default=1)
+    objects = MatterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "督查事项"
+        ordering: ClassVar = ["order", "pk"]
+        indexes = [
+            models.Index(fields=["jurisdiction", "plan", "order"], name="matter_in_order"),
+            models.Index(fields=["plan", "state"], name="matter_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT, registered_at__isnull=True)
+                | (~Q(state=State.DRAFT) & Q(registered_at__isnull=False, approval__isnull=False)),
+                name="matter_registered_with_approval",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=State.CLOSED) & Q(closed_at__isnull=False) & ~Q(closed_by_name=""))
+                | (~Q(state=State.CLOSED) & Q(closed_at__isnull=True, closed_by_name="")),
+                name="matter_closed_with_person",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=State.SUSPENDED) & ~Q(state_before_pause=""))
+                | (~Q(state=State.SUSPENDED) & Q(state_before_pause="")),
+                name="matter_pause_remembers",
+            ),
+            models.CheckConstraint(condition=Q(due_on__gte=F("starts_on")), name="matter_due_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.serial}项" if self.serial else f"事项 {self.pk}"
+
+
+class Assignment(models.Model):
+    """牵头、协办: a unit on a matter. `is_merging` marks the lead that merges (汇总单位).
+
+    responsible_*: 责任领导、具体责任人、措施, given when the unit acknowledges.
+    refusal_*: a unit may refuse once with a reason; the office decides.
+    """
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="assignments")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments")
+    part = models.CharField(max_length=8, choices=[(one.value, PART_LABELS[one]) for one in Part])
+    order = models.IntegerField(default=0)
+    is_merging = models.BooleanField(default=False)
+    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="assignments")
+    qualifier = models.CharField("说明", max_length=40, blank=True)
+    from_group = models.CharField("所属统称", max_length=60, blank=True)
+    due_on = models.DateField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by_name = models.CharField(max_length=40, blank=True)
+    responsible_leader = models.CharField("责任领导", max_length=40, blank=True)
+    responsible_person = models.CharField("具体责任人", max_length=40, blank=True)
+    measures = models.TextField("措施", blank=True)
+    refused_at = models.DateTimeField(null=True)
+    refusal_reason = models.CharField(max_length=300, blank=True)
+    refusal_upheld = models.BooleanField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "责任单位"
+        ordering: ClassVar = ["part", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "unit"], condition=Q(ended_at__isnull=True), name="unit_once_on_a_matter"
+            ),
+            models.UniqueConstraint(
+                fields=["matter"], condition=Q(is_merging=True, ended_at__isnull=True), name="matter_has_one_merging_lead"
+            ),
+            models.CheckConstraint(condition=Q(is_merging=False) | Q(part=Part.LEAD), name="only_a_lead_merges"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {PART_LABELS[Part(self.part)]}"
+
+
+class NamedGroup(models.Model):
+    """统称 as the notice names it on a matter: shown in its own words beside the members it was expanded to.
+
+    is_settled: False while nobody has said which units are meant.
+    """
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="named_groups")
+    name = models.CharField(max_length=60)
+    part = models.CharField(max_length=8, choices=[(one.value, PART_LABELS[one]) for one in Part])
+    order = models.IntegerField(default=0)
+    is_settled = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "事项中的统称"
+        ordering: ClassVar = ["part", "order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Overseer(models.Model):
+    """区分管或联系领导. The first decides and signs unless changed."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="overseers")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="oversees")
+    relation = models.CharField(
+        max_length=12,
+        choices=[(one.value, OVERSEER_RELATION_LABELS[one]) for one in OverseerRelation],
+        default=OverseerRelation.UNSPECIFIED,
+    )
+    order = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name = "分管或联系领导"
+        ordering: ClassVar = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["matter", "post"], name="overseer_once_on_a_matter")]
+
+    def __str__(self) -> str:
+        return str(self.post)
+
+
+class Target(models.Model):
+    """量化目标. Amounts are multiplied out (4万 → 40000), percentages as printed (80, unit %)."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="targets")
+    order = models.IntegerField(default=0)
+    text = models.CharField(max_length=100)
+    value = models.DecimalField(max_digits=20, decimal_places=4)
+    upper = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    unit_of_measure = models.CharField(max_length=20, blank=True)
+    sense = models.CharField(max_length=6, choices=[(one.value, one.value) for one in Sense])
+    subject = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "量化目标"
+        ordering: ClassVar = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Milestone(models.Model):
+    """时间节点: a day and what is expected by then. expected_pct: 0–100, of the whole matter."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="milestones")
+    title = models.CharField(max_length=100)
+    due_on = models.DateField()
+    expected_pct = models.DecimalField(max_digits=5, decimal_places=2)
+
+    class Meta:
+        verbose_name = "时间节点"
+        ordering: ClassVar = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "due_on"], name="milestone_once_a_day"),
+            models.CheckConstraint(condition=Q(expected_pct__gte=0, expected_pct__lte=100), name="milestone_pct"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Obligation(models.Model):
+    """应办事宜: anything owed, by whom, by when, and when it was met. The only home of due dates.
+
+    subject: what it is about where that is neither matter nor assignment: {"type": str, "id": int}, as two columns.
+    """
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="obligations")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="obligations")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="obligations")
+    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="obligations")
+    matter = models.ForeignKey(Matter, null=True, on_delete=models.CASCADE, related_name="obligations")
+    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.CASCADE, related_name="obligations")
+    kind = models.CharField(max_length=12, choices=[(one.value, OWED_LABELS[one]) for one in Owed])
+    subject_type = models.CharField(max_length=20, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    title = models.CharField(max_length=120)
+    due_on = models.DateField()
+    state = models.CharField(
+        max_length=8, choices=[(one.value, OWED_STATE_LABELS[one]) for one in OwedState], default=OwedState.OPEN
+    )
+    met_on = models.DateField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "应办事宜"
+        ordering: ClassVar = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["unit", "state", "due_on"], name="owed_by_unit"),
+            models.Index(fields=["matter", "state"], name="owed_on_matter"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=OwedState.MET, met_on__isnull=False)
+                | (~Q(state=OwedState.MET) & Q(met_on__isnull=True)),
+                name="obligation_met_with_day",
+            ),
+            models.UniqueConstraint(
+                fields=["matter", "unit", "kind", "due_on"],
+                condition=Q(matter__isnull=False, state=OwedState.OPEN),
+                name="matter_owes_a_thing_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MatterChange(models.Model):
+    """An approved change: what stood before and what stands after, as {field: value}; the original stays."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=12, choices=[(one.value, CHANGE_LABELS[one]) for one in ChangeKind])
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500)
+    approval = models.ForeignKey(Approval, null=True, on_delete=models.PROTECT)
+    is_bulk = models.BooleanField(default=False)
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by_name = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = "事项变更"
+        ordering: ClassVar = ["recorded_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.matter} {CHANGE_LABELS[ChangeKind(self.kind)]}"
+

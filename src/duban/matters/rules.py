@@ -1,0 +1,309 @@
+"""Words of a matter, its life, and what may be proposed from its text."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """量化 · 节点 · 常态. Source: docs/sources.md#notice"""
+
+    QUANTIFIED = "quantified"
+    MILESTONE = "milestone"
+    CONTINUING = "continuing"
+
+
+KIND_LABELS = {Kind.QUANTIFIED: "量化", Kind.MILESTONE: "节点", Kind.CONTINUING: "常态"}
+
+
+class Origin(StrEnum):
+    """Where a matter comes from."""
+
+    NOTICE = "notice"
+    INSTRUCTION = "instruction"
+    MEETING = "meeting"
+    SUPERIOR = "superior"
+    OTHER = "other"
+
+
+ORIGIN_LABELS = {
+    Origin.NOTICE: "责任分解通知",
+    Origin.INSTRUCTION: "批示件",
+    Origin.MEETING: "会议议定事项",
+    Origin.SUPERIOR: "上级交办",
+    Origin.OTHER: "其他",
+}
+
+
+class SupervisionType(StrEnum):
+    """The five types of 《政府督查工作条例》 §14. Source: docs/sources.md#regulation"""
+
+    COMPREHENSIVE = "comprehensive"
+    SPECIAL = "special"
+    INVESTIGATION = "investigation"
+    DAILY = "daily"
+    CLUE = "clue"
+
+
+SUPERVISION_TYPE_LABELS = {
+    SupervisionType.COMPREHENSIVE: "综合督查",
+    SupervisionType.SPECIAL: "专项督查",
+    SupervisionType.INVESTIGATION: "事件调查",
+    SupervisionType.DAILY: "日常督办",
+    SupervisionType.CLUE: "线索核查",
+}
+
+
+class State(StrEnum):
+    """The life of a matter (DESIGN §3)."""
+
+    DRAFT = "draft"
+    REGISTERED = "registered"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    SUSPENDED = "suspended"
+    CARRIED_OVER = "carried_over"
+    TERMINATED = "terminated"
+
+
+STATE_LABELS = {
+    State.DRAFT: "草稿",
+    State.REGISTERED: "已立项",
+    State.ASSIGNED: "已交办",
+    State.IN_PROGRESS: "办理中",
+    State.CLOSING: "申请销号",
+    State.CLOSED: "已销号",
+    State.SUSPENDED: "已暂停",
+    State.CARRIED_OVER: "已结转",
+    State.TERMINATED: "已终止",
+}
+
+OPEN_STATES = (State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.CLOSING, State.SUSPENDED)
+"""States in which work is still owed (or paused)."""
+
+
+class Step(StrEnum):
+    """What can happen to a matter."""
+
+    REGISTER = "register"
+    ASSIGN = "assign"
+    START = "start"
+    ASK_TO_CLOSE = "ask_to_close"
+    RETURN = "return"
+    GRANT = "grant"
+    REOPEN = "reopen"
+    EDIT = "edit"
+    ADJUST = "adjust"
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    SPLIT = "split"
+    CARRY_OVER = "carry_over"
+    TERMINATE = "terminate"
+
+
+_LIVE = frozenset({State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS})
+
+STEPS: dict[Step, tuple[frozenset[State], State | None]] = {
+    # step: (states it starts from, state it leads to; None stays, or returns to where it was)
+    Step.REGISTER: (frozenset({State.DRAFT}), State.REGISTERED),
+    Step.ASSIGN: (frozenset({State.REGISTERED}), State.ASSIGNED),
+    Step.START: (frozenset({State.ASSIGNED}), State.IN_PROGRESS),
+    Step.ASK_TO_CLOSE: (frozenset({State.IN_PROGRESS}), State.CLOSING),
+    Step.RETURN: (frozenset({State.CLOSING}), State.IN_PROGRESS),
+    Step.GRANT: (frozenset({State.CLOSING}), State.CLOSED),
+    Step.REOPEN: (frozenset({State.CLOSED}), State.IN_PROGRESS),
+    Step.EDIT: (frozenset({State.DRAFT}) | _LIVE, None),
+    Step.ADJUST: (_LIVE, None),
+    Step.EXTEND: (_LIVE, None),
+    Step.SUSPEND: (_LIVE, State.SUSPENDED),
+    Step.RESUME: (frozenset({State.SUSPENDED}), None),
+    Step.SPLIT: (_LIVE, None),
+    Step.CARRY_OVER: (_LIVE | {State.SUSPENDED}, State.CARRIED_OVER),
+    Step.TERMINATE: (_LIVE | {State.SUSPENDED}, State.TERMINATED),
+}
+
+
+def may_step(state: State, step: Step) -> bool:
+    """Return whether a matter in this state may take this step."""
+    return state in STEPS[step][0]
+
+
+class Part(StrEnum):
+    """牵头 · 协办: the part a unit has in a matter."""
+
+    LEAD = "lead"
+    SUPPORT = "support"
+
+
+PART_LABELS = {Part.LEAD: "牵头", Part.SUPPORT: "协办"}
+
+
+class OverseerRelation(StrEnum):
+    """区分管或联系领导: two relations."""
+
+    IN_CHARGE = "in_charge"
+    IN_CONTACT = "in_contact"
+    UNSPECIFIED = "unspecified"
+
+
+OVERSEER_RELATION_LABELS = {
+    OverseerRelation.IN_CHARGE: "分管",
+    OverseerRelation.IN_CONTACT: "联系",
+    OverseerRelation.UNSPECIFIED: "分管或联系",
+}
+
+
+class Sense(StrEnum):
+    """How a target's number is meant."""
+
+    EQUAL = "="
+    MORE = ">"
+    AT_LEAST = ">="
+    LESS = "<"
+    AT_MOST = "<="
+    RANGE = "range"
+
+
+class Owed(StrEnum):
+    """Kinds of obligation. A new thing to ask for is a new line here, not a new mechanism."""
+
+    ACKNOWLEDGE = "acknowledge"
+    CONTACTS = "contacts"
+    REPORT = "report"
+    MILESTONE = "milestone"
+    FINAL = "final"
+
+
+OWED_LABELS = {
+    Owed.ACKNOWLEDGE: "签收",
+    Owed.CONTACTS: "明确分管领导和联络员",
+    Owed.REPORT: "报送完成情况",
+    Owed.MILESTONE: "时间节点",
+    Owed.FINAL: "办结时限",
+}
+
+
+class OwedState(StrEnum):
+    """Late is a judgement by the day, so it is no state."""
+
+    OPEN = "open"
+    MET = "met"
+    WAIVED = "waived"
+
+
+OWED_STATE_LABELS = {OwedState.OPEN: "待办", OwedState.MET: "已完成", OwedState.WAIVED: "已免除"}
+
+
+class ChangeKind(StrEnum):
+    """Approved changes; the original stays visible."""
+
+    ADJUST = "adjust"
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    SPLIT = "split"
+    CARRY_OVER = "carry_over"
+    TERMINATE = "terminate"
+    REOPEN = "reopen"
+
+
+CHANGE_LABELS = {
+    ChangeKind.ADJUST: "调整",
+    ChangeKind.EXTEND: "延期",
+    ChangeKind.SUSPEND: "暂停",
+    ChangeKind.RESUME: "恢复",
+    ChangeKind.SPLIT: "拆分",
+    ChangeKind.CARRY_OVER: "结转下年",
+    ChangeKind.TERMINATE: "终止",
+    ChangeKind.REOPEN: "重新办理",
+}
+
+
+class SettingKey(StrEnum):
+    """What a notice's own text fixes for its plan."""
+
+    DECLARED_ITEMS = "declared_items"
+    REPORT_DATES = "report_dates"
+    REPORT_LENGTH = "report_length"
+    CONTACTS_PER_UNIT = "contacts_per_unit"
+    LOOK_BACK = "look_back"
+    CONTACT = "contact"
+
+
+SETTING_LABELS = {
+    SettingKey.DECLARED_ITEMS: "事项总数",
+    SettingKey.REPORT_DATES: "报送日期",
+    SettingKey.REPORT_LENGTH: "报送字数",
+    SettingKey.CONTACTS_PER_UNIT: "每单位联系人",
+    SettingKey.LOOK_BACK: "月底回头看",
+    SettingKey.CONTACT: "督查室联系人",
+}
+
+_FINISHING = re.compile(r"完成|建成|启动|出台|建立|出版|举办|开业|验收|启用|筹建|制定|修订|建设|改造|打造|创建|投入使用|开工|竣工")
+_CONTINUING = re.compile(r"^(继续|持续|不断|深入|常态化|坚持|进一步|稳步|支持|推动|推广|加强|强化|落实|积极|提升|巩固)")
+
+
+def propose_kind(text: str, *, has_targets: bool, has_deadline: bool = False) -> Kind:
+    """Return the kind a matter's text suggests; a person may change it.
+
+    A number to reach → 量化; a date, or a work that ends → 节点; else 常态.
+    """
+    if has_targets:
+        return Kind.QUANTIFIED
+    if has_deadline:
+        return Kind.MILESTONE
+    if _CONTINUING.search(text):
+        return Kind.CONTINUING
+    return Kind.MILESTONE if _FINISHING.search(text) else Kind.CONTINUING
+
+
+_FIELDS: tuple[tuple[str, str], ...] = (
+    ("教育", r"教育|学校|教师|幼儿园|小学|中学|学生|职业教育"),
+    ("卫生健康", r"卫生|医疗|医院|医保|疾病|健康咨询|妇幼|名医|中医|慢性病|医养"),
+    ("社会保障", r"社保|养老|低保|救助|残疾|就业|困难群|医保|儿童福利|扶贫|贫困|两不愁|微心愿|保障性住房"),
+    ("城乡建设", r"城市|市政|老旧小区|道路|公交|公园|城区|棚户|住房|房地产|物业|国土空间|规划|农房|安置房"),
+    ("交通", r"公路|交通|客运|铁路|港口|航道"),
+    ("农业农村", r"农村|农业|农民|乡村|村级|农产|农超|渔业|养殖|水利|水库|灌区|河长"),
+    ("生态环境", r"污染|环境|生态|垃圾|污水|排放|空气质量|节能|绿化"),
+    ("文化旅游", r"文化|旅游|文旅|体育|全民健身|文创|博物馆|方志|红色"),
+    ("安全稳定", r"安全生产|扫黑|平安|治安|消防|应急|矛盾|调解|禁毒|隐患"),
+    ("营商环境", r"审批|通关|中介|营商|减税|降费|窗受理"),
+    ("产业发展", r"产业|工业|企业|招商|市场|金融|商贸|数字经济|贷款|融资|行业|商务|项目"),
+    ("科技人才", r"人才|科技|创新|科研"),
+)
+
+
+def propose_field(text: str) -> str:
+    """Return the 领域 a matter's text suggests, or an empty string. A person may change it."""
+    best, hits = "", 0
+    for name, pattern in _FIELDS:
+        count = len(re.findall(pattern, text))
+        if count > hits:
+            best, hits = name, count
+    return best
+
+
+FIELD_NAMES = tuple(name for name, _ in _FIELDS)
+LIVELIHOOD_FIELDS = frozenset({"教育", "卫生健康", "社会保障"})
+
+
+def propose_livelihood(text: str) -> bool:
+    """Return whether the text suggests a 民生 matter. A person may change it."""
+    return "民生" in text or propose_field(text) in LIVELIHOOD_FIELDS
+
+
+def missing_serials(serials: Sequence[str], *, declared: int | None) -> list[int]:
+    """Return the numbers from 1 to the declared total that no matter carries."""
+    if not declared:
+        return []
+    present = {int(one) for one in serials if one.isdigit()}
+    return [number for number in range(1, declared + 1) if number not in present]
+
+
+def is_late(*, due_on: date, met_on: date | None, today: date) -> bool:
+    """Return whether something owed was met after its day, or is open after it; the day itself is in time."""
+    return (met_on or today) > due_on

@@ -1,0 +1,1 @@
+"""Jurisdictions, units, posts, people: who is responsible, and since when."""

@@ -1,0 +1,43 @@
+"""What every page is given: who is signed in, today, the ways the menu offers."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from duban import __version__
+from duban.access.rules import ROLE_LABELS, Permission, Role, may
+from duban.core import clock
+from duban.core.actor import Actor
+
+MENU: tuple[tuple[str, str, str, Permission], ...] = (
+    # url name, label, icon, permission
+    ("ledger", "台账", "list-details", Permission.MATTER_VIEW),
+    ("notices", "通知", "file-text", Permission.NOTICE_VIEW),
+    ("units", "单位", "building", Permission.ORG_VIEW),
+    ("people", "人员岗位", "users", Permission.ORG_EDIT),
+    ("plan_settings", "台账设置", "settings", Permission.NOTICE_VIEW),
+    ("accounts", "账号", "user-cog", Permission.ACCOUNT_MANAGE),
+    ("grants", "授权", "shield-check", Permission.GRANT_MANAGE),
+    ("audit", "审计", "history", Permission.AUDIT_VIEW),
+)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return the values of the page frame."""
+    actor: Actor = getattr(request, "actor", Actor(name="未登录"))
+    today = clock.today()
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return {
+        "actor": actor,
+        "actor_roles": "、".join(dict.fromkeys(ROLE_LABELS[Role(one.role)] for one in actor.held)),
+        "today": today,
+        "weekday": "一二三四五六日"[today.weekday()],
+        "is_demo": settings.DEMO,
+        "version": __version__,
+        "menu": [
+            {"url": url, "label": label, "icon": icon, "here": url == name}
+            for url, label, icon, permission in MENU
+            if may(actor, permission)
+        ],
+    }

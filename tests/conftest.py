@@ -1,0 +1,87 @@
+"""What every test may ask for: a fixed time, actors of every role, an invented county."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from duban.audit.triggers import drop_triggers, make_triggers
+from duban.core.actor import Actor, Held
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2020, 2, 3, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def today(now):
+    return now.date()
+
+
+@pytest.fixture
+def county(db):
+    from duban.orgs.models import Jurisdiction
+
+    return Jurisdiction.objects.create(level="county", name="临江市临江区", short_name="临江区")
+
+
+def holder(role: str, *, jurisdiction=None, unit_ids=(), person_id=None, name="某人", account_id=1) -> Actor:
+    return Actor(
+        name=name,
+        account_id=account_id,
+        person_id=person_id,
+        held=(
+            Held(
+                role=role,
+                jurisdiction_id=jurisdiction.pk if jurisdiction else None,
+                unit_ids=frozenset(unit_ids),
+                person_id=person_id,
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def officer(county) -> Actor:
+    return holder("officer", jurisdiction=county, name="督查员甲")
+
+
+@pytest.fixture
+def office_head(county) -> Actor:
+    return holder("office_head", jurisdiction=county, name="主任甲", account_id=2)
+
+
+@pytest.fixture
+def system_admin() -> Actor:
+    return holder("system_admin", name="系统管理员", account_id=3)
+
+
+@pytest.fixture
+def security_admin() -> Actor:
+    return holder("security_admin", name="安全管理员", account_id=4)
+
+
+@pytest.fixture
+def auditor() -> Actor:
+    return holder("audit_admin", name="审计管理员", account_id=5)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flushing_lifts_the_triggers():
+    """Tests with real transactions empty the tables afterwards; only that may lift the append-only triggers."""
+    from django.core.management.commands import flush
+
+    original = flush.Command.handle
+
+    def handle(self, *args, **options):
+        drop_triggers(connection)
+        try:
+            return original(self, *args, **options)
+        finally:
+            make_triggers(connection)
+
+    flush.Command.handle = handle
+    yield
+    flush.Command.handle = original

@@ -1,0 +1,15 @@
+"""Settings of the tests: a data folder of their own, fast password hashing, no manifest."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DUBAN_DATA", tempfile.mkdtemp(prefix="duban-tests-"))
+
+from duban.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+ALLOWED_HOSTS = ["*"]

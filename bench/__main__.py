@@ -1,0 +1,32 @@
+"""Run every benchmark and print one table; exits 1 when a bound is broken. `--markdown` writes docs/performance.md."""
+
+import importlib
+import platform
+import sys
+from pathlib import Path
+
+MODULES = ("reading", "intake", "ledger")
+
+
+def main() -> int:
+    results = []
+    for name in MODULES:
+        print(f"… bench.{name}", file=sys.stderr, flush=True)
+        results += importlib.import_module(f"bench.{name}").run()
+    lines = ["| 测量 | 结果 | 界限 | |", "| --- | ---: | ---: | --- |"]
+    lines += [
+        f"| {one['name']} | {one['value']:.4g} {one['unit']} | {one['bound']:g} {one['unit']} | {'✓' if one['ok'] else '✗'} |"
+        for one in results
+    ]
+    print("\n".join(lines))
+    if "--markdown" in sys.argv:
+        head = (
+            "# 性能\n\n由 `make bench`（`python -m bench --markdown` 写入本页）在两核机器上测得；"
+            f"Python {platform.python_version()}，SQLite。单次时间会有波动，界限为准。\n\n"
+        )
+        Path("docs/performance.md").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    return 0 if all(one["ok"] for one in results) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

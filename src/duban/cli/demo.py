@@ -1,0 +1,123 @@
+"""The demonstration: the sample notice in the ledger, and an account for every role.
+
+Everything goes through the actions a real office uses. The accounts are invented; the people whose posts they hold
+are those the public sample notice names.
+"""
+
+from pathlib import Path
+
+from django.db import transaction
+
+from duban.access.actions import create_account, grant_role
+from duban.access.models import Account
+from duban.access.rules import Role
+from duban.core import clock
+from duban.core.actor import SYSTEM
+from duban.intake.actions import register_as_read, upload_notice
+from duban.intake.queries import jurisdiction_proposal
+from duban.matters.actions import assign_matters
+from duban.matters.models import Matter
+from duban.orgs.actions import (
+    NewPerson,
+    NewPost,
+    appoint,
+    create_jurisdiction,
+    create_people,
+    create_posts,
+    link_account,
+    name_contact,
+)
+from duban.orgs.models import Person, Unit
+from duban.orgs.rules import ContactRole, PostKind
+
+PASSWORD = "demo-2020"  # noqa: S105  public, and served on this machine only
+SAMPLE = Path(__file__).resolve().parents[3] / "examples" / "quangang-2020-2.txt"
+
+ACCOUNTS: tuple[tuple[str, str], ...] = (
+    ("ducha", "督查员"),
+    ("zhuren", "督查室主任"),
+    ("lianluo", "教育局联络员"),
+    ("fenguan", "教育局分管领导"),
+    ("juzhang", "教育局局长"),
+    ("banzhuren", "政府办主任"),
+    ("quling", "区领导（黄少伟分工）"),
+    ("quzhang", "区长"),
+    ("mishu", "秘书（为黄少伟服务）"),
+    ("xitong", "系统管理员"),
+    ("anquan", "安全管理员"),
+    ("shenji", "审计管理员"),
+)
+
+
+def accounts_text() -> str:
+    """Return what the terminal prints about the demo accounts."""
+    lines = [f"  {username.ljust(10)} {label}" for username, label in ACCOUNTS]
+    return "\n".join([f"演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"])
+
+
+@transaction.atomic
+def load_demo() -> None:
+    """Load the demonstration once; a second call finds it there and changes nothing."""
+    if Account.objects.exists():
+        return
+    now, today = clock.now(), clock.today()
+    data = SAMPLE.read_bytes()
+    proposal = jurisdiction_proposal(data, file_name=SAMPLE.name)
+    county = create_jurisdiction(
+        proposal.name, short_name=proposal.short_name, level=proposal.level, by=SYSTEM, now=now
+    )
+    notice = upload_notice(county, data=data, file_name=SAMPLE.name, by=SYSTEM, now=now)
+    plan = register_as_read(notice, by=SYSTEM, now=now)
+    assign_matters(list(Matter.objects.filter(plan=plan)), by=SYSTEM, now=now)
+
+    accounts = {
+        username: create_account(
+            username, name=label, password=PASSWORD, by=SYSTEM, now=now, must_change_password=False
+        )
+        for username, label in ACCOUNTS
+    }
+    leader = Person.objects.get(jurisdiction=county, name="黄少伟")
+    for username, role in (
+        ("ducha", Role.OFFICER),
+        ("zhuren", Role.OFFICE_HEAD),
+        ("banzhuren", Role.DIRECTOR),
+        ("mishu", Role.SECRETARY),
+        ("xitong", Role.SYSTEM_ADMIN),
+        ("anquan", Role.SECURITY_ADMIN),
+        ("shenji", Role.AUDIT_ADMIN),
+    ):
+        grant_role(
+            accounts[username],
+            role=role,
+            jurisdiction_id=county.pk,
+            leader_person_id=leader.pk if role is Role.SECRETARY else None,
+            from_on=today,
+            by=SYSTEM,
+            now=now,
+        )
+    education = Unit.objects.get(jurisdiction=county, name="教育局")
+    liaison, deputy, head_of_government = create_people(
+        county,
+        people=[
+            NewPerson("教育局联络员（演示）", phone="0595-00000001"),
+            NewPerson("教育局分管领导（演示）", phone="0595-00000002"),
+            NewPerson("区长（演示）"),
+        ],
+        by=SYSTEM,
+        now=now,
+    )
+    name_contact(education, role=ContactRole.LIAISON, person=liaison, from_on=today, by=SYSTEM, now=now)
+    name_contact(education, role=ContactRole.DEPUTY, person=deputy, from_on=today, by=SYSTEM, now=now)
+    (post,) = create_posts(county, posts=[NewPost(None, PostKind.GOVERNMENT_HEAD, "区长")], by=SYSTEM, now=now)
+    appoint(post, person=head_of_government, from_on=today, by=SYSTEM, now=now)
+    head = Person.objects.get(
+        appointments__post__unit=education, appointments__post__kind=PostKind.UNIT_HEAD, appointments__to_on=None
+    )
+    for username, person in (
+        ("lianluo", liaison),
+        ("fenguan", deputy),
+        ("juzhang", head),
+        ("quling", leader),
+        ("quzhang", head_of_government),
+    ):
+        link_account(person, account=accounts[username], by=SYSTEM, now=now)

@@ -122,6 +122,9 @@ LEADER_ROLES = (Role.LEADER, Role.SECRETARY)
 UNIT_ROLES = (Role.LIAISON, Role.UNIT_DEPUTY, Role.UNIT_HEAD, Role.RESPONSIBLE)
 """Roles that see what concerns their units."""
 
+WHOLE_UNIT_ROLES = (Role.LIAISON, Role.UNIT_DEPUTY, Role.UNIT_HEAD)
+"""Roles that see everything their unit leads or supports; other responsible persons see what their post answers for."""
+
 ADMIN_ROLES = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 """三员: three separate people, none of whom sees business."""
 

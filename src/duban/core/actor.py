@@ -11,12 +11,14 @@ class Held:
     jurisdiction_id: where it holds; None is everywhere (the system itself).
     unit_ids: the units it holds for, units merged into them included; empty for roles of the office.
     person_id: the leader whose matters it opens (a leader's own, or the one a secretary serves).
+    post_ids: the posts held today that open matters: a leader's (or the served leader's), a responsible person's.
     """
 
     role: str
     jurisdiction_id: int | None = None
     unit_ids: frozenset[int] = frozenset()
     person_id: int | None = None
+    post_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

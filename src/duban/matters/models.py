@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, UNIT_ROLES
+from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, UNIT_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
 from duban.matters.rules import (
     CHANGE_LABELS,
@@ -124,23 +124,28 @@ class MatterQuerySet(models.QuerySet["Matter"]):
     def visible_to(self, actor: Actor) -> "MatterQuerySet":
         """Matters the actor may see.
 
-        Offices see their jurisdiction; a leader (and the secretary) what the leader oversees; a unit what it
-        leads or supports, once registered; the three administrators nothing.
+        Offices see their jurisdiction; a leader (and the secretary) what the leader's posts oversee; a unit's head
+        and contacts what the unit leads or supports, other responsible persons what their own post answers for,
+        both once registered; the three administrators nothing.
         """
         office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
         if None in office:
             return self.all()
         wanted = Q(jurisdiction_id__in=office) if office else Q(pk__in=[])
-        units = {unit_id for one in actor.holds(*UNIT_ROLES) for unit_id in one.unit_ids}
+        assignments = Q(pk__in=[])
+        units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
         if units:
-            wanted |= Q(pk__in=Assignment.objects.filter(unit_id__in=units).values("matter_id")) & ~Q(state=State.DRAFT)
-        leaders = {one.person_id for one in actor.holds(*LEADER_ROLES) if one.person_id}
-        if leaders:
-            wanted |= Q(
-                pk__in=Overseer.objects.filter(
-                    post__appointments__person_id__in=leaders, post__appointments__to_on__isnull=True
-                ).values("matter_id")
-            ) & ~Q(state=State.DRAFT)
+            assignments |= Q(unit_id__in=units)
+        own_posts = {post_id for one in actor.holds(Role.RESPONSIBLE) for post_id in one.post_ids}
+        if own_posts:
+            assignments |= Q(post_id__in=own_posts)
+        if units or own_posts:
+            wanted |= Q(pk__in=Assignment.objects.filter(assignments).values("matter_id")) & ~Q(state=State.DRAFT)
+        leader_posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
+        if leader_posts:
+            wanted |= Q(pk__in=Overseer.objects.filter(post_id__in=leader_posts).values("matter_id")) & ~Q(
+                state=State.DRAFT
+            )
         return self.filter(wanted)
 
     def open(self) -> "MatterQuerySet":

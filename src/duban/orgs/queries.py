@@ -24,7 +24,12 @@ def actor_of(account: Account, *, on: date) -> Actor:
     Three queries for an officer, one more where units were merged. A unit's holder acts for the units merged into it.
     """
     held = [
-        Held(role=grant.role, jurisdiction_id=grant.jurisdiction_id, person_id=grant.leader_person_id)
+        Held(
+            role=grant.role,
+            jurisdiction_id=grant.jurisdiction_id,
+            person_id=grant.leader_person_id,
+            post_ids=_leader_posts(grant.leader_person_id, on=on),
+        )
         for grant in grants_in_force(account, on=on)
     ]
     person = Person.objects.filter(account=account).first()
@@ -38,7 +43,15 @@ def actor_of(account: Account, *, on: date) -> Actor:
         role = _ROLE_OF_POST[PostKind(one.post.kind)]
         units = frozenset({one.post.unit_id} | absorbed[one.post.unit_id]) if one.post.unit_id else frozenset()
         leader = person.pk if role in (Role.LEADER, Role.GOVERNMENT_HEAD) else None
-        held.append(Held(role=role, jurisdiction_id=one.post.jurisdiction_id, unit_ids=units, person_id=leader))
+        held.append(
+            Held(
+                role=role,
+                jurisdiction_id=one.post.jurisdiction_id,
+                unit_ids=units,
+                person_id=leader,
+                post_ids=frozenset({one.post_id}),
+            )
+        )
     for one in contacts:
         held.append(
             Held(
@@ -48,6 +61,13 @@ def actor_of(account: Account, *, on: date) -> Actor:
             )
         )
     return Actor(name=account.name, account_id=account.pk, person_id=person.pk, held=tuple(held))
+
+
+def _leader_posts(person_id: int | None, *, on: date) -> frozenset[int]:
+    """Return the posts a served leader holds on a day; empty for roles that serve nobody."""
+    if person_id is None:
+        return frozenset()
+    return frozenset(Appointment.objects.filter(in_force(on), person_id=person_id).values_list("post_id", flat=True))
 
 
 def _absorbed_by(unit_ids: set[int]) -> dict[int, set[int]]:

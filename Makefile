@@ -22,7 +22,7 @@ setup: packages $(READY)
 
 packages:
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q "install ok installed" || missing="$$missing $$p"; done; \
-	if command -v chromium >/dev/null 2>&1 && $(PYTHON) -m venv --help >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q .; then missing=""; fi; \
+	if command -v chromium >/dev/null 2>&1 && $(PYTHON) -c "import ensurepip" >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q .; then missing=""; fi; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \

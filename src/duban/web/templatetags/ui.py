@@ -1,18 +1,132 @@
-"""Components: a component is a function, its arguments are its contract."""
+"""Components: a component is a function, its arguments are its contract. The list stands in docs/design.md."""
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from duban.core.text import date_text
+from duban.intake.rules import BASIS_LABELS, Basis
+from duban.matters.rules import STATE_LABELS, State
 
 register = template.Library()
+
+STATE_TONES: dict[State, str] = {
+    State.DRAFT: "draft",
+    State.REGISTERED: "violet",
+    State.ASSIGNED: "blue",
+    State.IN_PROGRESS: "teal",
+    State.CLOSING: "brown",
+    State.CLOSED: "plain",
+    State.SUSPENDED: "draft",
+    State.CARRIED_OVER: "plain",
+    State.TERMINATED: "over",
+}
+"""The colour of each state of a matter; its word is STATE_LABELS. Green, yellow and red stay with the lights."""
+
+STATE_BADGES: dict[str, SafeString] = {
+    state.value: format_html('<span class="badge-state tone-{}">{}</span>', STATE_TONES[state], STATE_LABELS[state])
+    for state in State
+}
+"""Each state's badge, made once: lists of thousands of rows use it as it stands."""
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """One icon of the sprite, 1em square, in the colour of the text; hidden from screen readers."""
+    """One icon of the sprite, a little over 1em square, in the colour of the text; hidden from screen readers."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("vendor/icons/sprite.svg"),
         name,
     )
+
+
+@register.simple_tag
+def state_badge(state: str) -> SafeString:
+    """A matter's state: its word in its colour. state: value of matters.rules.State."""
+    return STATE_BADGES[State(state).value]
+
+
+@register.simple_tag
+def basis(value: str, *, confirmed: bool = True, by: str = "") -> SafeString:
+    """How a cell's value came about, as a small mark. value: intake.rules.Basis · confirmed: False adds 待确认 · by: who."""
+    kind = Basis(value)
+    return format_html(
+        '<span class="basis basis-{}{}">{}{}</span>',
+        kind.value,
+        "" if confirmed else " is-unconfirmed",
+        BASIS_LABELS[kind],
+        f" · {by}" if by else "",
+    )
+
+
+@register.simple_tag
+def tag(word: str, *, tone: str = "") -> SafeString:
+    """A small word on a ground. tone: plain, blue, teal, violet, brown, ok, warn, bad, draft, over, or none."""
+    return format_html('<span class="tag{}">{}</span>', f" tone-{tone}" if tone else "", word) if word else mark_safe("")
+
+
+@register.simple_tag
+def due(day: object, *, today: object, is_open: bool = True) -> SafeString:
+    """A due date in short form; in red with 逾期 when it has passed and is still open."""
+    if day is None:
+        return mark_safe("")
+    late = is_open and day < today  # type: ignore[operator]
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}{}</time>',
+        day.isoformat(),  # type: ignore[attr-defined]
+        date_text(day),
+        mark_safe(' class="is-late"') if late else "",
+        f"{day.month}月{day.day}日",  # type: ignore[attr-defined]
+        " 逾期" if late else "",
+    )
+
+
+@register.simple_block_tag
+def panel(content: str, *, title: str = "", note: str = "", level: int = 2, flush: bool = False) -> SafeString:
+    """A framed part of a page. title · note: grey words behind it · flush: no inner margin, for tables."""
+    head = (
+        format_html(
+            '<div class="panel-head"><h{0}>{1}{2}</h{0}></div>',
+            level,
+            title,
+            format_html("<small>{}</small>", note) if note else "",
+        )
+        if title
+        else ""
+    )
+    body = conditional_escape(content)
+    return format_html(
+        '<section class="panel">{}{}</section>', head, body if flush else format_html('<div class="panel-body">{}</div>', body)
+    )
+
+
+@register.simple_block_tag
+def page_head(content: str, *, title: str, note: str = "", sub: str = "") -> SafeString:
+    """The head of a page: title, grey words behind it, a line below; the block holds the buttons at the right."""
+    return format_html(
+        '<div class="page-head"><div><h1>{}{}</h1>{}</div><div class="actions">{}</div></div>',
+        title,
+        format_html("<small>{}</small>", note) if note else "",
+        format_html('<p class="sub">{}</p>', sub) if sub else "",
+        conditional_escape(content),
+    )
+
+
+@register.simple_block_tag
+def note(content: str, *, level: str = "info") -> SafeString:
+    """Words in a coloured box. level: success, info, warning, error."""
+    role = "alert" if level == "error" else "status"
+    return format_html('<div class="note note-{}" role="{}">{}</div>', level, role, conditional_escape(content))
+
+
+@register.simple_block_tag
+def empty(content: str, *, symbol: str = "list-details") -> SafeString:
+    """What a list says when there is nothing: a symbol, and what to do about it."""
+    return format_html('<div class="empty">{}<div>{}</div></div>', icon(symbol), conditional_escape(content))
+
+
+@register.inclusion_tag("ui/pager.html")
+def pager(page: object, *, query: str = "") -> dict[str, object]:
+    """Former and next page. page: a django Page · query: the rest of the address, ending in & or empty."""
+    return {"page": page, "query": query}

@@ -1,20 +1,31 @@
 """Accounts and grants: what the system and the security administrator change, and the auditor's reading."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from axes.utils import reset as forget_failed_tries
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 
-from duban.access.models import Account, Grant
-from duban.access.queries import grants_in_force
-from duban.access.rules import GRANTABLE_ROLES, ROLE_LABELS, Permission, Role, conflicting_roles, require
+from duban.access.models import Account, Grant, grant_not_over
+from duban.access.queries import grants_in_force, grants_of_role
+from duban.access.rules import (
+    ADMIN_ROLES,
+    GRANTABLE_ROLES,
+    ROLE_LABELS,
+    Permission,
+    Role,
+    conflicting_roles,
+    is_username,
+    require,
+)
 from duban.audit.actions import Subject, record
 from duban.audit.models import Event
+from duban.audit.queries import Verification, verification
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotFound, WrongState
+from duban.core.text import folded
 
 
 def _checked(password: str, account: Account) -> str:
@@ -35,12 +46,12 @@ def create_account(
     now: datetime,
     must_change_password: bool = True,
 ) -> Account:
-    """Create an account without any role. Raises NotAllowed, Invalid (name taken, weak password)."""
+    """Create an account without any role. Raises NotAllowed, Invalid (name taken or unfit, weak password)."""
     require(by, Permission.ACCOUNT_MANAGE)
-    username, name = username.strip(), name.strip()
-    if not username or not name:
-        raise Invalid("用户名和姓名都要填写。", field="username")
-    if Account.objects.filter(username__iexact=username).exists():
+    username, name = folded(username), _checked_name(name)
+    if not is_username(username):
+        raise Invalid("用户名须为 2 至 40 个字母、数字或 . @ + - _。", field="username")
+    if Account.objects.filter(username=username).exists():
         raise Invalid(f"用户名“{username}”已被使用。", field="username")
     account = Account(username=username, name=name, created_at=now, must_change_password=must_change_password)
     account.set_password(_checked(password, account))
@@ -49,26 +60,65 @@ def create_account(
     return account
 
 
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise Invalid("姓名要填写。", field="name")
+    if len(name) > 40:
+        raise Invalid("姓名不超过 40 个字。", field="name")
+    return name
+
+
 @transaction.atomic
 def change_account(account: Account, *, name: str, is_active: bool, by: Actor, now: datetime) -> Account:
-    """Rename an account, or switch it off and on. Raises NotAllowed, Invalid."""
+    """Rename an account, or switch it off and on; what is the same already leaves no event.
+
+    Raises NotAllowed, Invalid (no name, one's own account, the last administrator of a kind).
+    """
     require(by, Permission.ACCOUNT_MANAGE)
-    if not name.strip():
-        raise Invalid("姓名要填写。", field="name")
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    before = {"name": account.name, "is_active": account.is_active}
+    after = {"name": _checked_name(name), "is_active": is_active}
+    if before == after:
+        return account
     if account.pk == by.account_id and not is_active:
         raise Invalid("不能停用自己的账号。", field="is_active")
-    before = {"name": account.name, "is_active": account.is_active}
-    account.name, account.is_active = name.strip(), is_active
+    if account.is_active and not is_active:
+        for grant in grants_in_force(account, on=now.date()):
+            _keep_one_administrator(grant, on=now.date())
+    account.name, account.is_active = after["name"], is_active
     account.save(update_fields=["name", "is_active"])
-    after = {"name": account.name, "is_active": account.is_active}
     record(EventName.ACCOUNT_CHANGED, account, by=by, now=now, data={"before": before, "after": after})
+    return account
+
+
+def _keep_one_administrator(grant: Grant, *, on: date) -> None:
+    """Raise Invalid when nobody else would hold this administrator's role: nobody could give it again."""
+    if grant.role not in ADMIN_ROLES:
+        return
+    others = grants_of_role(Role(grant.role), on=on).exclude(account=grant.account_id)
+    if not others.exists():
+        raise Invalid(f"这是最后一名{ROLE_LABELS[Role(grant.role)]}，须先授予他人。")
+
+
+@transaction.atomic
+def unlock_account(account: Account, *, by: Actor, now: datetime) -> Account:
+    """Forget the failed tries that locked an account. Raises NotAllowed."""
+    require(by, Permission.ACCOUNT_MANAGE)
+    forget_failed_tries(username=account.username)
+    record(EventName.ACCOUNT_UNLOCKED, account, by=by, now=now)
     return account
 
 
 @transaction.atomic
 def reset_password(account: Account, *, password: str, by: Actor, now: datetime) -> Account:
-    """Set a password that must be changed at the next sign-in. Raises NotAllowed, Invalid."""
+    """Set a password that must be changed at the next sign-in; every session of the account ends.
+
+    Raises NotAllowed, Invalid (weak password, one's own account).
+    """
     require(by, Permission.ACCOUNT_MANAGE)
+    if account.pk == by.account_id:
+        raise Invalid("自己的密码请在“修改密码”里改。")
     account.set_password(_checked(password, account))
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
@@ -101,41 +151,66 @@ def grant_role(
     now: datetime,
     leader_person_id: int | None = None,
 ) -> Grant:
-    """Give a role from a day on. Raises NotAllowed, Invalid (not grantable, held already, separation of duties)."""
+    """Give a role from a day on.
+
+    The three administrators hold for the whole system: their jurisdiction is not kept.
+    Raises NotAllowed, Invalid (not grantable, held already, no place, separation of duties).
+    """
     require(by, Permission.GRANT_MANAGE)
     if role not in GRANTABLE_ROLES:
         raise Invalid(f"“{ROLE_LABELS[role]}”随任职或单位联系人产生，不能直接授予。", field="role")
     if by.account_id == account.pk:
         raise Invalid("不能给自己授权。", field="account")
+    account = Account.objects.select_for_update().get(pk=account.pk)  # two grants at once see each other
+    if not account.is_active:
+        raise Invalid(f"{account.name}的账号已停用。", field="account")
+    is_admin = role in ADMIN_ROLES
+    if jurisdiction_id is None and not is_admin:
+        raise Invalid("业务角色要指明辖区。", field="jurisdiction_id")
     if role is Role.SECRETARY and leader_person_id is None:
         raise Invalid("秘书要指明服务的领导。", field="leader_person_id")
-    held = {Role(one.role) for one in grants_in_force(account, on=from_on)}
+    if role is not Role.SECRETARY:
+        leader_person_id = None
+    held = {Role(one.role) for one in Grant.objects.filter(grant_not_over(from_on), account=account)}
     if problem := conflicting_roles(held | {role}):
         raise Invalid(problem, field="role")
+    # the person stands in a room above; only whether there is one matters here
+    if is_admin and Account.objects.filter(pk=account.pk, person__isnull=False).exists():
+        raise Invalid("该账号已关联任职人员；三员账号不得兼任业务角色。", field="role")
     if Grant.objects.filter(
-        account=account, role=role, leader_person_id=leader_person_id, to_on__isnull=True
+        grant_not_over(from_on), account=account, role=role, leader_person_id=leader_person_id
     ).exists():
         raise Invalid(f"{account.name}已是{ROLE_LABELS[role]}。", field="role")
     grant = Grant.objects.create(
         account=account,
         role=role,
-        jurisdiction_id=jurisdiction_id,
+        jurisdiction_id=None if is_admin else jurisdiction_id,
         leader_person_id=leader_person_id,
         from_on=from_on,
         granted_by_name=by.name,
     )
-    record(EventName.ROLE_GRANTED, grant, by=by, now=now, data={"account": account.username, "role": role.value})
+    data = {"account": account.username, "role": role.value, "from_on": from_on, "leader_person_id": leader_person_id}
+    record(EventName.ROLE_GRANTED, grant, by=by, now=now, data=data)
     return grant
 
 
 @transaction.atomic
 def end_grant(grant: Grant, *, to_on: date, by: Actor, now: datetime) -> Grant:
-    """End a grant after a day. Raises NotAllowed, WrongState (ended already)."""
+    """End a grant; `to_on` is its last day, so the day before today ends it at once.
+
+    Raises NotAllowed, Invalid (a day already past, the last administrator of a kind), WrongState (ended already).
+    """
     require(by, Permission.GRANT_MANAGE)
-    if not Grant.objects.filter(Q(pk=grant.pk) & Q(to_on__isnull=True)).update(to_on=max(to_on, grant.from_on)):
+    if by.account_id == grant.account_id:
+        raise Invalid("不能收回自己的授权，须由另一名安全管理员办理。")
+    if to_on < now.date() - timedelta(days=1):
+        raise Invalid("收回日期不能早于今天。", field="to_on")
+    _keep_one_administrator(grant, on=max(to_on + timedelta(days=1), now.date()))
+    if not Grant.objects.filter(grant_not_over(to_on + timedelta(days=1)), pk=grant.pk).update(to_on=to_on):
         raise WrongState("该授权已经收回。")
     grant.refresh_from_db()
-    record(EventName.ROLE_ENDED, grant, by=by, now=now, data={"account": grant.account.username, "role": grant.role})
+    data = {"account": grant.account.username, "role": grant.role, "to_on": to_on}
+    record(EventName.ROLE_ENDED, grant, by=by, now=now, data=data)
     return grant
 
 
@@ -155,6 +230,28 @@ def open_event(event_id: int, *, reason: str, by: Actor, now: datetime) -> Event
         now=now,
     )
     return event
+
+
+def verify_trail(*, by: Actor, now: datetime) -> Verification:
+    """Hold every event against its digest and every matter's events against their count, and write down the result.
+
+    The reading is done outside the transaction: it may last, and nobody must wait for it. Raises NotAllowed.
+    """
+    require(by, Permission.AUDIT_VIEW)
+    found = verification()
+    with transaction.atomic():
+        record(
+            EventName.AUDIT_VERIFIED,
+            Subject(
+                type="trail",
+                id=None,
+                label=f"{found.checked}条，异常{len(found.untrue) + len(found.matters_with_gaps)}处",
+                data={"checked": found.checked, "untrue": found.untrue, "gaps": found.matters_with_gaps},
+            ),
+            by=by,
+            now=now,
+        )
+    return found
 
 
 @transaction.atomic

@@ -4,27 +4,29 @@ Roles that follow from an appointment or from being a unit's contact are not sto
 Units and people live above this room, so they stand here as plain ids.
 """
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
-from duban.access.rules import GRANTABLE_ROLES, ROLE_LABELS, Role
+from duban.access.rules import ADMIN_ROLES, GRANTABLE_ROLES, ROLE_LABELS, USERNAME_LENGTH, Role
+from duban.core.text import folded
 
 
 class AccountManager(BaseUserManager["Account"]):
     """Django's own entry to accounts; creation goes through `access.actions.create_account`."""
 
     def get_by_natural_key(self, username: str | None) -> "Account":
-        """Return the account of this user name, in any case."""
-        return self.get(username__iexact=username)
+        """Return the account of this user name, in any case and width."""
+        return self.get(username=folded(username or ""))
 
 
 class Account(AbstractBaseUser):
-    """Somebody who can sign in."""
+    """Somebody who can sign in. The user name is kept folded, so that unique means unique in any case."""
 
-    username = models.CharField("用户名", max_length=40, unique=True)
+    username = models.CharField("用户名", max_length=USERNAME_LENGTH, unique=True)
     name = models.CharField("姓名", max_length=40)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
@@ -45,8 +47,17 @@ class Account(AbstractBaseUser):
         return False
 
 
+def grant_not_over(day: date) -> Q:
+    """Return the condition that a grant is in force on this day, or will be on a later one."""
+    return Q(to_on__isnull=True) | Q(to_on__gte=day)
+
+
 class Grant(models.Model):
-    """A role given to an account, from a day to a day. An ended grant stays."""
+    """A role given to an account, from a day to a day, both included. An ended grant stays.
+
+    A grant ended before its first day was never in force. Business roles hold in one jurisdiction; the three
+    administrators hold for the whole system.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=20, choices=[(role.value, ROLE_LABELS[role]) for role in GRANTABLE_ROLES])
@@ -67,6 +78,10 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=~Q(role=Role.SECRETARY) | Q(leader_person_id__isnull=False),
                 name="grant_secretary_serves_a_leader",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=ADMIN_ROLES) | Q(jurisdiction_id__isnull=False),
+                name="grant_of_business_has_a_place",
             ),
         ]
 

@@ -1,29 +1,54 @@
 """Reads about accounts, grants, and of the trail by those who may."""
 
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet, Sum
 
-from duban.access.models import Account, Grant
-from duban.access.rules import Permission, require
+from duban.access.models import Account, Grant, grant_not_over
+from duban.access.rules import Permission, Role, require
 from duban.audit.models import Event
 from duban.core.actor import Actor
 
 
 def grants_in_force(account: Account, *, on: date) -> QuerySet[Grant]:
     """Return what this account holds by grant on a day."""
-    return (
-        Grant.objects.filter(account=account, from_on__lte=on)
-        .filter(Q(to_on__isnull=True) | Q(to_on__gte=on))
-        .order_by("pk")
-    )
+    return Grant.objects.filter(grant_not_over(on), account=account, from_on__lte=on).order_by("pk")
+
+
+def grants_of_role(role: Role, *, on: date) -> QuerySet[Grant]:
+    """Return the grants of a role in force on a day whose account can sign in."""
+    return Grant.objects.filter(grant_not_over(on), role=role, from_on__lte=on, account__is_active=True).order_by("pk")
 
 
 def accounts_for_administrator(actor: Actor) -> QuerySet[Account]:
-    """Return all accounts by user name. Raises NotAllowed for anyone but the administrators of accounts and rights."""
-    if not actor.holds("security_admin"):
-        require(actor, Permission.ACCOUNT_MANAGE)
+    """Return all accounts by user name. Raises NotAllowed for anyone but the system administrator."""
+    require(actor, Permission.ACCOUNT_MANAGE)
     return Account.objects.order_by("username")
+
+
+def accounts_with_grants(actor: Actor, *, on: date) -> QuerySet[Account]:
+    """Return all accounts by user name, each with `current_grants` (in force or to come).
+
+    Raises NotAllowed for anyone but the security administrator.
+    """
+    require(actor, Permission.GRANT_MANAGE)
+    current = Grant.objects.filter(grant_not_over(on)).order_by("pk")
+    return Account.objects.order_by("username").prefetch_related(
+        Prefetch("grants", queryset=current, to_attr="current_grants")
+    )
+
+
+def locked_usernames(*, since: datetime) -> set[str]:
+    """Return the user names that are locked. since: real time, the length of the lock before now."""
+    tries = (
+        AccessAttempt.objects.filter(attempt_time__gte=since)
+        .values("username")
+        .annotate(failures=Sum("failures_since_start"))
+        .order_by()
+    )
+    return {one["username"] for one in tries if one["failures"] >= settings.AXES_FAILURE_LIMIT}
 
 
 def events_for_auditor(actor: Actor) -> QuerySet[Event]:

@@ -3,6 +3,7 @@
 Source: docs/sources.md#roles
 """
 
+import re
 from enum import StrEnum
 
 from duban.core.actor import Actor, Held
@@ -71,6 +72,30 @@ class Permission(StrEnum):
     GRANT_MANAGE = "grant.manage"
     AUDIT_VIEW = "audit.view"
     AUDIT_OPEN = "audit.open"
+
+
+PERMISSION_LABELS: dict[Permission, str] = {
+    Permission.ORG_VIEW: "查看单位",
+    Permission.ORG_EDIT: "维护单位、人员、岗位",
+    Permission.CONTACT_NAME: "明确联络员、分管领导",
+    Permission.NOTICE_VIEW: "查看通知",
+    Permission.NOTICE_IMPORT: "导入通知",
+    Permission.NOTICE_REVIEW: "核对通知",
+    Permission.MATTER_VIEW: "查看事项",
+    Permission.MATTER_EDIT: "录入、修改事项",
+    Permission.MATTER_REGISTER: "立项",
+    Permission.MATTER_ASSIGN: "交办",
+    Permission.MATTER_ACKNOWLEDGE: "签收",
+    Permission.CHANGE_APPROVE: "批准调整、延期",
+    Permission.CLOSURE_ASK: "申请销号",
+    Permission.CLOSURE_GRANT: "准予销号",
+    Permission.POLICY_EDIT: "修改督查规则",
+    Permission.LEDGER_EXPORT: "导出台账",
+    Permission.ACCOUNT_MANAGE: "管理账号",
+    Permission.GRANT_MANAGE: "管理授权",
+    Permission.AUDIT_VIEW: "查看审计目录",
+    Permission.AUDIT_OPEN: "打开审计内容",
+}
 
 
 _P = Permission
@@ -150,7 +175,8 @@ def may(
 ) -> bool:
     """Return whether any role held permits this, for this unit and jurisdiction where they are given."""
     return any(
-        permission in ROLE_PERMISSIONS[Role(held.role)] and _covers(held, unit_id=unit_id, jurisdiction_id=jurisdiction_id)
+        permission in ROLE_PERMISSIONS[Role(held.role)]
+        and _covers(held, unit_id=unit_id, jurisdiction_id=jurisdiction_id)
         for held in actor.held
     )
 
@@ -161,6 +187,15 @@ def require(
     """Raise NotAllowed unless `may`. Every action begins with it."""
     if not may(actor, permission, unit_id=unit_id, jurisdiction_id=jurisdiction_id):
         raise NotAllowed
+
+
+USERNAME_LENGTH = 40
+_USERNAME = re.compile(r"[\w.@+-]{2,40}")
+
+
+def is_username(username: str) -> bool:
+    """Return whether a folded user name may be given to an account: 2 to 40 letters, digits or .@+-_."""
+    return _USERNAME.fullmatch(username) is not None
 
 
 def conflicting_roles(roles: set[Role]) -> str | None:

@@ -92,7 +92,7 @@ def _next_numbers(subjects: Sequence[Subject]) -> list[int | None]:
     MatterCounter.objects.bulk_create(
         [MatterCounter(matter_id=matter_id) for matter_id in matter_ids], ignore_conflicts=True, batch_size=500
     )
-    counts = {matter_id: 0 for matter_id in matter_ids}
+    counts = dict.fromkeys(matter_ids, 0)
     for subject in subjects:
         if subject.matter_id is not None:
             counts[subject.matter_id] += 1

@@ -13,7 +13,7 @@ class Event(models.Model):
     """One thing somebody did. Plain ids instead of foreign keys: what they point at may be gone one day."""
 
     at = models.DateTimeField(db_index=True)
-    name = models.CharField(max_length=40, choices=[(one.value, EVENT_LABELS[one]) for one in EventName])
+    name = models.CharField(max_length=40)  # one of EventName; `record` sees to it
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=40)
     subject_type = models.CharField(max_length=30)

@@ -19,11 +19,12 @@ class EventName(StrEnum):
     ACCOUNT_CREATED = "access.account_created"
     ACCOUNT_CHANGED = "access.account_changed"
     ACCOUNT_UNLOCKED = "access.account_unlocked"
-    PASSWORD_CHANGED = "access.password_changed"
-    PASSWORD_RESET = "access.password_reset"
+    PASSWORD_CHANGED = "access.password_changed"  # noqa: S105
+    PASSWORD_RESET = "access.password_reset"  # noqa: S105
     ROLE_GRANTED = "access.role_granted"
     ROLE_ENDED = "access.role_ended"
     AUDIT_OPENED = "audit.opened"
+    AUDIT_VERIFIED = "audit.verified"
     JURISDICTION_CREATED = "orgs.jurisdiction_created"
     UNIT_CREATED = "orgs.unit_created"
     UNIT_CHANGED = "orgs.unit_changed"
@@ -88,6 +89,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.ROLE_GRANTED: "授权",
     EventName.ROLE_ENDED: "收回授权",
     EventName.AUDIT_OPENED: "查看审计内容",
+    EventName.AUDIT_VERIFIED: "核验审计记录",
     EventName.JURISDICTION_CREATED: "新建辖区",
     EventName.UNIT_CREATED: "新建单位",
     EventName.UNIT_CHANGED: "修改单位",

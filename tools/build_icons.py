@@ -1,6 +1,6 @@
 """Build the icon sprite from Tabler's outline icons. Run by hand when names.txt changes; the sprite is committed.
 
-    python tools/build_icons.py FOLDER_OF_SVGS     (icons/outline of the npm package @tabler/icons)
+python tools/build_icons.py FOLDER_OF_SVGS     (icons/outline of the npm package @tabler/icons)
 """
 
 import re

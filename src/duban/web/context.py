@@ -22,12 +22,34 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("audit", "审计", "history", Permission.AUDIT_VIEW),
 )
 
+SECTION_OF = {
+    # first word of a URL name → the menu entry it stands under
+    "matter": "ledger",
+    "matters": "ledger",
+    "notice": "notices",
+    "desk": "notices",
+    "unit": "units",
+    "contact": "units",
+    "contacts": "units",
+    "group": "units",
+    "groups": "units",
+    "person": "people",
+    "post": "people",
+    "appoint": "people",
+    "appointment": "people",
+    "plan": "plan_settings",
+    "account": "accounts",
+    "grant": "grants",
+}
+
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the values of the page frame."""
     actor: Actor = getattr(request, "actor", Actor(name="未登录"))
     today = clock.today()
-    name = request.resolver_match.url_name if request.resolver_match else ""
+    name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+    word = name.split("_")[0]
+    section = SECTION_OF.get(word, word)
     return {
         "actor": actor,
         "actor_roles": "、".join(dict.fromkeys(ROLE_LABELS[Role(one.role)] for one in actor.held)),
@@ -36,7 +58,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "version": __version__,
         "menu": [
-            {"url": url, "label": label, "icon": icon, "here": url == name}
+            {"url": url, "label": label, "icon": icon, "here": url in (name, section)}
             for url, label, icon, permission in MENU
             if may(actor, permission)
         ],

@@ -49,7 +49,7 @@ def state_badge(state: str) -> SafeString:
 
 @register.simple_tag
 def basis(value: str, *, confirmed: bool = True, by: str = "") -> SafeString:
-    """How a cell's value came about, as a small mark. value: intake.rules.Basis · confirmed: False adds 待确认 · by: who."""
+    """How a cell's value came about. value: intake.rules.Basis · confirmed: False adds 待确认 · by: who."""
     kind = Basis(value)
     return format_html(
         '<span class="basis basis-{}{}">{}{}</span>',
@@ -63,7 +63,9 @@ def basis(value: str, *, confirmed: bool = True, by: str = "") -> SafeString:
 @register.simple_tag
 def tag(word: str, *, tone: str = "") -> SafeString:
     """A small word on a ground. tone: plain, blue, teal, violet, brown, ok, warn, bad, draft, over, or none."""
-    return format_html('<span class="tag{}">{}</span>', f" tone-{tone}" if tone else "", word) if word else mark_safe("")
+    return (
+        format_html('<span class="tag{}">{}</span>', f" tone-{tone}" if tone else "", word) if word else mark_safe("")
+    )
 
 
 @register.simple_tag
@@ -96,9 +98,9 @@ def panel(content: str, *, title: str = "", note: str = "", level: int = 2, flus
         else ""
     )
     body = conditional_escape(content)
-    return format_html(
-        '<section class="panel">{}{}</section>', head, body if flush else format_html('<div class="panel-body">{}</div>', body)
-    )
+    if not flush:
+        body = format_html('<div class="panel-body">{}</div>', body)
+    return format_html('<section class="panel">{}{}</section>', head, body)
 
 
 @register.simple_block_tag

@@ -27,7 +27,9 @@ def county(db):
     return Jurisdiction.objects.create(level="county", name="临江市临江区", short_name="临江区")
 
 
-def holder(role: str, *, jurisdiction=None, unit_ids=(), person_id=None, post_ids=(), name="某人", account_id=1) -> Actor:
+def holder(
+    role: str, *, jurisdiction=None, unit_ids=(), person_id=None, post_ids=(), name="某人", account_id=1
+) -> Actor:
     return Actor(
         name=name,
         account_id=account_id,

@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("DUBAN_DATA", tempfile.mkdtemp(prefix="duban-tests-"))
 
-from duban.settings import *  # noqa: E402, F403
+from duban.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

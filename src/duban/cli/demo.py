@@ -52,7 +52,9 @@ ACCOUNTS: tuple[tuple[str, str], ...] = (
 def accounts_text() -> str:
     """Return what the terminal prints about the demo accounts."""
     lines = [f"  {username.ljust(10)} {label}" for username, label in ACCOUNTS]
-    return "\n".join([f"演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"])
+    return "\n".join(
+        [f"演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"]
+    )
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,7 @@ def main(argv: list[str]) -> int:
         *("--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else str(folder)),  # noqa: S108
         *("--log-level", "warning", "--timeout", "60", "--graceful-timeout", "20", "--max-requests", "20000"),
     ]
-    os.execv(sys.executable, command)  # noqa: S606  the server takes this process over: signals reach it directly
+    os.execv(sys.executable, command)
 
 
 def _stop(message: str) -> int:
@@ -105,7 +105,7 @@ def _set_demo_clock(mark: Path) -> None:
     if mark.exists():
         offset = float(json.loads(mark.read_text(encoding="utf-8"))["clock_offset"])
     else:
-        offset = (DEMO_STARTS - datetime.now(timezone.utc)).total_seconds()  # noqa: TID251
+        offset = (DEMO_STARTS - datetime.now(UTC)).total_seconds()  # noqa: TID251
         mark.write_text(json.dumps({"clock_offset": offset}), encoding="utf-8")
     os.environ["DUBAN_CLOCK_OFFSET"] = str(offset)
     os.environ["DUBAN_DEMO"] = "1"
@@ -122,12 +122,13 @@ def _ask_first_administrators() -> bool:
     if not sys.stdin.isatty():
         print("这是第一次启动，需要在终端里设定三员账号：请在终端运行 duban up，或用 --demo 看演示。", file=sys.stderr)
         return False
+    from django.db import transaction
+
     from duban.access.actions import create_account, grant_role
     from duban.access.rules import ROLE_LABELS, Role
     from duban.core import clock
     from duban.core.actor import SYSTEM
     from duban.core.errors import DomainError
-    from django.db import transaction
     from duban.orgs.actions import create_jurisdiction
     from duban.orgs.rules import Level
 

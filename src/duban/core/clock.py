@@ -5,7 +5,7 @@ The demonstration year lies in the past, so the clock may be moved: the environm
 """
 
 import os
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -18,7 +18,7 @@ def offset() -> timedelta:
 
 def now() -> datetime:
     """Return the present moment, aware, in Asia/Shanghai."""
-    return (datetime.now(timezone.utc) + offset()).astimezone(SHANGHAI)
+    return (datetime.now(UTC) + offset()).astimezone(SHANGHAI)
 
 
 def today() -> date:

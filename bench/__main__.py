@@ -14,8 +14,9 @@ def main() -> int:
         print(f"… bench.{name}", file=sys.stderr, flush=True)
         results += importlib.import_module(f"bench.{name}").run()
     lines = ["| 测量 | 结果 | 界限 | |", "| --- | ---: | ---: | --- |"]
+    marks = {True: "✓", False: "✗"}
     lines += [
-        f"| {one['name']} | {one['value']:.4g} {one['unit']} | {one['bound']:g} {one['unit']} | {'✓' if one['ok'] else '✗'} |"
+        f"| {one['name']} | {one['value']:.4g} {one['unit']} | {one['bound']:g} {one['unit']} | {marks[one['ok']]} |"
         for one in results
     ]
     print("\n".join(lines))

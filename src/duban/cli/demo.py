@@ -11,6 +11,7 @@ from django.db import transaction
 from duban.access.actions import create_account, grant_role
 from duban.access.models import Account
 from duban.access.rules import Role
+from duban.cli.demo_accounts import ACCOUNTS, PASSWORD
 from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.intake.actions import register_as_read, upload_notice
@@ -30,31 +31,7 @@ from duban.orgs.actions import (
 from duban.orgs.models import Person, Unit
 from duban.orgs.rules import ContactRole, PostKind
 
-PASSWORD = "demo-2020"  # noqa: S105  public, and served on this machine only
 SAMPLE = Path(__file__).resolve().parents[3] / "examples" / "quangang-2020-2.txt"
-
-ACCOUNTS: tuple[tuple[str, str], ...] = (
-    ("ducha", "督查员"),
-    ("zhuren", "督查室主任"),
-    ("lianluo", "教育局联络员"),
-    ("fenguan", "教育局分管领导"),
-    ("juzhang", "教育局局长"),
-    ("banzhuren", "政府办主任"),
-    ("quling", "区领导（黄少伟分工）"),
-    ("quzhang", "区长"),
-    ("mishu", "秘书（为黄少伟服务）"),
-    ("xitong", "系统管理员"),
-    ("anquan", "安全管理员"),
-    ("shenji", "审计管理员"),
-)
-
-
-def accounts_text() -> str:
-    """Return what the terminal prints about the demo accounts."""
-    lines = [f"  {username.ljust(10)} {label}" for username, label in ACCOUNTS]
-    return "\n".join(
-        [f"演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"]
-    )
 
 
 @transaction.atomic

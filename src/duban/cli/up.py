@@ -1,14 +1,18 @@
 """`duban up`: one command that makes the data folder, the tables and the first administrators, and serves."""
 
 import argparse
-import getpass
 import json
 import os
 import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
+
+import django
+
+from duban.cli.demo_accounts import demo_accounts_text
 
 DEMO_STARTS = datetime(2020, 2, 3, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """The first morning of the demonstration: the Monday twelve days after the sample notice was printed."""
@@ -49,39 +53,29 @@ def main(argv: list[str]) -> int:
     if options.demo:
         _set_demo_clock(mark)
 
-    import django
-    from django.core.management import call_command
-
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    from duban.cli.prepare import prepare  # reads models, so only now: the settings took the folder from above
 
-    if options.demo:
-        from duban.cli.demo import load_demo
-
-        load_demo()
-    elif not _has_accounts() and not _ask_first_administrators():
+    if not prepare(is_demo=options.demo):
         return 2
-
-    address = f"http://{options.bind}/"
-    print(f"\n督办已就绪：{address}\n数据目录：{folder}")
+    print(f"\n督办已就绪：http://{options.bind}/\n数据目录：{folder}")
     if options.demo:
-        from duban.cli.demo import accounts_text
+        print(demo_accounts_text())
+    if not options.prepare_only:
+        print("按 Ctrl+C 停止。\n", flush=True)
+        _serve(options.bind, workers=options.workers, folder=folder)
+    return 0
 
-        print(accounts_text())
-    if options.prepare_only:
-        return 0
-    print("按 Ctrl+C 停止。\n", flush=True)
-    from django.db import connections
 
-    connections.close_all()
+def _serve(bind: str, *, workers: int, folder: Path) -> NoReturn:
+    memory = Path("/dev/shm")  # noqa: S108  heartbeats of the workers, nothing else
     command = [
         *(sys.executable, "-m", "gunicorn", "duban.wsgi:application"),
-        *("--bind", options.bind, "--workers", str(options.workers), "--threads", "4"),
-        *("--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else str(folder)),  # noqa: S108
+        *("--bind", bind, "--workers", str(workers), "--threads", "4"),
+        *("--worker-tmp-dir", str(memory if memory.is_dir() else folder)),
         *("--log-level", "warning", "--timeout", "60", "--graceful-timeout", "20", "--max-requests", "20000"),
     ]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # the server takes this process over: signals reach it directly
 
 
 def _stop(message: str) -> int:
@@ -109,57 +103,3 @@ def _set_demo_clock(mark: Path) -> None:
         mark.write_text(json.dumps({"clock_offset": offset}), encoding="utf-8")
     os.environ["DUBAN_CLOCK_OFFSET"] = str(offset)
     os.environ["DUBAN_DEMO"] = "1"
-
-
-def _has_accounts() -> bool:
-    from duban.access.models import Account
-
-    return Account.objects.exists()
-
-
-def _ask_first_administrators() -> bool:
-    """Ask at the terminal for the jurisdiction and the three administrators; nothing has a default password."""
-    if not sys.stdin.isatty():
-        print("这是第一次启动，需要在终端里设定三员账号：请在终端运行 duban up，或用 --demo 看演示。", file=sys.stderr)
-        return False
-    from django.db import transaction
-
-    from duban.access.actions import create_account, grant_role
-    from duban.access.rules import ROLE_LABELS, Role
-    from duban.core import clock
-    from duban.core.actor import SYSTEM
-    from duban.core.errors import DomainError
-    from duban.orgs.actions import create_jurisdiction
-    from duban.orgs.rules import Level
-
-    print("第一次启动：先设定辖区和系统管理员、安全管理员、审计管理员（三人，不得兼任）。\n")
-    with transaction.atomic():
-        while True:
-            try:
-                name = input("辖区全称（如 临江市临江区）：").strip()
-                short = input("辖区简称（如 临江区）：").strip()
-                create_jurisdiction(name, short_name=short or name, level=Level.COUNTY, by=SYSTEM, now=clock.now())
-                break
-            except DomainError as error:
-                print(f"  {error.message}")
-        for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
-            while True:
-                print(f"\n{ROLE_LABELS[role]}")
-                username = input("  用户名：").strip()
-                person = input("  姓名：").strip()
-                password = getpass.getpass("  密码：")
-                if password != getpass.getpass("  再输一遍："):
-                    print("  两次输入不一致，请重来。")
-                    continue
-                try:
-                    account = create_account(
-                        username, name=person, password=password, by=SYSTEM, now=clock.now(), must_change_password=False
-                    )
-                    grant_role(
-                        account, role=role, jurisdiction_id=None, from_on=clock.today(), by=SYSTEM, now=clock.now()
-                    )
-                    break
-                except DomainError as error:
-                    print(f"  {error.message}")
-    print("\n已设定。业务账号由系统管理员在网页“账号”里建立，由安全管理员在“授权”里授予角色。")
-    return True

@@ -1,0 +1,26 @@
+"""Who can sign in to the demonstration."""
+
+PASSWORD = "demo-2020"  # noqa: S105  public, and served on this machine only
+
+ACCOUNTS: tuple[tuple[str, str], ...] = (
+    ("ducha", "督查员"),
+    ("zhuren", "督查室主任"),
+    ("lianluo", "教育局联络员"),
+    ("fenguan", "教育局分管领导"),
+    ("juzhang", "教育局局长"),
+    ("banzhuren", "政府办主任"),
+    ("quling", "区领导（黄少伟分工）"),
+    ("quzhang", "区长"),
+    ("mishu", "秘书（为黄少伟服务）"),
+    ("xitong", "系统管理员"),
+    ("anquan", "安全管理员"),
+    ("shenji", "审计管理员"),
+)
+
+
+def demo_accounts_text() -> str:
+    """Return what the terminal prints about the demo accounts."""
+    lines = [f"  {username.ljust(10)} {label}" for username, label in ACCOUNTS]
+    return "\n".join(
+        [f"演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"]
+    )

@@ -10,6 +10,7 @@ from duban.core.actor import Actor
 from duban.matters.rules import (
     CHANGE_LABELS,
     KIND_LABELS,
+    OPEN_STATES,
     ORIGIN_LABELS,
     OVERSEER_RELATION_LABELS,
     OWED_LABELS,
@@ -29,7 +30,6 @@ from duban.matters.rules import (
     SettingKey,
     State,
     SupervisionType,
-    OPEN_STATES,
 )
 from duban.orgs.models import Jurisdiction, Post, Unit
 
@@ -188,6 +188,7 @@ class Matter(models.Model):
     registered_at = models.DateTimeField(null=True)
     assigned_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
+    closing_asked_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by_name = models.CharField(max_length=40, blank=True)
     first_closed_on = models.DateField(null=True)
@@ -220,6 +221,9 @@ class Matter(models.Model):
                 condition=(Q(state=State.SUSPENDED) & ~Q(state_before_pause=""))
                 | (~Q(state=State.SUSPENDED) & Q(state_before_pause="")),
                 name="matter_pause_remembers",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSING) | Q(closing_asked_at__isnull=False), name="matter_closing_with_day"
             ),
             models.CheckConstraint(condition=Q(due_on__gte=F("starts_on")), name="matter_due_after_start"),
         ]
@@ -262,7 +266,9 @@ class Assignment(models.Model):
                 fields=["matter", "unit"], condition=Q(ended_at__isnull=True), name="unit_once_on_a_matter"
             ),
             models.UniqueConstraint(
-                fields=["matter"], condition=Q(is_merging=True, ended_at__isnull=True), name="matter_has_one_merging_lead"
+                fields=["matter"],
+                condition=Q(is_merging=True, ended_at__isnull=True),
+                name="matter_has_one_merging_lead",
             ),
             models.CheckConstraint(condition=Q(is_merging=False) | Q(part=Part.LEAD), name="only_a_lead_merges"),
         ]
@@ -373,6 +379,7 @@ class Obligation(models.Model):
         max_length=8, choices=[(one.value, OWED_STATE_LABELS[one]) for one in OwedState], default=OwedState.OPEN
     )
     met_on = models.DateField(null=True)
+    waived_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -392,6 +399,14 @@ class Obligation(models.Model):
                 fields=["matter", "unit", "kind", "due_on"],
                 condition=Q(matter__isnull=False, state=OwedState.OPEN),
                 name="matter_owes_a_thing_once",
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "unit", "kind"],
+                condition=Q(matter__isnull=True, state=OwedState.OPEN, kind__in=[Owed.ACKNOWLEDGE, Owed.CONTACTS]),
+                name="unit_owes_a_thing_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OwedState.WAIVED) | Q(waived_reason=""), name="obligation_waived_with_reason"
             ),
         ]
 
@@ -419,4 +434,3 @@ class MatterChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.matter} {CHANGE_LABELS[ChangeKind(self.kind)]}"
-

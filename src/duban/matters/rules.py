@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
+
+from duban.core.errors import Invalid
+from duban.core.text import folded, ranges_text
 
 
 class Kind(StrEnum):
@@ -243,7 +247,9 @@ SETTING_LABELS = {
     SettingKey.CONTACT: "督查室联系人",
 }
 
-_FINISHING = re.compile(r"完成|建成|启动|出台|建立|出版|举办|开业|验收|启用|筹建|制定|修订|建设|改造|打造|创建|投入使用|开工|竣工")
+_FINISHING = re.compile(
+    r"完成|建成|启动|出台|建立|出版|举办|开业|验收|启用|筹建|制定|修订|建设|改造|打造|创建|投入使用|开工|竣工"
+)
 _CONTINUING = re.compile(r"^(继续|持续|不断|深入|常态化|坚持|进一步|稳步|支持|推动|推广|加强|强化|落实|积极|提升|巩固)")
 
 
@@ -307,3 +313,109 @@ def missing_serials(serials: Sequence[str], *, declared: int | None) -> list[int
 def is_late(*, due_on: date, met_on: date | None, today: date) -> bool:
     """Return whether something owed was met after its day, or is open after it; the day itself is in time."""
     return (met_on or today) > due_on
+
+
+_LAST_DAY = {
+    "上半年": (6, 30),
+    "下半年": (12, 31),
+    "全年": (12, 31),
+    "年底": (12, 31),
+    "年内": (12, 31),
+    "年末": (12, 31),
+}
+_QUARTER = re.compile(r"(?:第([一二三四1-4])|([一二三四1-4]))季度")
+_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_DAY = re.compile(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})")
+_MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(上旬|中旬|初|中)?")
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def propose_due_on(deadline_text: str, *, year: int) -> date | None:
+    """Return the last day a deadline as printed means: 6月底前、2020年9月30日、上半年、第三季度; None when unread.
+
+    Several dates in one cell give the last of them: the matter is done when all is done.
+    """
+    text = folded(deadline_text)
+    found: list[date] = []
+    rest = text
+    for match in _DAY.finditer(text):
+        try:
+            found.append(date(int(match[1] or year), int(match[2]), int(match[3])))
+        except ValueError:
+            continue
+        rest = rest.replace(match[0], " ", 1)
+    for match in _QUARTER.finditer(rest):
+        found.append(_month_end(year, 3 * _QUARTERS[match[1] or match[2]]))
+    for match in _MONTH.finditer(rest):
+        month = int(match[2])
+        if 1 <= month <= 12:
+            of_year = int(match[1] or year)
+            day = {"初": 10, "上旬": 10, "中": 20, "中旬": 20}.get(match[3] or "")
+            found.append(date(of_year, month, day) if day else _month_end(of_year, month))
+    for word, (month, day_of_month) in _LAST_DAY.items():
+        if word in rest:
+            match_year = re.search(r"(\d{4})年?" + word, rest)
+            found.append(date(int(match_year[1]) if match_year else year, month, day_of_month))
+    return max(found) if found else None
+
+
+def order_between(serial: str, *, placed: Sequence[tuple[float, str]]) -> float:
+    """Return the place of a matter added later: after the nearest lower serial, else before the nearest higher one.
+
+    placed: (order, serial) of the matters that stand, by order. A serial that is no number goes to the end.
+    """
+    if not placed:
+        return float(serial) if serial.isdigit() else 1.0
+    if not serial.isdigit():
+        return placed[-1][0] + 1
+    lower = [(int(one), order) for order, one in placed if one.isdigit() and int(one) <= int(serial)]
+    if not lower:
+        return placed[0][0] - 1
+    before = max(lower)[1]
+    after = min((order for order, _ in placed if order > before), default=None)
+    return before + 1 if after is None else (before + after) / 2
+
+
+def count_text(*, present: int, declared: int | None, missing: Sequence[int]) -> str:
+    """Return “128 / 157 项，缺 1–13、142–157”; without a declared total “12 项”."""
+    if not declared:
+        return f"{present} 项"
+    lacking = f"，缺 {ranges_text(list(missing))}" if missing else ""
+    return f"{present} / {declared} 项{lacking}"
+
+
+def checked_setting(key: SettingKey, value: Any) -> Any:
+    """Return a plan setting in its one stored form. Raises Invalid in the user's words.
+
+    DECLARED_ITEMS: int · REPORT_DATES: ISO dates, ascending · REPORT_LENGTH: {"min", "max"} ·
+    CONTACTS_PER_UNIT: {"deputy", "liaison"} · LOOK_BACK: bool · CONTACT: {"name", "phone", "fax", "email"}.
+    """
+    label = SETTING_LABELS[key]
+    if key is SettingKey.DECLARED_ITEMS:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= 100_000:
+            raise Invalid(f"“{label}”应为大于 0 的整数。", field=key)
+        return value
+    if key is SettingKey.REPORT_DATES:
+        try:
+            days = sorted({one if isinstance(one, date) else date.fromisoformat(one) for one in value})
+        except (TypeError, ValueError):
+            raise Invalid(f"“{label}”应为日期，如 2020-06-20。", field=key)
+        return [day.isoformat() for day in days]
+    if key is SettingKey.REPORT_LENGTH:
+        low, high = (value.get("min"), value.get("max")) if isinstance(value, dict) else (None, None)
+        if not isinstance(low, int) or not isinstance(high, int) or not 0 < low <= high:
+            raise Invalid(f"“{label}”应写明最少和最多字数，且最少不超过最多。", field=key)
+        return {"min": low, "max": high}
+    if key is SettingKey.CONTACTS_PER_UNIT:
+        wanted = {"deputy": 1, "liaison": 1} if value == 2 else value
+        if not isinstance(wanted, dict) or any(not isinstance(wanted.get(one), int) for one in ("deputy", "liaison")):
+            raise Invalid(f"“{label}”应写明分管领导和联络员各几名。", field=key)
+        return {"deputy": wanted["deputy"], "liaison": wanted["liaison"]}
+    if key is SettingKey.LOOK_BACK:
+        return bool(value)
+    if not isinstance(value, dict):
+        raise Invalid(f"“{label}”应写明姓名、电话等。", field=key)
+    return {one: str(value.get(one) or "") for one in ("name", "phone", "fax", "email")}

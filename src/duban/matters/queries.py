@@ -301,7 +301,6 @@ def _in_order(matters: MatterQuerySet, *, group: str, sort: str, is_descending: 
         of_lead = Q(assignments__is_merging=True, assignments__ended_at__isnull=True)
         matters = matters.annotate(merging=FilteredRelation("assignments", condition=of_lead))
     ordering = [key.asc(nulls_last=True) for key in keys.get(group, [])]
-    if sort != group or is_descending:
-        down = [key.desc(nulls_last=True) for key in keys.get(sort, [])]
-        ordering += down if is_descending else [key.asc(nulls_last=True) for key in keys.get(sort, [])]
+    for key in keys.get(sort, []):
+        ordering.append(key.desc(nulls_last=True) if is_descending else key.asc(nulls_last=True))
     return matters.order_by(*ordering, "order", "pk")

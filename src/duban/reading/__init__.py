@@ -6,6 +6,7 @@ Plain Python, usable alone: `read_notice(data, file_name="…").as_json()`.
 from __future__ import annotations
 
 from duban.reading.errors import NotReadable
+from duban.reading.reader import read_bytes
 from duban.reading.result import (
     CellSource,
     Clause,
@@ -16,7 +17,9 @@ from duban.reading.result import (
     Notice,
     Oversight,
     Reading,
+    Table,
     Target,
+    TextLine,
 )
 from duban.reading.shape import Document
 
@@ -32,14 +35,23 @@ __all__ = [
     "NotReadable",
     "Oversight",
     "Reading",
+    "Table",
     "Target",
+    "TextLine",
     "read_notice",
 ]
 
 
 def read_notice(data: bytes, *, file_name: str = "") -> Reading:
-    """This function will read the bytes of one notice; raises NotReadable with words for the user."""
-    if not data.strip():
-        raise NotReadable("文件是空的，没有可读的内容。", "empty")
-    text = data.decode("utf-8-sig", errors="replace")
-    return Reading(Notice(), (), (), Document((), "text"), tuple(text.splitlines()))
+    """This function will read one notice: facts, matters, links, targets, findings.
+
+    data: a text file (UTF-8, GB18030, UTF-16).   file_name: only named in messages; the content decides.
+    Raises NotReadable with words for the user when the bytes are empty, binary, of another format, cut off,
+    too large or in no known encoding.
+    """
+    try:
+        return read_bytes(data)
+    except NotReadable as problem:
+        if not file_name:
+            raise
+        raise NotReadable(f"{file_name}：{problem.message_zh}", problem.code) from problem

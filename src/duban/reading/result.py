@@ -119,7 +119,8 @@ class CellSource:
 class Matter:
     """One numbered row: what is to be done, by whom, with whom, under whom, by when.
 
-    line and page tell where it begins; line is 1-based in `Reading.lines`.
+    line and page tell where it begins; line is 1-based in `Reading.lines`, lines are all it covers.
+    other: what stood in further columns, by header.   raw: the source lines as they are.
     """
 
     serial: str | None
@@ -137,6 +138,9 @@ class Matter:
     page: int | None = None
     line: int | None = None
     section: str | None = None
+    other: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[int, ...] = ()
+    raw: str = ""
     cells: Mapping[str, CellSource] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -157,6 +161,8 @@ class Matter:
             "source": {"page": self.page, "line": self.line},
             "section": self.section,
             "oversight": [n.as_json() for n in self.oversight],
+            "other": dict(self.other),
+            "raw": self.raw,
             "cells": {name: self.cells.get(name, blank).as_json() for name in CELL_FIELDS},
         }
 
@@ -178,6 +184,8 @@ class Finding:
     suggestion: Mapping[str, Any] | None = None
     field: str | None = None
     line: int | None = None
+    lines: tuple[int, ...] = ()
+    """Every line the finding is about; for unread_text the lines that stand in no other place."""
 
     def as_json(self) -> dict[str, Any]:
         """This function will return the finding as a JSON object."""
@@ -190,6 +198,7 @@ class Finding:
             "evidence": self.evidence,
             "field": self.field,
             "line": self.line,
+            "lines": list(self.lines),
         }
 
 
@@ -205,6 +214,35 @@ class Clause:
     def as_json(self) -> dict[str, Any]:
         """This function will return the clause as a JSON object."""
         return {"key": self.key, "value": self.value, "sentence": self.sentence, "line": self.line}
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of the document outside its matters, and what it was taken for.
+
+    role: title · number · issuer · recipients · issued_on · dated_on · copies_to · body · heading · header ·
+    separator.
+    """
+
+    line: int
+    role: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """This function will return the line as a JSON object."""
+        return {"line": self.line, "role": self.role, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that was read: where its header stands and which field each column was taken for."""
+
+    line: int | None
+    columns: tuple[tuple[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """This function will return the table as a JSON object."""
+        return {"line": self.line, "columns": [{"header": h, "field": f} for h, f in self.columns]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +262,8 @@ class Notice:
     contact: Mapping[str, str | None] | None = None
     copies_to: tuple[str, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    tables: tuple[Table, ...] = ()
+    text: tuple[TextLine, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """This function will return the notice as a JSON object."""
@@ -242,6 +282,8 @@ class Notice:
             "contact": dict(self.contact) if self.contact is not None else None,
             "copies_to": list(self.copies_to),
             "clauses": [c.as_json() for c in self.clauses],
+            "tables": [t.as_json() for t in self.tables],
+            "text": [t.as_json() for t in self.text],
         }
 
 

@@ -84,7 +84,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "duban.web.middleware.ActorMiddleware",
     "duban.web.middleware.RefusalMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -149,14 +148,19 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign_in"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_LOCKOUT_PARAMETERS = ["username"]  # counted over all addresses and browsers; an office shares one address
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # fifteen minutes are fifteen minutes
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail tells of sign-ins
 AXES_VERBOSE = False
 AXES_USERNAME_FORM_FIELD = "username"
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W006"]  # our own page tells of the lock; names, not addresses, are locked
 
+SESSION_IDLE_LIMIT = timedelta(hours=2)
+SESSION_WHOLE_LIMIT = timedelta(hours=12)
 SESSION_COOKIE_NAME = "duban_session"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = int(SESSION_WHOLE_LIMIT.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
@@ -167,7 +171,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")}
+_UNUSED_POWERS = ("camera", "geolocation", "microphone", "payment", "usb")
+PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in _UNUSED_POWERS}
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -198,6 +198,13 @@ def is_username(username: str) -> bool:
     return _USERNAME.fullmatch(username) is not None
 
 
+def has_session_ended(
+    *, began_s: float, seen_s: float, now_s: float, idle_limit_s: float, whole_limit_s: float
+) -> bool:
+    """Return whether a session has been idle, or has lasted, longer than it may. All times in seconds."""
+    return now_s - seen_s > idle_limit_s or now_s - began_s > whole_limit_s
+
+
 def conflicting_roles(roles: set[Role]) -> str | None:
     """Return why these roles may not be held by one person, or None.
 

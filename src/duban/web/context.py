@@ -40,6 +40,8 @@ SECTION_OF = {
     "plan": "plan_settings",
     "account": "accounts",
     "grant": "grants",
+    "role": "grants",
+    "audit": "audit",
 }
 
 

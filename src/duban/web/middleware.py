@@ -2,14 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
-from duban.access.actions import record_refusal
+from duban.access.actions import record_refusal, record_session
+from duban.access.models import Account
+from duban.access.rules import has_session_ended
+from duban.audit.rules import EventName
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, NotAllowed, NotFound, WrongState
@@ -23,6 +28,53 @@ STATUS = {NotAllowed: 403, NotFound: 404, Conflict: 409, WrongState: 409}
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+_SEEN_STEP_S = 60
+"""A session's last sign of life is written at most once a minute."""
+
+
+def mark_session(request: HttpRequest) -> None:
+    """Note in a session just begun when it began."""
+    request.session["began_s"] = request.session["seen_s"] = clock.now().timestamp()
+
+
+def _has_ended(request: HttpRequest) -> bool:
+    """Return whether the session lasted or idled too long; else note that it is alive."""
+    session, now_s = request.session, clock.now().timestamp()
+    if "began_s" not in session:
+        mark_session(request)
+    if has_session_ended(
+        began_s=session["began_s"],
+        seen_s=session["seen_s"],
+        now_s=now_s,
+        idle_limit_s=settings.SESSION_IDLE_LIMIT.total_seconds(),
+        whole_limit_s=settings.SESSION_WHOLE_LIMIT.total_seconds(),
+    ):
+        return True
+    if abs(now_s - session["seen_s"]) >= _SEEN_STEP_S:
+        session["seen_s"] = now_s
+    return False
+
+
+def _sent_to(request: HttpRequest, target: str) -> HttpResponse:
+    """Return the way to another page, for a page or for a part fetched by htmx."""
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = target
+        return response
+    return HttpResponseRedirect(target)
+
+
+def _sign_in_address(request: HttpRequest) -> str:
+    """Return the address of the sign-in page that leads back to where the person was; a POST is not repeated."""
+    if request.headers.get("HX-Request"):
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = f"{shown.path}?{shown.query}" if shown.query else shown.path
+    else:
+        back = request.get_full_path() if request.method == "GET" else ""
+    address = reverse("sign_in")
+    return address if back in ("", "/") else f"{address}?next={quote(back)}"
+
+
 class ActorMiddleware:
     """Set `request.actor`; send those without a session to the sign-in page, and new passwords to their change."""
 
@@ -30,8 +82,11 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; what a signed-in person sees is kept by no cache."""
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Compose the actor once the page is known."""
@@ -39,19 +94,18 @@ class ActorMiddleware:
         request.actor = Actor(name="未登录")  # type: ignore[attr-defined]
         if name in OPEN_PAGES:
             return None
-        if not request.user.is_authenticated:
-            target = f"{reverse('sign_in')}?next={quote(request.get_full_path())}"
-            if request.headers.get("HX-Request"):
-                response = HttpResponse(status=204)
-                response["HX-Redirect"] = target
-                return response
-            return HttpResponseRedirect(target)
-        if not request.user.is_active:
+        account = request.user
+        if not isinstance(account, Account):  # nobody, or an account switched off
+            return _sent_to(request, _sign_in_address(request))
+        if _has_ended(request):
+            actor = Actor(name=account.name, account_id=account.pk)
+            record_session(EventName.SIGNED_OUT, username=account.username, by=actor, now=clock.now())
             logout(request)
-            return redirect("sign_in")
-        request.actor = actor_of(request.user, on=clock.today())  # type: ignore[attr-defined, arg-type]
-        if request.user.must_change_password and name not in {"password", "sign_out"}:
-            return redirect("password")
+            messages.info(request, "长时间没有操作，已自动退出，请重新登录。")
+            return _sent_to(request, _sign_in_address(request))
+        request.actor = actor_of(account, on=clock.today())  # type: ignore[attr-defined]
+        if account.must_change_password and name not in {"password", "sign_out"}:
+            return _sent_to(request, reverse("password"))
         return None
 
 

@@ -21,7 +21,9 @@ _DIGITS = {char: number for number, char in enumerate("〇一二三四五六七�
 _METADATA = re.compile(
     r"^(?:来源|发布日期|发布时间|发文日期|生成日期|成文日期|索引号|主题分类|发布机构|发文单位|发文机关|公开范围|有效性|名\s*称|文\s*号|点击数|浏览|政策文号|实施日期|失效日期|文件状态|链接|信息来源|编辑|作者|标题|公开方式|公开日期|主题词|关键词|组配分类|字体|正文$|今天是|当前位置|首页|加入收藏|分享|扫一扫|返回|您现在|您的位置|访问次数|统一编号|所属主题|文件类型|体裁分类)"
 )
-_PERSON_FIELD = re.compile(r"联\s*系\s*人\s*[:：]?\s*([㐀-鿿]{2,4}(?:\s*[、,，/]\s*[㐀-鿿]{2,4})*)")
+_PERSON_FIELD = re.compile(
+    r"联\s*系\s*人\s*[:：]?\s*([㐀-鿿]{2,4}?(?=[\s、,，/。；;:：(（\d]|联系|电话|$)(?:\s*[、,，/]\s*(?!联系|电话|传真|邮箱|手机)[㐀-鿿]{2,4}(?=[\s、,，/。；;(（\d]|$))*)"
+)
 _PHONE = re.compile(r"(?:联系电话|联系方式|咨询电话|办公电话|电\s*话|手机)\s*(?:及传真)?\s*[:：]?\s*((?:\(?\d{3,4}\)?[-—\s]?)?\d{7,11}(?:\s*[、,，/]\s*(?:\d{3,4}[-—])?\d{7,11})*)")
 _FAX = re.compile(r"(?:传\s*真)\s*[:：]?\s*((?:\(?\d{3,4}\)?[-—\s]?)?\d{7,8})")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
@@ -229,6 +231,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 def _dates(head: Sequence[Paragraph], tail: Sequence[Paragraph], roles: dict[int, str]) -> tuple[str | None, str | None]:
     issued = dated = None
+    before: Paragraph | None = None
     for paragraph in (*tail, *head):
         plain = re.sub(r"\s", "", folded(paragraph.text))
         line = paragraph.position.line or 0
@@ -241,6 +244,9 @@ def _dates(head: Sequence[Paragraph], tail: Sequence[Paragraph], roles: dict[int
                 issued = _iso(*_chinese_date(chinese))
             if issued:
                 roles.setdefault(line, "issued_on")
+                if before is not None and looks_like_unit(before.text) and len(before.text) <= 30:
+                    roles.setdefault(before.position.line or 0, "issuer")
+        before = paragraph
     for paragraph in (*head, *tail):
         found = _only_date(paragraph.text)
         if found and roles.get(paragraph.position.line or 0) is None:

@@ -33,11 +33,13 @@ class EventName(StrEnum):
     PERSON_CREATED = "orgs.person_created"
     PERSON_CHANGED = "orgs.person_changed"
     POST_CREATED = "orgs.post_created"
+    POST_CHANGED = "orgs.post_changed"
     APPOINTED = "orgs.appointed"
     APPOINTMENT_ENDED = "orgs.appointment_ended"
     CONTACT_NAMED = "orgs.contact_named"
     ORGS_IMPORTED = "orgs.imported"
     NOTICE_UPLOADED = "intake.notice_uploaded"
+    NOTICE_CORRECTED = "intake.notice_corrected"
     CELL_CORRECTED = "intake.cell_corrected"
     CELL_CONFIRMED = "intake.cell_confirmed"
     ROW_ACCEPTED = "intake.row_accepted"
@@ -98,11 +100,13 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.PERSON_CREATED: "新建人员",
     EventName.PERSON_CHANGED: "修改人员",
     EventName.POST_CREATED: "新建岗位",
+    EventName.POST_CHANGED: "修改岗位",
     EventName.APPOINTED: "任职",
     EventName.APPOINTMENT_ENDED: "免职",
     EventName.CONTACT_NAMED: "明确联络员、分管领导",
     EventName.ORGS_IMPORTED: "导入单位名册",
     EventName.NOTICE_UPLOADED: "导入通知",
+    EventName.NOTICE_CORRECTED: "更正通知要素",
     EventName.CELL_CORRECTED: "更正读取结果",
     EventName.CELL_CONFIRMED: "确认读取结果",
     EventName.ROW_ACCEPTED: "核对通过",

@@ -26,6 +26,12 @@ def in_force(day: date) -> Q:
     return Q(from_on__lte=day) & (Q(to_on__isnull=True) | Q(to_on__gte=day))
 
 
+def _seen_by(actor: Actor) -> Q:
+    """Return the condition that a row lies in a jurisdiction whose organisation the actor may look at."""
+    places = [one.jurisdiction_id for one in actor.held if Permission.ORG_VIEW in ROLE_PERMISSIONS[Role(one.role)]]
+    return Q() if None in places else Q(jurisdiction_id__in=places)
+
+
 class Jurisdiction(models.Model):
     """辖区: a node in the tree of city, county, town."""
 
@@ -46,8 +52,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
     def visible_to(self, actor: Actor) -> "UnitQuerySet":
         """Units the actor may look at: all of the jurisdictions where any role may view the organisation."""
-        places = [one.jurisdiction_id for one in actor.held if Permission.ORG_VIEW in ROLE_PERMISSIONS[Role(one.role)]]
-        return self.all() if None in places else self.filter(jurisdiction_id__in=places)
+        return self.filter(_seen_by(actor))
 
     def current(self) -> "UnitQuerySet":
         """Units that were not merged into another."""
@@ -60,10 +65,13 @@ class Unit(models.Model):
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="units")
     name = models.CharField("简称", max_length=60)
     full_name = models.CharField("全称", max_length=120, blank=True)
-    unit_type = models.CharField("类别", max_length=12, choices=[(one.value, UNIT_TYPE_LABELS[one]) for one in UnitType])
+    unit_type = models.CharField(
+        "类别", max_length=12, choices=[(one.value, UNIT_TYPE_LABELS[one]) for one in UnitType]
+    )
     order = models.IntegerField("排序", default=1000)
-    pinyin = models.CharField(max_length=400)
-    initials = models.CharField(max_length=120)
+    keys = models.TextField()  # every name it is found under, one a line, those of units merged into it included
+    pinyin = models.TextField()  # of the same, in the same order
+    initials = models.TextField()
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="absorbed")
     merged_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
@@ -104,6 +112,14 @@ class UnitAlias(models.Model):
         return self.alias
 
 
+class UnitGroupQuerySet(models.QuerySet["UnitGroup"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "UnitGroupQuerySet":
+        """Groups of the jurisdictions whose organisation the actor may look at."""
+        return self.filter(_seen_by(actor))
+
+
 class UnitGroup(models.Model):
     """统称: 各镇（街道）、区直有关单位. Members are those a person put there."""
 
@@ -112,6 +128,7 @@ class UnitGroup(models.Model):
     key = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=[(one.value, one.value) for one in GroupKind])
     members = models.ManyToManyField(Unit, related_name="groups")
+    objects = UnitGroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = "统称"
@@ -119,6 +136,14 @@ class UnitGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "PersonQuerySet":
+        """People of the jurisdictions whose organisation the actor may look at."""
+        return self.filter(_seen_by(actor))
 
 
 class Person(models.Model):
@@ -132,12 +157,21 @@ class Person(models.Model):
     initials = models.CharField(max_length=40)
     account = models.OneToOneField(Account, null=True, on_delete=models.PROTECT, related_name="person")
     version = models.IntegerField(default=1)
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = "人员"
 
     def __str__(self) -> str:
         return self.name
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "PostQuerySet":
+        """Posts of the jurisdictions whose organisation the actor may look at."""
+        return self.filter(_seen_by(actor))
 
 
 class Post(models.Model):
@@ -148,6 +182,7 @@ class Post(models.Model):
     kind = models.CharField(max_length=16, choices=[(one.value, POST_KIND_LABELS[one]) for one in PostKind])
     title = models.CharField("岗位", max_length=60)
     order = models.IntegerField("排序", default=1000)
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = "岗位"
@@ -155,6 +190,14 @@ class Post(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=[PostKind.LEADER, PostKind.GOVERNMENT_HEAD]) | Q(unit__isnull=False),
                 name="post_of_a_unit_or_leader",
+            ),
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(kind=PostKind.UNIT_HEAD), name="unit_has_one_head_post"
+            ),
+            models.UniqueConstraint(
+                fields=["jurisdiction"],
+                condition=Q(kind=PostKind.GOVERNMENT_HEAD, unit__isnull=True),
+                name="government_has_one_head_post",
             ),
         ]
 
@@ -198,6 +241,9 @@ class UnitContact(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "role"], condition=Q(to_on__isnull=True), name="unit_has_one_contact_of_a_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")), name="contact_ends_after_start"
             ),
         ]
 

@@ -1,13 +1,17 @@
 """Reads of the organisation that several doors share."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
+
+from django.db.models import Case, Q, QuerySet, When
 
 from duban.access.models import Account
 from duban.access.queries import grants_in_force
 from duban.access.rules import Role
 from duban.core.actor import Actor, Held
-from duban.orgs.models import Appointment, Person, Unit, UnitContact, in_force
-from duban.orgs.rules import ContactRole, PostKind
+from duban.core.text import folded
+from duban.orgs.models import Appointment, Jurisdiction, Person, Unit, UnitAlias, UnitContact, in_force
+from duban.orgs.rules import ContactRole, Level, PostKind, core_key, named_thing, place_prefixes
 
 _ROLE_OF_POST = {
     PostKind.UNIT_HEAD: Role.UNIT_HEAD,
@@ -52,12 +56,12 @@ def actor_of(account: Account, *, on: date) -> Actor:
                 post_ids=frozenset({one.post_id}),
             )
         )
-    for one in contacts:
+    for contact in contacts:
         held.append(
             Held(
-                role=_ROLE_OF_CONTACT[ContactRole(one.role)],
-                jurisdiction_id=one.unit.jurisdiction_id,
-                unit_ids=frozenset({one.unit_id} | absorbed[one.unit_id]),
+                role=_ROLE_OF_CONTACT[ContactRole(contact.role)],
+                jurisdiction_id=contact.unit.jurisdiction_id,
+                unit_ids=frozenset({contact.unit_id} | absorbed[contact.unit_id]),
             )
         )
     return Actor(name=account.name, account_id=account.pk, person_id=person.pk, held=tuple(held))
@@ -72,14 +76,98 @@ def _leader_posts(person_id: int | None, *, on: date) -> frozenset[int]:
 
 def _absorbed_by(unit_ids: set[int]) -> dict[int, set[int]]:
     """Return for each unit all units merged into it, step by step."""
-    absorbed: dict[int, set[int]] = {unit_id: set() for unit_id in unit_ids}
-    into = {unit_id: unit_id for unit_id in unit_ids}
+    pieces: dict[int, set[int]] = {}
     frontier = set(unit_ids)
     while frontier:
-        found = list(Unit.objects.filter(merged_into__in=frontier).values_list("pk", "merged_into"))
-        frontier = set()
-        for pk, target in found:
-            into[pk] = into[target]
-            absorbed[into[target]].add(pk)
-            frontier.add(pk)
+        found = list(Unit.objects.filter(merged_into__in=frontier).values_list("merged_into_id", "pk"))
+        for into, pk in found:
+            pieces.setdefault(into or 0, set()).add(pk)
+        frontier = {pk for _, pk in found} - unit_ids
+    absorbed: dict[int, set[int]] = {}
+    for unit_id in unit_ids:
+        todo = {unit_id}
+        absorbed[unit_id] = set()
+        while todo:
+            todo = set().union(*(pieces.get(pk, set()) for pk in todo))
+            absorbed[unit_id] |= todo
     return absorbed
+
+
+class UnitNames(dict[str, Unit]):
+    """Every name a unit goes by, key → the unit that stands today; `find` also takes off the place it begins with."""
+
+    def __init__(self, jurisdiction: Jurisdiction, pairs: Iterable[tuple[str, Unit]] = ()) -> None:
+        super().__init__()
+        self.prefixes = place_prefixes(
+            name=jurisdiction.name, short_name=jurisdiction.short_name, level=Level(jurisdiction.level)
+        )
+        self.cores: dict[str, list[Unit]] = {}
+        for key, unit in pairs:
+            self[key] = unit
+
+    def __setitem__(self, key: str, unit: Unit) -> None:
+        """Add a name."""
+        super().__setitem__(key, unit)
+        same = self.cores.setdefault(core_key(key, prefixes=self.prefixes), [])
+        if not any(one is unit for one in same):
+            same.append(unit)
+
+    def __delitem__(self, key: str) -> None:
+        """Take a name away."""
+        unit = self[key]
+        super().__delitem__(key)
+        core = core_key(key, prefixes=self.prefixes)
+        if not any(one is unit and core_key(other, prefixes=self.prefixes) == core for other, one in self.items()):
+            self.cores[core] = [one for one in self.cores[core] if one is not unit]
+
+    def find(self, name: str) -> Unit | None:
+        """Return the unit this name means: 区教育局, 教育局, 临江区教育局 are one; None where two would fit."""
+        return named_thing(name, by_key=self, by_core=self.cores, prefixes=self.prefixes)
+
+
+def units_by_name(jurisdiction: Jurisdiction) -> UnitNames:
+    """Return the units of a jurisdiction by the folded form of each name; a merged unit's names give the survivor.
+
+    Two queries. The result is a dict with `find(name)` for names that leave out or add the place.
+    """
+    units = {one.pk: one for one in Unit.objects.filter(jurisdiction=jurisdiction).order_by("pk")}
+    names = UnitAlias.objects.filter(jurisdiction=jurisdiction).order_by("pk").values_list("key", "unit_id")
+    return UnitNames(jurisdiction, [(key, _survivor(units, unit_id)) for key, unit_id in names])
+
+
+def _survivor(units: Mapping[int, Unit], unit_id: int) -> Unit:
+    unit = units[unit_id]
+    while unit.merged_into_id is not None:
+        unit = units[unit.merged_into_id]
+    return unit
+
+
+def find_units(actor: Actor, *, text: str) -> QuerySet[Unit]:
+    """Return the units that stand today whose names hold `text`: Chinese, pinyin (jiaoyu) or initials (jyj).
+
+    Those whose name begins with it come first. An empty text gives all, in their order.
+    """
+    units = Unit.objects.visible_to(actor).current()
+    wanted = folded(text)
+    if not wanted:
+        return units.order_by("order", "pk")
+    found = Q(keys__contains=wanted) | Q(pinyin__contains=wanted) | Q(initials__contains=wanted)
+    begins = Q(keys__startswith=wanted) | Q(pinyin__startswith=wanted) | Q(initials__startswith=wanted)
+    return units.filter(found).order_by(Case(When(begins, then=0), default=1), "order", "pk")
+
+
+def find_people(actor: Actor, *, text: str) -> QuerySet[Person]:
+    """Return people whose name holds `text`: Chinese, pinyin or initials; those that begin with it first."""
+    people = Person.objects.visible_to(actor)
+    wanted = folded(text)
+    if not wanted:
+        return people.order_by("pinyin", "pk")
+    found = Q(name__contains=wanted) | Q(pinyin__contains=wanted) | Q(initials__contains=wanted)
+    begins = Q(name__startswith=wanted) | Q(pinyin__startswith=wanted) | Q(initials__startswith=wanted)
+    return people.filter(found).order_by(Case(When(begins, then=0), default=1), "pinyin", "pk")
+
+
+def post_holders(post_ids: Iterable[int], *, on: date) -> dict[int, Person]:
+    """Return who holds each of these posts on a day; a post without a holder is absent. One query."""
+    rows = Appointment.objects.filter(in_force(on), post_id__in=list(post_ids)).select_related("person").order_by("pk")
+    return {one.post_id: one.person for one in rows}

@@ -1,9 +1,15 @@
 """Words of the organisation and how names are compared."""
 
 import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from duban.core.text import folded
+
+Thing = TypeVar("Thing")
 
 
 class Level(StrEnum):
@@ -87,6 +93,114 @@ def group_kind(name: str) -> GroupKind:
 def alias_key(name: str) -> str:
     """Return the form under which a unit's names are compared: folded, brackets and their content kept."""
     return folded(name)
+
+
+_LEVEL_SIGNS = {Level.CITY: "市州盟", Level.COUNTY: "县市区旗", Level.TOWN: "镇乡"}
+_SHORTEST_CORE = 2
+
+
+def place_prefixes(*, name: str, short_name: str, level: Level) -> tuple[str, ...]:
+    """Return what a unit's name may begin with or leave out in this jurisdiction, longest first, folded.
+
+    临江市临江区 → 临江市临江区, 临江区, 临江, 区. Only the jurisdiction's own sign is taken off: in a district
+    区教育局 is 教育局, but 市教育局 is the city's.
+    """
+    signs = _LEVEL_SIGNS[level]
+    found = {folded(name), folded(short_name)}
+    own = [one[-1] for one in found if one and one[-1] in signs]
+    found |= {one[:-1] for one in found if one and one[-1] in signs and len(one) > _SHORTEST_CORE}
+    found |= set(own or signs)
+    return tuple(sorted((one for one in found if one), key=lambda one: (-len(one), one)))
+
+
+def core_key(name: str, *, prefixes: Sequence[str]) -> str:
+    """Return a name's key without the place it begins with: 区教育局, 临江区教育局 → 教育局.
+
+    A name that would be left with one sign keeps its prefix (临江镇 stays).
+    """
+    key = alias_key(name)
+    for prefix in prefixes:
+        if key.startswith(prefix) and len(key) - len(prefix) >= _SHORTEST_CORE:
+            return key[len(prefix) :]
+    return key
+
+
+def named_thing(
+    name: str, *, by_key: Mapping[str, Thing], by_core: Mapping[str, Collection[Thing]], prefixes: Sequence[str]
+) -> Thing | None:
+    """Return what a name means: by its key, else by its core where that names one thing only.
+
+    by_core: all different things whose names have this core. Two candidates are none: a person must choose.
+    """
+    if (found := by_key.get(alias_key(name))) is not None:
+        return found
+    candidates = by_core.get(core_key(name, prefixes=prefixes), ())
+    return next(iter(candidates)) if len(candidates) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Who holds something (a post, a contact's role) from a day to a day, both included; None is open-ended."""
+
+    person_id: int
+    from_on: date
+    to_on: date | None = None
+    qualifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a new term fits among those that stand.
+
+    to_on: its last day (the day before its successor begins, where one stands already).
+    ends: the term that ends the day before it; corrects: the term of the same first day whose person it replaces.
+    """
+
+    to_on: date | None
+    ends: Term | None = None
+    corrects: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The term that stands in the way. is_same: it is the same person with the same qualifier."""
+
+    term: Term
+    is_same: bool = False
+
+
+def fit_term(terms: Sequence[Term], *, new: Term) -> Fit | Overlap:
+    """Return how a term fits among those that stand; one holder on any day.
+
+    An open-ended holder ends the day before; a term that has an end already is not shortened: that is said instead.
+    The same first day is a correction of who was meant.
+    """
+    later = sorted((one for one in terms if one.from_on > new.from_on), key=lambda one: one.from_on)
+    to_on = new.to_on
+    if later:
+        last = later[0].from_on - timedelta(days=1)
+        if to_on is not None and to_on > last:
+            return Overlap(later[0])
+        to_on = to_on or last
+    standing = next(
+        (one for one in terms if one.from_on <= new.from_on and (one.to_on is None or one.to_on >= new.from_on)), None
+    )
+    if standing is None:
+        return Fit(to_on)
+    if (standing.person_id, standing.qualifier) == (new.person_id, new.qualifier):
+        return Overlap(standing, is_same=True)
+    if standing.from_on == new.from_on:
+        return Fit(to_on if new.to_on else standing.to_on, corrects=standing)
+    if standing.to_on is not None:
+        return Overlap(standing)
+    return Fit(to_on, ends=standing)
+
+
+def phone_problem(phone: str) -> str | None:
+    """Return what is wrong with a telephone number as the field writes it (landline, mobile, extension), or None."""
+    if phone and not re.fullmatch(r"[0-9+][0-9+\-—－ ()（）、，,/;；转*#]{2,39}", phone):
+        return f"电话“{phone}”只能由数字、空格、横线、括号和“转”组成。"
+    return None
 
 
 _TYPE_HINTS: tuple[tuple[str, UnitType], ...] = (

@@ -53,8 +53,9 @@ class Migration(migrations.Migration):
                 ('full_name', models.CharField(blank=True, max_length=120, verbose_name='全称')),
                 ('unit_type', models.CharField(choices=[('department', '政府部门'), ('town', '镇（街道）'), ('enterprise', '国有企业'), ('party', '党委部门'), ('mass', '群团组织'), ('vertical', '垂直管理单位'), ('military', '军事机关'), ('other', '其他')], max_length=12, verbose_name='类别')),
                 ('order', models.IntegerField(default=1000, verbose_name='排序')),
-                ('pinyin', models.CharField(max_length=400)),
-                ('initials', models.CharField(max_length=120)),
+                ('keys', models.TextField()),
+                ('pinyin', models.TextField()),
+                ('initials', models.TextField()),
                 ('merged_at', models.DateTimeField(null=True)),
                 ('version', models.IntegerField(default=1)),
                 ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='orgs.jurisdiction')),
@@ -152,12 +153,24 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', [duban.orgs.rules.PostKind['LEADER'], duban.orgs.rules.PostKind['GOVERNMENT_HEAD']]), ('unit__isnull', False), _connector='OR'), name='post_of_a_unit_or_leader'),
         ),
         migrations.AddConstraint(
+            model_name='post',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', duban.orgs.rules.PostKind['UNIT_HEAD'])), fields=('unit',), name='unit_has_one_head_post'),
+        ),
+        migrations.AddConstraint(
+            model_name='post',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', duban.orgs.rules.PostKind['GOVERNMENT_HEAD']), ('unit__isnull', True)), fields=('jurisdiction',), name='government_has_one_head_post'),
+        ),
+        migrations.AddConstraint(
             model_name='unitalias',
             constraint=models.UniqueConstraint(fields=('jurisdiction', 'key'), name='alias_names_one_unit'),
         ),
         migrations.AddConstraint(
             model_name='unitcontact',
             constraint=models.UniqueConstraint(condition=models.Q(('to_on__isnull', True)), fields=('unit', 'role'), name='unit_has_one_contact_of_a_role'),
+        ),
+        migrations.AddConstraint(
+            model_name='unitcontact',
+            constraint=models.CheckConstraint(condition=models.Q(('to_on__isnull', True), ('to_on__gte', models.F('from_on')), _connector='OR'), name='contact_ends_after_start'),
         ),
         migrations.AddConstraint(
             model_name='unitgroup',

@@ -59,6 +59,8 @@ class EventName(StrEnum):
     MATTER_REGISTERED = "matters.registered"
     MATTER_ASSIGNED = "matters.assigned"
     MATTER_ACKNOWLEDGED = "matters.acknowledged"
+    MATTER_STARTED = "matters.started"
+    ARRANGEMENT_GIVEN = "matters.arrangement_given"
     MATTER_REFUSED = "matters.refused"
     REFUSAL_DECIDED = "matters.refusal_decided"
     CLOSURE_ASKED = "matters.closure_asked"
@@ -126,6 +128,8 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.MATTER_REGISTERED: "立项",
     EventName.MATTER_ASSIGNED: "交办",
     EventName.MATTER_ACKNOWLEDGED: "签收",
+    EventName.MATTER_STARTED: "开始办理",
+    EventName.ARRANGEMENT_GIVEN: "填报责任安排",
     EventName.MATTER_REFUSED: "退回交办",
     EventName.REFUSAL_DECIDED: "裁定退回",
     EventName.CLOSURE_ASKED: "申请销号",

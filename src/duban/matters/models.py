@@ -61,8 +61,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, actor: Actor) -> "PlanQuerySet":
         """Plans of the jurisdictions where the actor holds any business role."""
         held = actor.holds(*OFFICE_ROLES, *LEADER_ROLES, *UNIT_ROLES)
-        places = [one.jurisdiction_id for one in held]
-        return self.all() if None in places else self.filter(jurisdiction_id__in=places)
+        places = {one.jurisdiction_id for one in held}
+        return self.all() if None in places else self.filter(jurisdiction_id__in=[one for one in places if one])
 
 
 class Plan(models.Model):

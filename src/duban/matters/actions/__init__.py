@@ -1,5 +1,18 @@
 """What changes the ledger: one function a verb. Doors and later nouns import from here."""
 
+from duban.matters.actions.changes import (
+    Adjustment,
+    adjust,
+    carry_over,
+    extend,
+    extend_many,
+    resume,
+    set_milestones,
+    split,
+    suspend,
+    terminate,
+)
+from duban.matters.actions.duties import name_contact, waive_obligation
 from duban.matters.actions.entry import (
     MatterEdit,
     NewApproval,
@@ -15,8 +28,24 @@ from duban.matters.actions.entry import (
     edit_matter,
     register_matters,
 )
+from duban.matters.actions.life import (
+    Arrangement,
+    acknowledge,
+    ask_to_close,
+    assign_matters,
+    decide_refusal,
+    give_arrangement,
+    grant_closure,
+    refuse,
+    reopen,
+    return_closure,
+    start,
+)
+from duban.matters.actions.plans import adopt_policy, change_setting
 
 __all__ = [
+    "Adjustment",
+    "Arrangement",
     "MatterEdit",
     "NewApproval",
     "NewAssignment",
@@ -26,8 +55,31 @@ __all__ = [
     "NewOverseer",
     "NewSetting",
     "NewTarget",
+    "acknowledge",
+    "adjust",
+    "adopt_policy",
+    "ask_to_close",
+    "assign_matters",
+    "carry_over",
+    "change_setting",
     "create_matters",
     "create_plan",
+    "decide_refusal",
     "edit_matter",
+    "extend",
+    "extend_many",
+    "give_arrangement",
+    "grant_closure",
+    "name_contact",
+    "refuse",
     "register_matters",
+    "reopen",
+    "resume",
+    "return_closure",
+    "set_milestones",
+    "split",
+    "start",
+    "suspend",
+    "terminate",
+    "waive_obligation",
 ]

@@ -1,0 +1,232 @@
+"""What is owed on matters is kept in step with their facts. Called by the other actions, inside their transaction.
+
+Who owes what: the final date by every lead (and by a supporting unit that has a date of its own); milestones and
+reports by the merging lead; signing once per unit and batch; naming the contacts once per unit where they are missing.
+Reports follow the notice, so matters from elsewhere and work items owe none of their own. Nothing owed is deleted or
+moved: what no longer holds is waived with its reason and a new row takes its place.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from duban.access.rules import Permission, require
+from duban.audit.actions import record
+from duban.audit.rules import EventName
+from duban.core.actor import Actor
+from duban.core.errors import Invalid, WrongState
+from duban.core.workdays import add_workdays
+from duban.matters.actions.entry import day_of
+from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan, PlanSetting
+from duban.matters.policy import Figures, figures_of
+from duban.matters.rules import Origin, Owed, OwedState, Part, SettingKey, State
+from duban.orgs.actions import name_contact as name_in_directory
+from duban.orgs.models import Person, Unit, UnitContact, in_force
+from duban.orgs.rules import ContactRole
+
+_OWING_STATES = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING, State.SUSPENDED)
+_OF_A_MATTER = (Owed.FINAL, Owed.REPORT, Owed.MILESTONE)
+
+Key = tuple[int, int, str, date]
+
+
+def policy_of(plan: Plan) -> Figures:
+    """Return the figures of the policy in force for a plan."""
+    return figures_of(plan.policy.figures)
+
+
+def report_days(plan: Plan) -> list[date]:
+    """Return the days on which this plan's matters are reported: the notice's own, else those of the policy."""
+    setting = PlanSetting.objects.filter(plan=plan, key=SettingKey.REPORT_DATES).first()
+    if setting is not None:
+        return [date.fromisoformat(one) for one in setting.value]
+    return [date.fromisoformat(f"{plan.year}-{one}") for one in policy_of(plan).reports.dates]
+
+
+def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> None:
+    """Waive what these matters no longer owe and add what they owe now; six statements whatever their number.
+
+    Not done: a report day that has passed is not asked for after the event, and what was met stays met (a final date
+    of a reopened matter is owed again).
+    """
+    today = day_of(now)
+    ids = [matter.pk for matter in matters]
+    days = {plan.pk: report_days(plan) for plan in {matter.plan_id: matter.plan for matter in matters}.values()}
+    assignments: dict[int, list[Assignment]] = defaultdict(list)
+    for one in Assignment.objects.filter(matter_id__in=ids, ended_at=None):
+        assignments[one.matter_id].append(one)
+    milestones: dict[int, list[Milestone]] = defaultdict(list)
+    for node in Milestone.objects.filter(matter_id__in=ids):
+        milestones[node.matter_id].append(node)
+    standing = list(Obligation.objects.filter(matter_id__in=ids, kind__in=_OF_A_MATTER))
+    still_open = {_key(one): one for one in standing if one.state == OwedState.OPEN}
+    met_reports: set[tuple[int | None, date]] = {
+        (one.matter_id, one.due_on) for one in standing if _is_met(one, Owed.REPORT)
+    }
+    met_nodes = {one.subject_id for one in standing if _is_met(one, Owed.MILESTONE)}
+    wanted: dict[Key, Obligation] = {}
+    for matter in matters:
+        if matter.state not in _OWING_STATES:
+            continue
+        owed = _owed(matter, assignments[matter.pk], milestones[matter.pk], days[matter.plan_id])
+        for new in owed:
+            if new.kind == Owed.REPORT and (
+                (matter.pk, new.due_on) in met_reports or (new.due_on < today and _key(new) not in still_open)
+            ):
+                continue
+            if new.kind == Owed.MILESTONE and new.subject_id in met_nodes:
+                continue
+            new.created_at = now
+            wanted[_key(new)] = new
+    gone = [old.pk for key, old in still_open.items() if key not in wanted]
+    waive(gone, reason=reason)
+    retitled = []
+    for key, new in wanted.items():
+        kept = still_open.get(key)
+        if kept is not None and (kept.title, kept.subject_id) != (new.title, new.subject_id):
+            kept.title, kept.subject_type, kept.subject_id = new.title, new.subject_type, new.subject_id
+            retitled.append(kept)
+    Obligation.objects.bulk_update(retitled, ["title", "subject_type", "subject_id"])
+    Obligation.objects.bulk_create(new for key, new in wanted.items() if key not in still_open)
+
+
+def _is_met(one: Obligation, kind: Owed) -> bool:
+    return one.kind == kind and one.state == OwedState.MET
+
+
+def _key(one: Obligation) -> Key:
+    return (one.matter_id or 0, one.unit_id, one.kind, one.due_on)
+
+
+def _owed(
+    matter: Matter, assignments: Sequence[Assignment], milestones: Sequence[Milestone], days: Sequence[date]
+) -> list[Obligation]:
+    owed: list[Obligation] = []
+
+    def owe(by: Assignment, kind: Owed, title: str, due_on: date, milestone: Milestone | None = None) -> None:
+        owed.append(
+            Obligation(
+                jurisdiction_id=matter.jurisdiction_id,
+                plan_id=matter.plan_id,
+                unit_id=by.unit_id,
+                post_id=by.post_id,
+                matter=matter,
+                assignment=by,
+                kind=kind.value,
+                subject_type="milestone" if milestone else "",
+                subject_id=milestone.pk if milestone else None,
+                title=title[:120],
+                due_on=due_on,
+            )
+        )
+
+    for one in assignments:
+        if one.part == Part.LEAD:
+            owe(one, Owed.FINAL, "办结", one.due_on or matter.due_on)
+        elif one.due_on is not None:
+            owe(one, Owed.FINAL, "完成协办任务", one.due_on)
+        if one.is_merging:
+            for node in milestones:
+                owe(one, Owed.MILESTONE, f"{node.title}（应完成 {node.expected_pct:g}%）", node.due_on, node)
+            if matter.origin == Origin.NOTICE and matter.parent_id is None:
+                for day in days:
+                    owe(one, Owed.REPORT, "报送完成情况", day)
+    return owed
+
+
+def waive(obligation_ids: Sequence[int], *, reason: str) -> None:
+    """Let open obligations go, with the reason."""
+    Obligation.objects.filter(pk__in=obligation_ids, state=OwedState.OPEN).update(
+        state=OwedState.WAIVED, waived_reason=reason[:200]
+    )
+
+
+def owe_by_units(plan: Plan, unit_ids: Iterable[int], *, now: datetime) -> None:
+    """Let units owe their signature, and the names of their contacts where one is missing. Once per unit while open.
+
+    Source: docs/sources.md#reports (签收), docs/sources.md#notice (1 名分管领导 + 1 名联络员)
+    """
+    today = day_of(now)
+    figures = policy_of(plan).assigning
+    wanted = set(unit_ids)
+    named = set(
+        UnitContact.objects.filter(in_force(today), unit_id__in=wanted).values_list("unit_id", "role").distinct()
+    )
+    lacking = {unit_id for unit_id in wanted if any((unit_id, role.value) not in named for role in ContactRole)}
+    rows = [
+        Obligation(
+            jurisdiction_id=plan.jurisdiction_id,
+            plan=plan,
+            unit_id=unit_id,
+            kind=kind.value,
+            title=title[:120],
+            due_on=add_workdays(today, workdays),
+            created_at=now,
+        )
+        for kind, title, workdays, units in (
+            (Owed.ACKNOWLEDGE, f"签收{plan.title}交办事项", figures.acknowledge_workdays, wanted),
+            (Owed.CONTACTS, "明确 1 名分管领导和 1 名联络员", figures.contacts_workdays, lacking),
+        )
+        for unit_id in sorted(units)
+    ]
+    Obligation.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def meet_signature(plan: Plan, unit_ids: Iterable[int], *, now: datetime) -> None:
+    """Mark the signature of units as given where none of their matters waits for it any more."""
+    owed = list(
+        Obligation.objects.select_for_update().filter(
+            plan=plan, unit_id__in=list(unit_ids), kind=Owed.ACKNOWLEDGE, matter=None, state=OwedState.OPEN
+        )
+    )
+    waiting = set(
+        Assignment.objects.filter(
+            matter__plan=plan, unit_id__in=[one.unit_id for one in owed], acknowledged_at=None, ended_at=None
+        )
+        .filter(matter__state__in=_OWING_STATES)
+        .values_list("unit_id", flat=True)
+    )
+    done = [one.pk for one in owed if one.unit_id not in waiting]
+    Obligation.objects.filter(pk__in=done).update(state=OwedState.MET, met_on=day_of(now))
+
+
+@transaction.atomic
+def name_contact(
+    unit: Unit, *, role: ContactRole, person: Person, from_on: date, by: Actor, now: datetime
+) -> UnitContact:
+    """Name a unit's liaison or deputy, and see whether the unit thereby owes no more names. Doors call this one.
+
+    Raises what `orgs.actions.name_contact` raises.
+    """
+    contact = name_in_directory(unit, role=role, person=person, from_on=from_on, by=by, now=now)
+    today = day_of(now)
+    named = set(UnitContact.objects.filter(in_force(today), unit=unit).values_list("role", flat=True))
+    if named >= {one.value for one in ContactRole}:
+        Obligation.objects.filter(unit=unit, kind=Owed.CONTACTS, state=OwedState.OPEN).update(
+            state=OwedState.MET, met_on=today
+        )
+    return contact
+
+
+@transaction.atomic
+def waive_obligation(obligation: Obligation, *, reason: str, by: Actor, now: datetime) -> Obligation:
+    """免除: the office lets something owed go, with a reason. Raises NotAllowed, Invalid, WrongState."""
+    require(by, Permission.CHANGE_APPROVE, jurisdiction_id=obligation.jurisdiction_id)
+    if len(reason.strip()) < 2:
+        raise Invalid("请写明免除的理由。", field="reason")
+    claimed = Obligation.objects.filter(pk=obligation.pk, state=OwedState.OPEN).update(
+        state=OwedState.WAIVED, waived_reason=reason.strip()[:200]
+    )
+    if not claimed:
+        raise WrongState("这件应办事宜已经办结或免除。")
+    obligation.refresh_from_db()
+    data = {
+        "unit": obligation.unit.name,
+        "unit_id": obligation.unit_id,
+        "due_on": obligation.due_on,
+        "reason": reason.strip(),
+    }
+    record(EventName.OBLIGATION_WAIVED, obligation, by=by, now=now, data=data)
+    return obligation

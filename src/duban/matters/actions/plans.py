@@ -1,0 +1,103 @@
+"""What a plan follows: its policy and the settings of its notice."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from duban.access.rules import Permission, require
+from duban.audit.actions import record
+from duban.audit.rules import EventName
+from duban.core.actor import Actor
+from duban.core.errors import Conflict, Invalid
+from duban.matters.actions.duties import keep_in_step
+from duban.matters.actions.entry import day_of
+from duban.matters.actions.life import said
+from duban.matters.models import Matter, Plan, PlanSetting, Policy
+from duban.matters.policy import default_preset, figures_json, figures_of
+from duban.matters.rules import SettingKey, State, checked_setting
+from duban.orgs.models import Jurisdiction
+
+
+@transaction.atomic
+def adopt_policy(
+    plan: Plan,
+    *,
+    figures: Mapping[str, Mapping[str, Any]],
+    reason: str,
+    by: Actor,
+    now: datetime,
+    version: int,
+    name: str = "",
+) -> Policy:
+    """启用督查规则: a new version holds for this plan and for plans made later. The versions before stay as they are.
+
+    figures: every figure, {section: {name: value}}. version: the number the editor saw in force.
+    Not done: what is owed already keeps its date. Raises NotAllowed, Invalid (a figure absurd, nothing changed),
+    Conflict.
+    """
+    require(by, Permission.POLICY_EDIT, jurisdiction_id=plan.jurisdiction_id)
+    reason = said(reason, field="reason", message="请写明修改督查规则的理由。")
+    Jurisdiction.objects.select_for_update().get(pk=plan.jurisdiction_id)
+    standing = Plan.objects.select_related("policy").get(pk=plan.pk).policy
+    if standing.number != version:
+        raise Conflict("督查规则刚刚被他人修改过，请对照后再保存。", theirs=standing)
+    checked = figures_json(figures_of(figures))
+    changed = {
+        f"{section}.{key}": (standing.figures.get(section, {}).get(key), value)
+        for section, values in checked.items()
+        for key, value in values.items()
+        if standing.figures.get(section, {}).get(key) != value
+    }
+    if not changed:
+        raise Invalid("没有任何改变。")
+    latest = Policy.objects.filter(jurisdiction=plan.jurisdiction_id).aggregate(Max("number"))["number__max"]
+    policy = Policy.objects.create(
+        jurisdiction_id=plan.jurisdiction_id,
+        name=name.strip()[:60] or standing.name,
+        number=latest + 1,
+        preset=standing.preset or default_preset().key,
+        figures=checked,
+        effective_on=day_of(now),
+        adopted_at=now,
+        adopted_by_name=by.name,
+        reason=reason[:200],
+    )
+    Plan.objects.filter(pk=plan.pk).update(policy=policy)
+    data = {
+        "before": {key: one[0] for key, one in changed.items()},
+        "after": {key: one[1] for key, one in changed.items()},
+        "reason": reason,
+        "plan": plan.title,
+    }
+    record(EventName.POLICY_ADOPTED, policy, by=by, now=now, data=data)
+    return policy
+
+
+@transaction.atomic
+def change_setting(plan: Plan, *, key: SettingKey, value: Any, reason: str, by: Actor, now: datetime) -> PlanSetting:
+    """修改台账设置: correct what was read from the notice; its sentence stays beside. Reports owed follow their dates.
+
+    Raises NotAllowed, Invalid.
+    """
+    require(by, Permission.MATTER_REGISTER, jurisdiction_id=plan.jurisdiction_id)
+    reason = said(reason, field="reason", message="请写明修改的理由。")
+    wanted = checked_setting(key, value)
+    setting = PlanSetting.objects.select_for_update().filter(plan=plan, key=key).first()
+    before = setting.value if setting else None
+    if before == wanted:
+        raise Invalid("没有任何改变。")
+    if setting is None:
+        setting = PlanSetting.objects.create(plan=plan, key=key, value=wanted)
+    else:
+        setting.value = wanted
+        setting.save(update_fields=["value"])
+    if key is SettingKey.REPORT_DATES:
+        handed_out = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING, State.SUSPENDED)
+        matters = list(Matter.objects.filter(plan=plan, state__in=handed_out).select_related("plan__policy"))
+        keep_in_step(matters, now=now, reason="报送日期调整")
+    data = {"key": key.value, "before": before, "after": wanted, "reason": reason}
+    record(EventName.PLAN_SETTING_CHANGED, plan, by=by, now=now, data=data)
+    return setting

@@ -14,8 +14,9 @@ from duban.access.rules import Role
 from duban.cli.demo_accounts import ACCOUNTS, PASSWORD
 from duban.core import clock
 from duban.core.actor import SYSTEM
+from duban.core.errors import Invalid
 from duban.intake.actions import register_as_read, upload_notice
-from duban.intake.queries import jurisdiction_proposal
+from duban.intake.queries import jurisdiction_named
 from duban.matters.actions import assign_matters
 from duban.matters.models import Matter
 from duban.orgs.actions import (
@@ -30,6 +31,7 @@ from duban.orgs.actions import (
 )
 from duban.orgs.models import Person, Unit
 from duban.orgs.rules import ContactRole, PostKind
+from duban.reading import read_notice
 
 SAMPLE = Path(__file__).resolve().parents[3] / "examples" / "quangang-2020-2.txt"
 
@@ -40,11 +42,13 @@ def load_demo() -> None:
     if Account.objects.exists():
         return
     now, today = clock.now(), clock.today()
+    if not SAMPLE.exists():
+        raise Invalid(f"没有找到样例通知 examples/{SAMPLE.name}：演示要在项目目录里运行（make run）。")
     data = SAMPLE.read_bytes()
-    proposal = jurisdiction_proposal(data, file_name=SAMPLE.name)
-    county = create_jurisdiction(
-        proposal.name, short_name=proposal.short_name, level=proposal.level, by=SYSTEM, now=now
-    )
+    place = jurisdiction_named(read_notice(data, file_name=SAMPLE.name).as_json()["notice"])
+    if place is None:
+        raise Invalid(f"样例 {SAMPLE.name} 里没有读到发文机关。")
+    county = create_jurisdiction(place.name, short_name=place.short_name, level=place.level, by=SYSTEM, now=now)
     notice = upload_notice(county, data=data, file_name=SAMPLE.name, by=SYSTEM, now=now)
     plan = register_as_read(notice, by=SYSTEM, now=now)
     assign_matters(list(Matter.objects.filter(plan=plan)), by=SYSTEM, now=now)

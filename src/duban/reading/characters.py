@@ -30,6 +30,8 @@ _FOLD: dict[int, str] = {
     ord("○"): "〇", ord("Ｏ"): "O", ord("﹑"): "、", ord("､"): "、", ord("·"): "·", ord("•"): "·",
 }  # fmt: skip
 
+_NARROW = {code: char for code, char in _FOLD.items() if chr(code) not in _TRADITIONAL[::2]}
+
 _SPACE = re.compile(r"[\s　\xa0​‌‍⁠﻿]+")
 _CJK = "㐀-䶿一-鿿豈-﫿〇"
 _CJK_RE = re.compile(f"[{_CJK}]")
@@ -43,6 +45,18 @@ _BETWEEN = re.compile(
 def folded(text: str) -> str:
     """This function will return `text` with every character in its plain form, at the same place."""
     return text.translate(_FOLD)
+
+
+def narrowed(text: str) -> str:
+    """This function will fold widths and marks only: traditional characters stay as printed."""
+    return text.translate(_NARROW)
+
+
+def restored(piece: str, printed: str) -> str:
+    """This function will give a piece of folded text back the characters it was printed with."""
+    plain, source = key(printed), squeezed(narrowed(printed))
+    place = plain.find(key(piece))
+    return source[place : place + len(key(piece))] if place >= 0 and len(plain) == len(source) else piece
 
 
 def squeezed(text: str) -> str:

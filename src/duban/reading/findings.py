@@ -105,30 +105,34 @@ def serial_number(serial: str | None) -> tuple[str, int] | None:
     if not match:
         return None
     word = match.group(2)
+    before = f"{match.group(1)}{'(' if '(' in folded(serial or '') else ''}{'' if word.isdigit() else '一'}"
     if word.isdigit():
-        return match.group(1), int(word)
+        return before, int(word)
     tens, ten, ones = word.rpartition("十")
     if not ten:
-        return match.group(1), _CHINESE.get(word[-1], 0)
-    return match.group(1), (_CHINESE.get(tens, 1) if tens else 1) * 10 + (_CHINESE.get(ones, 0) if ones else 0)
+        return before, _CHINESE.get(word[-1], 0)
+    return before, (_CHINESE.get(tens, 1) if tens else 1) * 10 + (_CHINESE.get(ones, 0) if ones else 0)
 
 
 def _lists(items: Sequence[Numbered]) -> list[list[tuple[int, Numbered]]]:
-    """The numbered lists of a document: numbers begin again at 1 in a new section or table."""
+    """The numbered lists of a document: each way of numbering is one, and numbers begin again at 1."""
     lists: list[list[tuple[int, Numbered]]] = []
-    state: tuple[str, int] | None = None
-    previous = 0
+    open_lists: dict[str, list[tuple[int, Numbered]]] = {}
     for item in items:
         taken = serial_number(item.matter.serial)
         if taken is None or item.shares_serial:
             continue
-        prefix, number = taken
-        restart = number == 1 and previous > 1 or (state is not None and state[1] != item.run and number <= previous)
-        if state is None or prefix != state[0] or restart:
-            lists.append([])
-        state = (prefix, item.run)
-        previous = number
-        lists[-1].append((number, item))
+        style, number = taken
+        current = open_lists.get(style)
+        if current is not None:
+            previous, last = current[-1]
+            again = number == 1 and previous > 1 or (last.run != item.run and number <= previous)
+            if again or ("一" in style and number <= previous and last.matter.section != item.matter.section):
+                current = None
+        if current is None:
+            current = open_lists[style] = []
+            lists.append(current)
+        current.append((number, item))
     return lists
 
 

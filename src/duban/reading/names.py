@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from duban.reading.characters import folded, is_cjk, key, squeezed
+from duban.reading.characters import folded, is_cjk, key, narrowed, squeezed
 from duban.reading.result import Name
 
 SURNAMES = frozenset(
@@ -177,7 +177,7 @@ def _unique(names: tuple[Name, ...]) -> tuple[Name, ...]:
 
 def _hard_segments(raw: str) -> list[str]:
     """Cut at marks that always separate, outside brackets; brackets inside come out full width later."""
-    text = folded(raw.replace("\n", " "))
+    text = narrowed(raw.replace("\n", " "))
     parts: list[str] = []
     depth = 0
     start = 0
@@ -320,8 +320,8 @@ def _rejoined_groups(names: list[str]) -> list[str]:
     for name in names:
         last = result[-1] if result else ""
         opens = last.startswith(("各", "有关", "相关", "全县", "全市", "全区")) and "等" not in last
-        bare_place = re.match(_GENERIC_PLACES.pattern + r"(?:人民政府|政府|管委会|办事处|\(.*\))*$", name)
-        if opens and (bare_place or not looks_like_unit(last)) and not _GROUP_START.match(name):
+        bare_place = re.match(_GENERIC_PLACES.pattern + r"(?:人民政府|政府|管委会|办事处|\(.*\))*$", folded(name))
+        if opens and (bare_place or not looks_like_unit(last)) and not _GROUP_START.match(folded(name)):
             result[-1] = f"{last}、{name}"
         else:
             result.append(name)

@@ -198,7 +198,7 @@ def _add(entry: _Entry, text: str, line: int, page: int | None, bare_names: bool
         if kind == "text":
             _add_text(entry, piece, line, page)
             continue
-        duty = statements.parse(piece, bare_names=bare_names)
+        duty = statements.parse(piece, bare_names=True)
         if duty is None:
             _add_text(entry, piece, line, page)
             continue
@@ -252,8 +252,9 @@ def _split_statements(text: str, bare_names: bool) -> list[tuple[str, str]]:
         inside = text[left + 1 : right - 1]
         before = plain[start:left].rstrip()
         behind = plain[right:].lstrip()
+        names_only = bare_names or (before.endswith(("。", ";", "!")) and not behind.strip("。;"))
         closes = not behind or behind[0] in "。;(" or before.endswith(("。", ";", "!", "”", ")")) or not before
-        if not closes or statements.parse(inside, bare_names=bare_names) is None:
+        if not closes or statements.parse(inside, bare_names=names_only) is None:
             continue
         if bare_names and not words.labels_in(folded(inside)) and behind.strip("。;"):
             continue
@@ -348,7 +349,8 @@ def _handed_down(entries: list[_Entry], children: dict[int | None, list[int]]) -
 
 
 def _is_whole_task(entry: _Entry) -> bool:
-    return entry.text.count("。") >= 1 and len(entry.text) > 40
+    text = entry.text.strip()
+    return "。" in text[:-1] or (text.endswith("。") and len(text) > 24)
 
 
 def _heading_text(entry: _Entry) -> str:
@@ -403,12 +405,12 @@ def _wanted(entries: list[_Entry], children: dict[int | None, list[int]], handed
     wanted: set[int] = set()
     for index, entry in enumerate(entries):
         below = children.get(index, [])
-        lower_duty = any(_any_duty(entries, children, child) for child in below)
-        if entry.has_duty and any(_names_somebody(part.duty) for part in entry.parts if part.duty):
-            if below and index in handed_down and not _is_whole_task(entry):
-                continue
-            if not (lower_duty and len(entry.text) <= 40):
-                wanted.add(index)
+        if not any(part.duty and _names_somebody(part.duty) for part in entry.parts):
+            continue
+        if _is_whole_task(entry) or not below:
+            wanted.add(index)
+        elif index not in handed_down and not any(_any_duty(entries, children, child) for child in below):
+            wanted.add(index)
     for index, (duty, _) in handed_down.items():
         if duty and (words.LEAD in duty or words.SUPPORT in duty):
             for child in children.get(index, []):

@@ -25,6 +25,7 @@ _END_OF_TABLE = re.compile(
     r"^(?:抄送|主送|报送|抄报|附件\s*\d*\s*[:：]?$|附件\s*\d+|分享到|分享[:：]|扫一扫|打印|关闭|\[?打印本页|上一篇|下一篇|相关(?:链接|文档|附件)|责任编辑|"
     r"信息来源|版权所有|主办单位|技术支持|注[:：]|备注[:：]|说明[:：]|来源[:：]|编辑[:：]|联系人|-{3,}$|—{3,}$)"
 )
+_HEADING = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|附件)")
 _DATE_LIKE = re.compile(
     r"(?:20\d\d年|今年|本年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2}|每|全|半|年|上半|下半|第?[一二三四1-4]季).{0,4}(?:月|年|季度|半年|日|底|季)"
     r".{0,14}|长期(?:坚持|推进|任务)?|常年|全年|年底前?|年内|持续(?:推进|实施)?|常态化|20\d\d[-./年].{0,14}|按.{1,8}(?:要求|时限|节点).{0,4}|适时|立即|即时|"
@@ -141,11 +142,34 @@ def _tab_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | None
             break
         loose.append(line)
         index += 1
+    rows = _mended(rows)
     width = max(len(cells) for cells, _ in rows)
     if not _is_table([cells for cells, _ in rows]):
         return None
-    made = [_spanning(at[0], width) if len(cells) == 1 else _row(cells, at, width) for cells, at in rows if any(c.strip() for c in cells)]
+    made = [
+        _spanning(at[0], width) if len(cells) == 1 else _row(cells, at, width)
+        for cells, at in rows
+        if any(cell.strip() for cell in cells)
+    ]
     return [Grid(tuple(made), made[0].position)], end
+
+
+def _mended(rows: list[tuple[list[str], list[_Line]]]) -> list[tuple[list[str], list[_Line]]]:
+    """Put together rows that a line break inside a cell tore apart: 2 cells + 5 cells where rows have 6."""
+    width = next((len(cells) for cells, _ in rows if is_header(cells)), 0)
+    first = next((cells[0] for cells, _ in rows if is_header(cells)), "")
+    if width < 3 or words.header_field(first) != words.SERIAL:
+        return rows
+    mended: list[tuple[list[str], list[_Line]]] = []
+    for cells, at in rows:
+        above = mended[-1][0] if mended else []
+        torn = 2 <= len(above) < width and _serial_first(above) and len(above) + len(cells) - 1 <= width
+        if torn and cells[0].strip() and not _serial_first(cells) and not is_header(cells):
+            if len(cells) > 1 or not _HEADING.match(folded(tidied(cells[0]))):
+                mended[-1] = ([*above[:-1], f"{above[-1]}\n{cells[0]}", *cells[1:]], [*mended[-1][1], *at])
+                continue
+        mended.append((cells, at))
+    return mended
 
 
 def _quoted_cells(lines: list[_Line], start: int, used: list[_Line]) -> list[str]:

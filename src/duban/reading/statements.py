@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from duban.reading import words
-from duban.reading.characters import folded, key
+from duban.reading.characters import folded, key, narrowed, restored
 from duban.reading.names import looks_like_person, looks_like_unit, surely_unit, units
 
 Duty = dict[str, str]
@@ -51,7 +51,11 @@ def parse_items(content: str, bare_names: bool = False) -> tuple[tuple[str, str]
 def parse(content: str, *, bare_names: bool = False) -> Duty | None:
     """This function will read one statement of responsibility as a fresh mapping; see `parse_items`."""
     items = parse_items(content, bare_names)
-    return dict(items) if items is not None else None
+    if items is None:
+        return None
+    if folded(content) == narrowed(content):
+        return dict(items)
+    return {field: "、".join(restored(piece, content) for piece in text.split("、")) for field, text in items}
 
 
 def settled(duty: Duty) -> Duty:
@@ -60,7 +64,13 @@ def settled(duty: Duty) -> Duty:
     responsible = duty.get(words.RESPONSIBLE)
     if responsible:
         field = words.SUPPORT if words.LEAD in duty else words.LEAD
-        result[field] = f"{responsible}、{result[field]}" if field in result else responsible
+        order = list(duty)
+        if field not in result:
+            result[field] = responsible
+        elif order.index(words.RESPONSIBLE) < order.index(field):
+            result[field] = f"{responsible}、{result[field]}"
+        else:
+            result[field] = f"{result[field]}、{responsible}"
     return result
 
 

@@ -78,7 +78,8 @@ def change_account(account: Account, *, name: str, is_active: bool, by: Actor, n
     require(by, Permission.ACCOUNT_MANAGE)
     account = Account.objects.select_for_update().get(pk=account.pk)
     before = {"name": account.name, "is_active": account.is_active}
-    after = {"name": _checked_name(name), "is_active": is_active}
+    name = _checked_name(name)
+    after = {"name": name, "is_active": is_active}
     if before == after:
         return account
     if account.pk == by.account_id and not is_active:
@@ -86,7 +87,7 @@ def change_account(account: Account, *, name: str, is_active: bool, by: Actor, n
     if account.is_active and not is_active:
         for grant in grants_in_force(account, on=now.date()):
             _keep_one_administrator(grant, on=now.date())
-    account.name, account.is_active = after["name"], is_active
+    account.name, account.is_active = name, is_active
     account.save(update_fields=["name", "is_active"])
     record(EventName.ACCOUNT_CHANGED, account, by=by, now=now, data={"before": before, "after": after})
     return account

@@ -7,8 +7,9 @@ _SPACE = re.compile(r"\s+")
 
 
 def folded(value: str) -> str:
-    """Return `value` for comparison: NFKC (full width to half), no white space, lower case."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", value)).casefold()
+    """Return `value` for comparison: NFKC (full width to half), no white space, lower case; folded twice is the same."""
+    bare = _SPACE.sub("", unicodedata.normalize("NFKC", value)).casefold()
+    return bare if bare.isascii() else unicodedata.normalize("NFKC", bare)
 
 
 def ranges_text(numbers: list[int]) -> str:

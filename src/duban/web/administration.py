@@ -187,7 +187,7 @@ def grants(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__in=Grant.objects.filter(role=role, to_on__isnull=True).values("account_id"))
     page = _page(request, found)
     shown = list(page)
-    given = [grant for account in shown for grant in account.current_grants]  # type: ignore[attr-defined]
+    given = [grant for account in shown for grant in account.current_grants]
     places = dict(Jurisdiction.objects.values_list("pk", "short_name"))
     leader_ids = {grant.leader_person_id for grant in given if grant.leader_person_id}
     leaders = dict(Person.objects.filter(pk__in=leader_ids).values_list("pk", "name"))
@@ -212,7 +212,7 @@ def grants(request: HttpRequest) -> HttpResponse:
                         "is_to_come": grant.from_on > today,
                         "by": grant.granted_by_name,
                     }
-                    for grant in account.current_grants  # type: ignore[attr-defined]
+                    for grant in account.current_grants
                 ],
             }
         )

@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if account is not None:
             login(request, account)  # gives the session a new key
             mark_session(request)
-            actor = Actor(name=account.name, account_id=account.pk)  # type: ignore[attr-defined]
+            actor = Actor(name=account.name, account_id=account.pk)
             record_session(EventName.SIGNED_IN, username=username, by=actor, now=clock.now())
             return redirect(target or "home")
         is_locked = getattr(request, "axes_locked_out", False)

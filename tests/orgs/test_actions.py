@@ -7,7 +7,6 @@ from duban.access.rules import Role
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
 from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
-from duban.orgs import actions
 from duban.orgs.actions import (
     NewAppointment,
     NewContact,
@@ -30,6 +29,9 @@ from duban.orgs.actions import (
     name_contacts,
     set_group,
 )
+from duban.orgs.actions import people as people_room
+from duban.orgs.actions import terms as terms_room
+from duban.orgs.actions import units as units_room
 from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit, UnitAlias, UnitContact, UnitGroup
 from duban.orgs.queries import units_by_name
 from duban.orgs.rules import ContactRole, Level, PostKind, UnitType
@@ -58,11 +60,12 @@ def audit_fails(monkeypatch):
     """The trail cannot be written: what an action did before must be undone with it."""
 
     def fail(*args, **kwargs):
-        raise DatabaseError("no room for events")
+        raise DatabaseError
 
     def switch():
-        monkeypatch.setattr(actions, "record", fail)
-        monkeypatch.setattr(actions, "record_many", fail)
+        for room in (people_room, terms_room, units_room):
+            for name in ("record", "record_many"):
+                monkeypatch.setattr(room, name, fail)
 
     return switch
 
@@ -524,13 +527,21 @@ def test_name_contact_follows_on_and_corrects(school, people, officer, now):
 def test_name_contact_a_unit_names_its_own_only(county, school, people, officer, now):
     sport = create_unit(county, unit=NewUnit("体育局"), by=officer, now=now)
     liaison = holder(Role.LIAISON, jurisdiction=county, unit_ids=[school.pk])
-    new = NewContact(school, ContactRole.DEPUTY, people[0], now.date())
+    known = name_contact(school, role=ContactRole.LIAISON, person=people[0], from_on=now.date(), by=officer, now=now)
+    new = NewContact(school, ContactRole.DEPUTY, known.person, now.date(), "0595-87000001")
     name_contacts([new], by=liaison, now=now)
+    with pytest.raises(Invalid, match="李二不是教育局的人员"):
+        name_contacts([NewContact(school, ContactRole.DEPUTY, people[1], now.date())], by=liaison, now=now)
+    fresh = NewContact(school, ContactRole.DEPUTY, NewPerson("孙四", phone="13900000004"), now.date())
+    [row] = name_contacts([fresh], by=liaison, now=now)
+    assert (row.person.name, row.person.phone) == ("孙四", "13900000004")
+    people[0].refresh_from_db()
+    assert (people[0].phone, people[0].version) == ("0595-87000001", 2)
     with pytest.raises(NotAllowed):
         name_contacts([NewContact(sport, ContactRole.DEPUTY, people[0], now.date())], by=liaison, now=now)
     with pytest.raises(NotAllowed):
         name_contacts([new], by=holder(Role.LEADER, jurisdiction=county), now=now)
-    assert UnitContact.objects.count() == 1
+    assert UnitContact.objects.count() == 2
 
 
 def test_name_contact_of_a_merged_unit_and_undone_when_the_audit_fails(

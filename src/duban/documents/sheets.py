@@ -130,8 +130,9 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_options.horizontalCentered = True
     page.page_margins.left = page.page_margins.right = 0.6
-    if page.oddFooter.center is not None:
-        page.oddFooter.center.text = "— &P —"
+    footer = page.oddFooter
+    if footer is not None and footer.center is not None:
+        footer.center.text = "— &P —"
 
 
 def _offer(page: Worksheet, column: Column, *, place: int, first: int) -> None:

@@ -171,3 +171,17 @@ def post_holders(post_ids: Iterable[int], *, on: date) -> dict[int, Person]:
     """Return who holds each of these posts on a day; a post without a holder is absent. One query."""
     rows = Appointment.objects.filter(in_force(on), post_id__in=list(post_ids)).select_related("person").order_by("pk")
     return {one.post_id: one.person for one in rows}
+
+
+def people_of_unit(unit: Unit) -> QuerySet[Person]:
+    """Return whoever holds or held a post of this unit, or is or was its contact; by name."""
+    served = Q(appointments__post__unit=unit) | Q(contact_for__unit=unit)
+    return Person.objects.filter(served).distinct().order_by("pinyin", "pk")
+
+
+def namesakes(jurisdiction: Jurisdiction, *, name: str, unit: Unit | None = None) -> list[Person]:
+    """Return the people of this name; where some of them serve the unit, only those."""
+    wanted = folded(name)
+    if unit is not None and (own := [one for one in people_of_unit(unit) if folded(one.name) == wanted]):
+        return own
+    return list(Person.objects.filter(jurisdiction=jurisdiction, name=wanted).order_by("pk"))

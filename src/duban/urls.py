@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from duban.web import administration, session
+from duban.web import administration, ledger, session
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -23,4 +23,9 @@ urlpatterns = [
     path("audit/export.csv", administration.audit_csv, name="audit_csv"),
     path("audit/verify/", administration.audit_verify, name="audit_verify"),
     path("audit/<int:pk>/", administration.audit_event, name="audit_event"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/print/", ledger.ledger_print, name="ledger_print"),
+    path("ledger/batch/", ledger.ledger_batch, name="ledger_batch"),
+    path("ledger.xlsx", ledger.ledger_xlsx, name="ledger_xlsx"),
+    path("ledger.csv", ledger.ledger_csv, name="ledger_csv"),
 ]

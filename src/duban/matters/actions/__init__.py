@@ -12,7 +12,7 @@ from duban.matters.actions.changes import (
     suspend,
     terminate,
 )
-from duban.matters.actions.duties import name_contact, waive_obligation
+from duban.matters.actions.duties import name_contact, name_contacts, waive_obligation
 from duban.matters.actions.entry import (
     MatterEdit,
     NewApproval,
@@ -28,6 +28,7 @@ from duban.matters.actions.entry import (
     edit_matter,
     register_matters,
 )
+from duban.matters.actions.export import record_export
 from duban.matters.actions.life import (
     Arrangement,
     acknowledge,
@@ -71,6 +72,8 @@ __all__ = [
     "give_arrangement",
     "grant_closure",
     "name_contact",
+    "name_contacts",
+    "record_export",
     "refuse",
     "register_matters",
     "reopen",

@@ -21,6 +21,7 @@ from duban.intake.rules import (
 )
 from duban.matters.models import Matter, Plan
 from duban.orgs.models import Jurisdiction, Person, Unit, UnitGroup
+from duban.orgs.rules import POST_KIND_LABELS, PostKind
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -28,7 +29,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def visible_to(self, actor: Actor) -> "NoticeQuerySet":
         """Notices of the jurisdictions where a role may view notices."""
-        places = [one.jurisdiction_id for one in actor.held if Permission.NOTICE_VIEW in ROLE_PERMISSIONS[Role(one.role)]]
+        places = [
+            one.jurisdiction_id for one in actor.held if Permission.NOTICE_VIEW in ROLE_PERMISSIONS[Role(one.role)]
+        ]
         return self.all() if None in places else self.filter(jurisdiction_id__in=places)
 
 
@@ -76,15 +79,21 @@ class Notice(models.Model):
 
 
 class Row(models.Model):
-    """One row of the annex under review. `matter` is what it became."""
+    """One row of the annex under review. `matter` is what it became.
+
+    version counts every change of the row or of one of its cells, so that nobody accepts what he has not seen.
+    targets, links, oversight: as `duban.reading` gives them.
+    """
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="rows")
     order = models.FloatField()
     source_line = models.IntegerField(null=True)
     source_page = models.IntegerField(null=True)
+    title = models.CharField(max_length=200, blank=True)
     section = models.CharField(max_length=200, blank=True)
     targets = models.JSONField(default=list)
     links = models.JSONField(default=list)
+    oversight = models.JSONField(default=list)
     state = models.CharField(
         max_length=10, choices=[(one.value, ROW_STATE_LABELS[one]) for one in RowState], default=RowState.PENDING
     )
@@ -129,7 +138,12 @@ class Cell(models.Model):
 
 
 class Finding(models.Model):
-    """疑点: what a person must look at. The kinds, suggestion and evidence are those of `duban.reading`."""
+    """疑点: what a person must look at. The kinds, suggestion and evidence are those of `duban.reading`.
+
+    row: the row it speaks of; null for what concerns the whole notice. A finding of several rows stands once a row.
+    note: why it was dismissed, or how else it was settled.
+    applied: what accepting it changed, to be undone: {"cell", "version", "before", "basis", "is_confirmed"}.
+    """
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="findings")
     row = models.ForeignKey(Row, null=True, on_delete=models.CASCADE, related_name="findings")
@@ -138,10 +152,15 @@ class Finding(models.Model):
     field = models.CharField(max_length=14, blank=True)
     severity = models.CharField(max_length=10)
     message = models.TextField()
+    evidence = models.TextField(blank=True)
     serials = models.JSONField(default=list)
     source_line = models.IntegerField(null=True)
     suggestion = models.JSONField(null=True)
-    state = models.CharField(max_length=10, choices=[(one.value, one.value) for one in FindingState], default=FindingState.OPEN)
+    state = models.CharField(
+        max_length=10, choices=[(one.value, one.value) for one in FindingState], default=FindingState.OPEN
+    )
+    note = models.CharField(max_length=200, blank=True)
+    applied = models.JSONField(null=True)
     settled_by_name = models.CharField(max_length=40, blank=True)
     settled_at = models.DateTimeField(null=True)
 
@@ -156,17 +175,21 @@ class Finding(models.Model):
 class NameReading(models.Model):
     """A name of the notice and whom it means: a unit, group or person that is there, or one to be made.
 
+    row: null for the whole notice; set when one row means something else by the name (groups only).
+    uses: in how many cells of rows not rejected it stands; 0 means nothing depends on it any more.
     unit / group / person: what it was matched with; null makes a new one at registration.
-    members: for groups, the unit names it stands for (names of this notice or of the directory).
-    is_decided: False while a person must look (groups with 相关/有关; a match that is only similar).
+    unit_name: for a unit, the name it will be made under (two ways of writing one unit share it); for a person,
+    the unit whose post answers, empty while no unit is known.
+    members: for a group, the unit names it stands for (names of this notice or of the directory).
     is_open_group: the group is left open; nobody is assigned by it yet.
-    post_title: for a person, the post that will hold the responsibility; unit_name: that post's unit.
+    post_kind, post_title: for a person or leader, the post that will hold the responsibility.
+    is_decided: False while a person must look; note says why in the user's words.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="names")
     row = models.ForeignKey(Row, null=True, on_delete=models.CASCADE, related_name="names")
     kind = models.CharField(max_length=10, choices=[(one.value, one.value) for one in NameKind])
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
     uses = models.IntegerField(default=0)
     unit_type = models.CharField(max_length=12, blank=True)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT)
@@ -174,10 +197,14 @@ class NameReading(models.Model):
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT)
     members = models.JSONField(default=list)
     is_open_group = models.BooleanField(default=False)
-    unit_name = models.CharField(max_length=60, blank=True)
+    unit_name = models.CharField(max_length=200, blank=True)
+    post_kind = models.CharField(
+        max_length=16, choices=[(one.value, POST_KIND_LABELS[one]) for one in PostKind], blank=True
+    )
     post_title = models.CharField(max_length=60, blank=True)
     qualifier = models.CharField(max_length=40, blank=True)
     is_decided = models.BooleanField(default=True)
+    note = models.CharField(max_length=200, blank=True)
     settled_by_name = models.CharField(max_length=40, blank=True)
     settled_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
@@ -187,7 +214,9 @@ class NameReading(models.Model):
         ordering: ClassVar = ["kind", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["notice", "kind", "name", "unit_name"], condition=Q(row__isnull=True), name="name_once_in_a_notice"
+                fields=["notice", "kind", "name", "unit_name"],
+                condition=Q(row__isnull=True),
+                name="name_once_in_a_notice",
             ),
             models.UniqueConstraint(
                 fields=["row", "kind", "name"], condition=Q(row__isnull=False), name="name_once_in_a_row"

@@ -1,6 +1,7 @@
 """Reads of the organisation that several doors share."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, Q, QuerySet, When
@@ -185,3 +186,48 @@ def namesakes(jurisdiction: Jurisdiction, *, name: str, unit: Unit | None = None
     if unit is not None and (own := [one for one in people_of_unit(unit) if folded(one.name) == wanted]):
         return own
     return list(Person.objects.filter(jurisdiction=jurisdiction, name=wanted).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCard:
+    """A unit with what is shown beside it: further names, who heads it, whom to call."""
+
+    unit: Unit
+    aliases: tuple[str, ...]
+    head: Appointment | None
+    deputy: UnitContact | None
+    liaison: UnitContact | None
+
+    @property
+    def is_missing_contacts(self) -> bool:
+        """Whether one of the two contacts is not named."""
+        return self.deputy is None or self.liaison is None
+
+
+def unit_cards(units: Iterable[Unit], *, on: date) -> list[UnitCard]:
+    """Return the cards of these units, in their order. Three queries however many."""
+    units = list(units)
+    pks = [one.pk for one in units]
+    aliases: dict[int, list[str]] = {pk: [] for pk in pks}
+    for unit_id, alias in UnitAlias.objects.filter(unit_id__in=pks).order_by("pk").values_list("unit_id", "alias"):
+        aliases[unit_id].append(alias)
+    heads = {
+        one.post.unit_id: one
+        for one in Appointment.objects.filter(in_force(on), post__unit_id__in=pks, post__kind=PostKind.UNIT_HEAD)
+        .select_related("post", "person")
+        .order_by("pk")
+    }
+    contacts = {
+        (one.unit_id, one.role): one
+        for one in UnitContact.objects.filter(in_force(on), unit_id__in=pks).select_related("person").order_by("pk")
+    }
+    return [
+        UnitCard(
+            unit=unit,
+            aliases=tuple(one for one in aliases[unit.pk] if one not in (unit.name, unit.full_name)),
+            head=heads.get(unit.pk),
+            deputy=contacts.get((unit.pk, ContactRole.DEPUTY)),
+            liaison=contacts.get((unit.pk, ContactRole.LIAISON)),
+        )
+        for unit in units
+    ]

@@ -222,3 +222,75 @@ def guess_unit_type(name: str) -> UnitType:
         if re.search(pattern, folded(name)):
             return unit_type
     return UnitType.DEPARTMENT
+
+
+class RosterColumn(StrEnum):
+    """Columns of the roster of units, as they stand in its spreadsheet."""
+
+    NAME = "简称"
+    FULL_NAME = "全称"
+    ALIASES = "别名"
+    TYPE = "类别"
+    ORDER = "排序"
+    HEAD = "主要负责人"
+    DEPUTY = "分管领导"
+    DEPUTY_PHONE = "分管领导电话"
+    LIAISON = "联络员"
+    LIAISON_PHONE = "联络员电话"
+
+
+_OTHER_HEADINGS = {
+    "单位": RosterColumn.NAME,
+    "单位名称": RosterColumn.NAME,
+    "单位简称": RosterColumn.NAME,
+    "单位全称": RosterColumn.FULL_NAME,
+    "单位类别": RosterColumn.TYPE,
+    "序号": RosterColumn.ORDER,
+    "主要领导": RosterColumn.HEAD,
+    "单位主要负责人": RosterColumn.HEAD,
+    "分管领导联系电话": RosterColumn.DEPUTY_PHONE,
+    "联络员联系电话": RosterColumn.LIAISON_PHONE,
+}
+_HEADING_WITHIN = 10
+_BETWEEN_ALIASES = re.compile(r"[、，,；;|\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One row of a roster. line: its row in the sheet, from 1. cells: only those with something in them."""
+
+    line: int
+    cells: Mapping[RosterColumn, str]
+
+
+def read_roster(rows: Sequence[Sequence[str]]) -> list[RosterRow] | str:
+    """Return the rows of a roster, or why the table is none. The heading may stand in any of the first ten rows."""
+    for number, row in enumerate(rows[:_HEADING_WITHIN]):
+        columns = {place: column for place, cell in enumerate(row) if (column := _roster_column(cell))}
+        if RosterColumn.NAME not in columns.values():
+            continue
+        if len(set(columns.values())) < len(columns):
+            return "表头里有重复的列，请删去多余的列。"
+        found = []
+        for line, cells in enumerate(rows[number + 1 :], start=number + 2):
+            given = {column: cells[place].strip() for place, column in columns.items() if place < len(cells)}
+            if given := {column: cell for column, cell in given.items() if cell}:
+                found.append(RosterRow(line, given))
+        return found or "表头下面没有单位。"
+    return f"没有找到表头：前{_HEADING_WITHIN}行里要有“{RosterColumn.NAME}”一列。可先导出一份名册，照它的格式填写。"
+
+
+def _roster_column(cell: str) -> RosterColumn | None:
+    heading = folded(cell)
+    return next((one for one in RosterColumn if one.value == heading), _OTHER_HEADINGS.get(heading))
+
+
+def split_aliases(cell: str) -> list[str]:
+    """Return the names in one cell or line of a form: 教体局、教委 → two."""
+    return [one.strip() for one in _BETWEEN_ALIASES.split(cell) if one.strip()]
+
+
+def unit_type_of(label: str) -> UnitType | None:
+    """Return the kind of unit a label (政府部门) or value means, or None."""
+    wanted = folded(label)
+    return next((one for one in UnitType if wanted in (folded(UNIT_TYPE_LABELS[one]), one.value)), None)

@@ -10,6 +10,7 @@ from duban.orgs.actions.people import (
     link_account,
     unlink_account,
 )
+from duban.orgs.actions.roster import Change, PlannedRow, RosterChanged, RosterPlan, import_roster, plan_roster
 from duban.orgs.actions.terms import (
     NewAppointment,
     NewContact,
@@ -32,11 +33,15 @@ from duban.orgs.actions.units import (
 )
 
 __all__ = [
+    "Change",
     "NewAppointment",
     "NewContact",
     "NewPerson",
     "NewPost",
     "NewUnit",
+    "PlannedRow",
+    "RosterChanged",
+    "RosterPlan",
     "UnitEdit",
     "appoint",
     "appoint_many",
@@ -50,10 +55,12 @@ __all__ = [
     "edit_unit",
     "edit_units",
     "end_appointment",
+    "import_roster",
     "link_account",
     "merge_units",
     "name_contact",
     "name_contacts",
+    "plan_roster",
     "set_group",
     "unlink_account",
 ]

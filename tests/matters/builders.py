@@ -2,9 +2,21 @@
 
 from dataclasses import dataclass, field
 
+from duban.audit.models import Event
 from duban.core.actor import Actor, Held
 from duban.core.pinyin import initials_of, pinyin_of
-from duban.matters.actions import NewApproval, NewAssignment, NewMatter, create_matters, create_plan, register_matters
+from duban.matters.actions import (
+    NewApproval,
+    NewAssignment,
+    NewMatter,
+    acknowledge,
+    ask_to_close,
+    assign_matters,
+    create_matters,
+    create_plan,
+    grant_closure,
+    register_matters,
+)
 from duban.matters.rules import Part
 from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit, UnitAlias
 from duban.orgs.rules import alias_key
@@ -47,6 +59,21 @@ class World:
     def registered(self, **more):
         return register_matters([self.draft(**more)], approval=self.approval(), by=self.officer, now=self.now)[0]
 
+    def assigned(self, **more):
+        return assign_matters([self.registered(**more)], by=self.officer, now=self.now)[0]
+
+    def started(self, **more):
+        matter = self.assigned(**more)
+        acknowledge(self.unit("教育局"), plan=self.plan, by=self.officer, now=self.now, matters=[matter])
+        matter.refresh_from_db()
+        return matter
+
+    def closing(self, **more):
+        return ask_to_close(self.started(**more), statement="已经全部建成。", by=self.officer, now=self.now)
+
+    def closed(self, **more):
+        return grant_closure(self.closing(**more), conclusion="现场核验属实。", by=self.office_head, now=self.now)
+
     def approval(self, **more) -> NewApproval:
         given = {"basis": "经区政府同意", "approved_by_name": "区政府", "approved_on": self.now.date(), **more}
         return NewApproval(**given)
@@ -77,3 +104,14 @@ def make_world(county, officer, office_head, now, **settings) -> World:
         county, year=2020, title="2020年度临江区督查台账", settings=settings.get("settings", ()), by=officer, now=now
     )
     return World(county=county, officer=officer, office_head=office_head, now=now, plan=plan)
+
+
+def names_of_events(**narrowed) -> list[str]:
+    """The names of the events written, oldest first."""
+    return list(Event.objects.filter(**narrowed).order_by("pk").values_list("name", flat=True))
+
+
+def owed(matter, *, state="open") -> list[tuple[str, str, str]]:
+    """What is owed on a matter in a state: (unit, kind, day), by day."""
+    rows = matter.obligations.filter(state=state).select_related("unit").order_by("due_on", "kind", "unit__name")
+    return [(one.unit.name, one.kind, one.due_on.isoformat()) for one in rows]

@@ -609,4 +609,4 @@ def set_milestones(
 
 
 def _milestone_words(one: Milestone) -> str:
-    return f"{one.due_on.isoformat()} {one.title} {one.expected_pct:g}%"
+    return f"{one.due_on.isoformat()} {one.title} {float(one.expected_pct):g}%"

@@ -22,7 +22,8 @@ from duban.matters.actions.entry import day_of
 from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan, PlanSetting
 from duban.matters.policy import Figures, figures_of
 from duban.matters.rules import Origin, Owed, OwedState, Part, SettingKey, State
-from duban.orgs.actions import name_contact as name_in_directory
+from duban.orgs.actions import NewContact, NewPerson
+from duban.orgs.actions import name_contacts as name_in_directory
 from duban.orgs.models import Person, Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 
@@ -129,7 +130,7 @@ def _owed(
             owe(one, Owed.FINAL, "完成协办任务", one.due_on)
         if one.is_merging:
             for node in milestones:
-                owe(one, Owed.MILESTONE, f"{node.title}（应完成 {node.expected_pct:g}%）", node.due_on, node)
+                owe(one, Owed.MILESTONE, f"{node.title}（应完成 {float(node.expected_pct):g}%）", node.due_on, node)
             if matter.origin == Origin.NOTICE and matter.parent_id is None:
                 for day in days:
                     owe(one, Owed.REPORT, "报送完成情况", day)
@@ -193,21 +194,30 @@ def meet_signature(plan: Plan, unit_ids: Iterable[int], *, now: datetime) -> Non
 
 
 @transaction.atomic
-def name_contact(
-    unit: Unit, *, role: ContactRole, person: Person, from_on: date, by: Actor, now: datetime
-) -> UnitContact:
-    """Name a unit's liaison or deputy, and see whether the unit thereby owes no more names. Doors call this one.
+def name_contacts(contacts: Sequence[NewContact], *, by: Actor, now: datetime) -> list[UnitContact]:
+    """Name liaisons and deputies, and see which units thereby owe no more names. Doors call this one.
 
-    Raises what `orgs.actions.name_contact` raises.
+    Raises what `orgs.actions.name_contacts` raises.
     """
-    contact = name_in_directory(unit, role=role, person=person, from_on=from_on, by=by, now=now)
+    rows = name_in_directory(contacts, by=by, now=now)
     today = day_of(now)
-    named = set(UnitContact.objects.filter(in_force(today), unit=unit).values_list("role", flat=True))
-    if named >= {one.value for one in ContactRole}:
-        Obligation.objects.filter(unit=unit, kind=Owed.CONTACTS, state=OwedState.OPEN).update(
-            state=OwedState.MET, met_on=today
-        )
-    return contact
+    unit_ids = {one.unit.pk for one in contacts}
+    standing = UnitContact.objects.filter(unit_id__in=unit_ids, from_on__gt=today) | UnitContact.objects.filter(
+        in_force(today), unit_id__in=unit_ids
+    )
+    named = set(standing.values_list("unit_id", "role"))
+    complete = [unit_id for unit_id in unit_ids if all((unit_id, role.value) in named for role in ContactRole)]
+    Obligation.objects.filter(unit_id__in=complete, kind=Owed.CONTACTS, state=OwedState.OPEN).update(
+        state=OwedState.MET, met_on=today
+    )
+    return rows
+
+
+def name_contact(
+    unit: Unit, *, role: ContactRole, person: Person | NewPerson, from_on: date, by: Actor, now: datetime
+) -> UnitContact:
+    """Name a unit's liaison or deputy from a day on; see `name_contacts`."""
+    return name_contacts([NewContact(unit, role, person, from_on)], by=by, now=now)[0]
 
 
 @transaction.atomic

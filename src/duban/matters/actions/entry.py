@@ -193,10 +193,12 @@ def take_step(matters: Sequence[Matter], step: Step, *, from_states: Iterable[St
     """
     allowed = [state for state in from_states if may_step(state, step)]
     ids = [matter.pk for matter in matters]
+    blocked = list(Matter.objects.filter(pk__in=ids).exclude(state__in=allowed))
+    if blocked:
+        raise WrongState(_not_possible(blocked, step))
     claimed = Matter.objects.filter(pk__in=ids, state__in=allowed).update(version=F("version") + 1, **changes)
-    if claimed != len(set(ids)):
-        now_standing = Matter.objects.filter(pk__in=ids).exclude(state__in=[*allowed, changes.get("state")])
-        raise WrongState(_not_possible(list(now_standing) or list(matters), step))
+    if claimed != len(set(ids)):  # somebody was faster between the two statements
+        raise WrongState(_not_possible(list(matters), step))
     return list(Matter.objects.filter(pk__in=ids).select_related("plan__policy"))
 
 
@@ -273,6 +275,7 @@ def create_plan(
         raise Invalid("请填写台账名称。", field="title")
     if not 1990 <= year <= 2100:
         raise Invalid(f"年度“{year}”不对。", field="year")
+    Jurisdiction.objects.select_for_update().get(pk=jurisdiction.pk)
     if Plan.objects.filter(jurisdiction=jurisdiction, year=year).exists():
         raise WrongState(f"{jurisdiction.short_name}{year}年度台账已经建立。")
     policy = Policy.objects.filter(jurisdiction=jurisdiction).order_by("-number").first()

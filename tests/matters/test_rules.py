@@ -1,0 +1,183 @@
+from datetime import date
+
+import pytest
+
+from duban.core.errors import Invalid
+from duban.matters.rules import (
+    STATE_LABELS,
+    STEPS,
+    Kind,
+    SettingKey,
+    State,
+    Step,
+    checked_setting,
+    count_text,
+    is_late,
+    may_step,
+    missing_serials,
+    order_between,
+    propose_due_on,
+    propose_field,
+    propose_kind,
+    propose_livelihood,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("6月底前", date(2020, 6, 30)),
+        ("2月底", date(2020, 2, 29)),
+        ("2021年2月", date(2021, 2, 28)),
+        ("9月30日前", date(2020, 9, 30)),
+        ("2020年12月", date(2020, 12, 31)),
+        ("2021-03-05", date(2021, 3, 5)),
+        ("上半年", date(2020, 6, 30)),
+        ("第三季度", date(2020, 9, 30)),
+        ("四季度前", date(2020, 12, 31)),
+        ("全年", date(2020, 12, 31)),
+        ("2021年底", date(2021, 12, 31)),
+        ("5月上旬", date(2020, 5, 10)),
+        ("5月中旬", date(2020, 5, 20)),
+        ("5月下旬", date(2020, 5, 31)),
+        ("6月底前开工，11月底前完工", date(2020, 11, 30)),
+        ("6月20日、12月20日前", date(2020, 12, 20)),
+        ("９月３０日", date(2020, 9, 30)),
+        ("13月", None),
+        ("2月30日", date(2020, 2, 29)),
+        ("2020.6", None),
+        ("长期", None),
+        ("", None),
+    ],
+)
+def test_deadline_is_the_last_day_the_words_mean(text, expected):
+    assert propose_due_on(text, year=2020) == expected
+
+
+@pytest.mark.parametrize(
+    ("serial", "placed", "expected"),
+    [
+        ("5", [], 5.0),
+        ("", [], 1.0),
+        ("1", [(1.0, "14"), (2.0, "15")], 0.0),
+        ("142", [(1.0, "14"), (128.0, "141")], 129.0),
+        ("15", [(1.0, "14"), (2.0, "16")], 1.5),
+        ("14", [(1.0, "14"), (2.0, "15")], 1.5),
+        ("", [(1.0, "14"), (2.0, "15")], 3.0),
+        ("二", [(1.0, "一")], 2.0),
+    ],
+)
+def test_order_of_a_matter_added_later(serial, placed, expected):
+    assert order_between(serial, placed=placed) == expected
+
+
+def test_thirteen_rows_entered_in_turn_before_the_first_stay_in_order():
+    placed = [(1.0, "14")]
+    for number in range(1, 14):
+        placed = sorted([*placed, (order_between(str(number), placed=placed), str(number))])
+    assert [serial for _, serial in placed] == [str(number) for number in range(1, 15)]
+
+
+@pytest.mark.parametrize(
+    ("present", "declared", "missing", "expected"),
+    [
+        (128, 157, [*range(1, 14), *range(142, 158)], "128 / 157 项，缺 1–13、142–157"),
+        (157, 157, [], "157 / 157 项"),
+        (12, None, [], "12 项"),
+        (0, None, [], "0 项"),
+    ],
+)
+def test_count_never_passes_off_what_is_there_as_the_total(present, declared, missing, expected):
+    assert count_text(present=present, declared=declared, missing=missing) == expected
+
+
+def test_missing_serials_count_numbers_only():
+    assert missing_serials(["1", "3", "3-1", "", "四"], declared=4) == [2, 4]
+    assert missing_serials(["1"], declared=None) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        (SettingKey.DECLARED_ITEMS, 157, 157),
+        (SettingKey.REPORT_DATES, ["2020-12-20", "2020-06-20"], ["2020-06-20", "2020-12-20"]),
+        (SettingKey.REPORT_DATES, [date(2020, 6, 20)], ["2020-06-20"]),
+        (SettingKey.REPORT_DATES, [], []),
+        (SettingKey.REPORT_LENGTH, {"min": 100, "max": 150}, {"min": 100, "max": 150}),
+        (SettingKey.CONTACTS_PER_UNIT, 2, {"deputy": 1, "liaison": 1}),
+        (SettingKey.LOOK_BACK, "每月底", True),
+        (SettingKey.CONTACT, {"name": "某人"}, {"name": "某人", "phone": "", "fax": "", "email": ""}),
+    ],
+)
+def test_setting_has_one_stored_form(key, value, expected):
+    assert checked_setting(key, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (SettingKey.DECLARED_ITEMS, 0),
+        (SettingKey.DECLARED_ITEMS, "157"),
+        (SettingKey.DECLARED_ITEMS, True),
+        (SettingKey.REPORT_DATES, ["6月20日"]),
+        (SettingKey.REPORT_DATES, None),
+        (SettingKey.REPORT_LENGTH, {"min": 150, "max": 100}),
+        (SettingKey.REPORT_LENGTH, None),
+        (SettingKey.CONTACTS_PER_UNIT, "两名"),
+        (SettingKey.CONTACT, "某人"),
+    ],
+)
+def test_setting_that_says_nothing_is_refused(key, value):
+    with pytest.raises(Invalid):
+        checked_setting(key, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "has_targets", "has_deadline", "expected"),
+    [
+        ("力争市场主体总量突破4万大关。", True, False, Kind.QUANTIFIED),
+        ("启动西部旅游公路建设。", False, False, Kind.MILESTONE),
+        ("持续改善营商环境。", False, False, Kind.CONTINUING),
+        ("持续改善营商环境。", False, True, Kind.MILESTONE),
+        ("办好群众身边的事。", False, False, Kind.CONTINUING),
+    ],
+)
+def test_kind_is_proposed_from_the_text(text, has_targets, has_deadline, expected):
+    assert propose_kind(text, has_targets=has_targets, has_deadline=has_deadline) == expected
+
+
+def test_field_and_livelihood_are_proposed():
+    assert (propose_field("新建小学、幼儿园各一所"), propose_livelihood("新建小学、幼儿园各一所")) == ("教育", True)
+    assert (propose_field("甲乙丙"), propose_livelihood("甲乙丙")) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("met_on", "today", "expected"),
+    [
+        (None, date(2020, 6, 20), False),
+        (None, date(2020, 6, 21), True),
+        (date(2020, 6, 20), date(2020, 7, 1), False),
+        (date(2020, 6, 21), date(2020, 7, 1), True),
+    ],
+)
+def test_the_due_day_itself_is_in_time(met_on, today, expected):
+    assert is_late(due_on=date(2020, 6, 20), met_on=met_on, today=today) is expected
+
+
+STEPS_OF_EACH_STATE = {
+    State.DRAFT: {"register", "edit"},
+    State.REGISTERED: {"assign", "edit", "adjust", "extend", "suspend", "split", "carry_over", "terminate"},
+    State.ASSIGNED: {"start", "edit", "adjust", "extend", "suspend", "split", "carry_over", "terminate"},
+    State.IN_PROGRESS: {"ask_to_close", "edit", "adjust", "extend", "suspend", "split", "carry_over", "terminate"},
+    State.CLOSING: {"return", "grant"},
+    State.CLOSED: {"reopen"},
+    State.SUSPENDED: {"resume", "carry_over", "terminate"},
+    State.CARRIED_OVER: set(),
+    State.TERMINATED: set(),
+}
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_steps_of_each_state(state):
+    assert {step.value for step in Step if may_step(state, step)} == STEPS_OF_EACH_STATE[state]
+    assert set(STEPS) == set(Step) and state in STATE_LABELS

@@ -144,7 +144,7 @@ def test_import_roster_changes_what_was_edited_and_leaves_blanks(county, units, 
         ("别名", "", "区财政局"),
     ]
     assert standing(county) == [
-        ("教育体育局", "临江区教育局", ("教体局", "教育局"), "department", "", "", "赵三 13900000009"),
+        ("教育体育局", "临江区教育局", ("教育局", "教体局"), "department", "", "", "赵三 13900000009"),
         ("财政局", "", ("区财政局",), "department", "", "", ""),
     ]
 

@@ -32,7 +32,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         places = [
             one.jurisdiction_id for one in actor.held if Permission.NOTICE_VIEW in ROLE_PERMISSIONS[Role(one.role)]
         ]
-        return self.all() if None in places else self.filter(jurisdiction_id__in=places)
+        if None in places:
+            return self.all()
+        return self.filter(jurisdiction_id__in=[place for place in places if place is not None])
 
 
 class Notice(models.Model):
@@ -82,7 +84,7 @@ class Row(models.Model):
     """One row of the annex under review. `matter` is what it became.
 
     version counts every change of the row or of one of its cells, so that nobody accepts what he has not seen.
-    targets, links, oversight: as `duban.reading` gives them.
+    targets, links, oversight: as `duban.reading` gives them. other: what stood in columns the ledger does not have.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="rows")
@@ -94,6 +96,7 @@ class Row(models.Model):
     targets = models.JSONField(default=list)
     links = models.JSONField(default=list)
     oversight = models.JSONField(default=list)
+    other = models.JSONField(default=dict)
     state = models.CharField(
         max_length=10, choices=[(one.value, ROW_STATE_LABELS[one]) for one in RowState], default=RowState.PENDING
     )
@@ -142,6 +145,7 @@ class Finding(models.Model):
 
     row: the row it speaks of; null for what concerns the whole notice. A finding of several rows stands once a row.
     note: why it was dismissed, or how else it was settled.
+    lines: every line it is about, from 1.
     applied: what accepting it changed, to be undone: {"cell", "version", "before", "basis", "is_confirmed"}.
     """
 
@@ -155,6 +159,7 @@ class Finding(models.Model):
     evidence = models.TextField(blank=True)
     serials = models.JSONField(default=list)
     source_line = models.IntegerField(null=True)
+    lines = models.JSONField(default=list)
     suggestion = models.JSONField(null=True)
     state = models.CharField(
         max_length=10, choices=[(one.value, one.value) for one in FindingState], default=FindingState.OPEN

@@ -136,7 +136,7 @@ def changes_a_cell(suggestion: Mapping[str, Any] | None) -> bool:
     return bool(suggestion) and suggestion is not None and suggestion.get("action") in _CHANGING
 
 
-_CHANGING = frozenset({"add", "set", "remove", "clear", "split"})
+_CHANGING = frozenset({"add", "set", "remove", "clear", "split", "replace"})
 
 Value = str | list[dict[str, str | None]]
 """The value of a cell: text, or names with what stood in brackets behind them."""
@@ -145,6 +145,7 @@ Value = str | list[dict[str, str | None]]
 def with_suggestion(value: Value, suggestion: Mapping[str, Any]) -> Value:
     """Return a cell's value after a finding's suggestion: add, set, remove, clear, split, confirm, choose, enter.
 
+    replace puts one name (or some words of a text) for another: {"from", "to"}.
     confirm, choose and enter leave the value: they ask a person for a word, not for a change of this cell.
     """
     action, given = suggestion.get("action"), suggestion.get("value")
@@ -152,6 +153,11 @@ def with_suggestion(value: Value, suggestion: Mapping[str, Any]) -> Value:
         return value
     if action == "clear":
         return "" if isinstance(value, str) else []
+    if action == "replace" and isinstance(given, Mapping):
+        old, new = str(given["from"]), str(given["to"])
+        if isinstance(value, str):
+            return value.replace(old, new)
+        return [one | {"name": new} if one["name"] == old else one for one in value]
     if isinstance(value, str):
         return str(given if given is not None else value)
     names = as_names(given)
@@ -206,23 +212,15 @@ def value_text(value: Value | None) -> str:
 
 # --- Names --------------------------------------------------------------------------------------------------
 
-_GROUP = re.compile(
-    r"^各|[直级属]各|、各|相关|有关|^其他|^其它|^所有|^全[省市县区州旗](?:各|$)"
-    r"|[省市县区州旗]直(?:属)?(?:机关|部门|单位|企业)?$"
-)
-
-
-def is_group(name: str) -> bool:
-    """Return whether a name stands for several units: 各镇（街道）, 区直有关单位."""
-    return bool(_GROUP.search(folded(name)))
+_UNSAID = re.compile("其他|其它|涉及")
 
 
 def group_members(name: str, units: Mapping[str, UnitType]) -> list[str]:
     """Return the units an 各 names, by their kind; empty when a person must choose.
 
-    units: the names known, with their kinds. 相关/有关 always leaves the choice to a person.
+    units: the names known, with their kinds. 相关/有关/其他 always leaves the choice to a person.
     """
-    if group_kind(name) is GroupKind.CHOSEN:
+    if group_kind(name) is GroupKind.CHOSEN or _UNSAID.search(name):
         return []
     word = folded(name)
     places = ("镇" in word or "乡" in word, "街道" in word)

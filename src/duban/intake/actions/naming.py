@@ -22,7 +22,6 @@ from duban.intake.rules import (
     NameKind,
     NoticeState,
     group_members,
-    is_group,
     leader_word,
     post_title,
     similar_key,
@@ -30,6 +29,7 @@ from duban.intake.rules import (
 from duban.orgs.models import Appointment, Jurisdiction, Person, Unit, UnitGroup
 from duban.orgs.queries import units_by_name
 from duban.orgs.rules import GroupKind, PostKind, UnitType, alias_key, group_kind, guess_unit_type
+from duban.reading.names import is_group
 
 LONGEST_UNIT_NAME = 60
 LONGEST_PERSON_NAME = 40

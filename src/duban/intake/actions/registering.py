@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Prefetch
+from django.db.models import Max, Prefetch, Q
 
 from duban.access.rules import Permission, require
 from duban.audit.actions import record
@@ -348,14 +348,14 @@ class _Cast:
         }
         pairs: dict[tuple[str, int], tuple[Unit, str]] = {}
         for line in self.lines.values():
-            for person in line.persons:
-                for unit in line.units_of[person["name"]]:
-                    pairs.setdefault((person["name"], unit.pk), (unit, person["qualifier"] or ""))
-        for name in [one["name"] for line in self.lines.values() for one in line.persons]:
-            for reading in self.persons_read.get(name[:200], []):
-                if reading.unit_name:
-                    unit = self.unit_of[reading.unit_name]
-                    pairs.setdefault((name, unit.pk), (unit, reading.qualifier))
+            for one in line.persons:
+                for unit in line.units_of[one["name"]]:
+                    pairs.setdefault((one["name"], unit.pk), (unit, one["qualifier"] or ""))
+        for named in [one["name"] for line in self.lines.values() for one in line.persons]:
+            for decided in self.persons_read.get(named[:200], []):
+                if decided.unit_name:
+                    unit = self.unit_of[decided.unit_name]
+                    pairs.setdefault((named, unit.pk), (unit, decided.qualifier))
         new: list[tuple[NewPost, str, int, str]] = []  # post, person, unit (0: none), qualifier
         appointments: list[NewAppointment] = []
         for (name, unit_id), (unit, qualifier) in pairs.items():
@@ -462,6 +462,7 @@ class _Cast:
                     NewAssignment(self.unit_of[name], part, from_group=group.name)
                     for name in ([] if group.is_open_group else group.members)
                 ]
+        notes += [f"{column}：{words}" for column, words in line.row.other.items() if words]
         lonely = [name for name, units in line.units_of.items() if not units]
         if lonely:
             notes.append(f"通知所列责任人{'、'.join(lonely)}未对应到牵头单位。")
@@ -481,15 +482,12 @@ def register_as_read(notice: Notice, *, by: Actor, now: datetime, approval: NewA
     """
     require(by, Permission.NOTICE_REVIEW, jurisdiction_id=notice.jurisdiction_id)
     given = approval or _approval_of(notice)
-    open_findings = (
-        Finding.objects.filter(notice=notice, state=FindingState.OPEN, row__state=RowState.PENDING)
-        .select_related("row")
-        .order_by("order", "pk")
+    doubts = Finding.objects.filter(notice=notice, state=FindingState.OPEN).filter(
+        Q(row__state=RowState.PENDING) | Q(row__isnull=True, severity="error")
     )
-    for finding in open_findings:
-        answer = answer_of(finding.kind, finding.suggestion)
-        if answer is Answer.WORD:
-            is_answered = changes_a_cell(finding.suggestion)
+    for finding in doubts.order_by("order", "pk"):
+        if answer_of(finding.kind, finding.suggestion) is Answer.WORD:
+            is_answered = finding.row_id is not None and changes_a_cell(finding.suggestion)
             settle_finding(finding, accept=is_answered, reason="" if is_answered else AS_PRINTED, by=by, now=now)
     pending = dict(Row.objects.filter(notice=notice, state=RowState.PENDING).values_list("pk", "version"))
     outcome = accept_rows(notice, selected=pending, by=by, now=now)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,8 @@ def upload_notice(
         raise Invalid(error.message_zh, field="file") from error
     read = reading.as_json()
     if not read["matters"]:
-        raise Invalid("没有从这份文件中读出任何事项。请确认文件里有责任分解表，或者先检查表头是否完整。", field="file")
+        why = next((one["message"] for one in read["findings"] if one["severity"] == "error"), "没有读到任何事项。")
+        raise Invalid(f"{why}文件没有导入。", field="file")
     _keep_original(digest, data)
     try:
         return _lay_out(
@@ -177,7 +178,8 @@ def _row(notice: Notice, place: int, matter: Mapping[str, Any]) -> Row:
         section=(matter.get("section") or "")[:200],
         targets=matter["targets"],
         links=matter["links"],
-        oversight=matter.get("oversight", []),
+        oversight=matter["oversight"],
+        other=matter.get("other") or {},
     )
 
 
@@ -216,11 +218,10 @@ def _findings(
     row_of_line = {row.source_line: row for row, matter in reversed(pairs) if row.source_line and not matter["serial"]}
     findings = []
     for order, one in enumerate(found, start=1):
-        rows: list[Row | None] = [None]
+        rows: Sequence[Row | None] = [None]
         if one["kind"] not in NOTICE_FINDINGS:
             named = [rows_of_serial[serial] for serial in one["serials"] if serial in rows_of_serial]
-            hit = [_row_at(same, one.get("line")) for same in named]
-            rows = [*hit] if hit else [row_of_line.get(one.get("line"))]
+            rows = [_row_at(same, one.get("line")) for same in named] or [row_of_line.get(one.get("line"))]
         for row in rows:
             findings.append(
                 Finding(
@@ -234,6 +235,7 @@ def _findings(
                     evidence=one.get("evidence") or "",
                     serials=one["serials"],
                     source_line=one.get("line"),
+                    lines=one.get("lines") or [],
                     suggestion=one["suggestion"],
                 )
             )

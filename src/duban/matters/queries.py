@@ -12,7 +12,7 @@ from duban.core.actor import Actor
 from duban.core.text import folded
 from duban.matters.models import Assignment, Matter, MatterQuerySet, NamedGroup, Overseer, Plan, PlanSetting, Target
 from duban.matters.rules import FIELD_NAMES, OPEN_STATES, Kind, Origin, Part, SettingKey, State, missing_serials
-from duban.orgs.models import Appointment, Post, Unit, in_force
+from duban.orgs.models import Appointment, Person, Post, Unit, in_force
 from duban.orgs.rules import PostKind
 
 
@@ -123,18 +123,21 @@ def ledger_page(
     is_descending: bool = False,
     page: int = 1,
     page_rows: int | None = None,
+    whole_rows: int = 0,
 ) -> LedgerPage:
     """Return what this actor may see of a plan's ledger, narrowed and in order: one page of it.
 
     group: lead, overseer, field, section, state, or empty.   sort: serial, due, state, kind, field, section, lead,
-    overseer; empty is the notice's own order.   page_rows: None gives all.
+    overseer; empty is the notice's own order.   page_rows: None gives all, and so do no more than `whole_rows` rows.
     The number of statements does not depend on the number of rows.
     """
     matters = Matter.objects.visible_to(actor).filter(plan=plan).filter(_narrowing(actor, chosen))
     ids = list(_in_order(matters, group=group, sort=sort, is_descending=is_descending).values_list("pk", flat=True))
-    pages = 1 if page_rows is None else max(1, -(-len(ids) // page_rows))
+    if page_rows is None or len(ids) <= whole_rows:
+        return LedgerPage(rows=ledger_rows(ids, today=today), total=len(ids), page=1, pages=1)
+    pages = -(-len(ids) // page_rows) or 1
     page = min(max(page, 1), pages)
-    wanted = ids if page_rows is None else ids[(page - 1) * page_rows : page * page_rows]
+    wanted = ids[(page - 1) * page_rows : page * page_rows]
     return LedgerPage(rows=ledger_rows(wanted, today=today), total=len(ids), page=page, pages=pages)
 
 
@@ -240,12 +243,13 @@ def _narrowing(actor: Actor, chosen: LedgerFilter) -> Q:
         wanted &= Q(state__in=OPEN_STATES) if chosen.state == "open" else Q(state=chosen.state)
     if chosen.late_on:
         wanted &= Q(state__in=OPEN_STATES, due_on__lt=chosen.late_on)
-    own = {unit_id for one in actor.held for unit_id in one.unit_ids}
-    if chosen.unit_id or (chosen.part and own):
-        unit = Q(unit_id__in=own)
-        if chosen.unit_id:
-            unit = Q(unit_id=chosen.unit_id) | Q(unit__merged_into=chosen.unit_id)
-        assigned = Assignment.objects.filter(unit, ended_at__isnull=True)
+    units = {unit_id for one in actor.held for unit_id in one.unit_ids}
+    if chosen.unit_id:
+        units = set(
+            Unit.objects.filter(Q(pk=chosen.unit_id) | Q(merged_into=chosen.unit_id)).values_list("pk", flat=True)
+        )
+    if chosen.unit_id or (chosen.part and units):
+        assigned = Assignment.objects.filter(unit_id__in=units, ended_at__isnull=True)
         wanted &= Q(pk__in=(assigned.filter(part=chosen.part) if chosen.part else assigned).values("matter_id"))
     if chosen.overseer_post_id:
         wanted &= Q(pk__in=Overseer.objects.filter(post_id=chosen.overseer_post_id).values("matter_id"))
@@ -265,19 +269,16 @@ def _telling_of(word: str) -> Q:
         own |= Q(pinyin__contains=key) | Q(initials__contains=key)
         unit |= Q(pinyin__contains=key) | Q(initials__contains=key)
         person |= Q(pinyin__startswith=key) | Q(initials=key)
-    posts = Appointment.objects.filter(_through("person", person), to_on__isnull=True).values("post_id")
-    assigned = Assignment.objects.filter(_through("unit", unit) | Q(post_id__in=posts), ended_at__isnull=True)
-    overseen = Overseer.objects.filter(post_id__in=posts)
-    return own | Q(pk__in=assigned.values("matter_id")) | Q(pk__in=overseen.values("matter_id"))
-
-
-def _through(relation: str, condition: Q) -> Q:
-    """Return the same condition as seen through a relation."""
-    moved = Q()
-    moved.connector = condition.connector
-    for name, value in condition.children:  # type: ignore[misc]
-        moved.children.append((f"{relation}__{name}", value))
-    return moved
+    # units and people are few: found first, so that the thousands of assignments are met by their indexes
+    units = list(Unit.objects.filter(unit).values_list("pk", flat=True))
+    held = Appointment.objects.filter(to_on__isnull=True, person__in=Person.objects.filter(person))
+    posts = list(held.values_list("post_id", flat=True))
+    if units or posts:
+        assigned = Assignment.objects.filter(Q(unit_id__in=units) | Q(post_id__in=posts), ended_at__isnull=True)
+        own |= Q(pk__in=assigned.values("matter_id"))
+    if posts:
+        own |= Q(pk__in=Overseer.objects.filter(post_id__in=posts).values("matter_id"))
+    return own
 
 
 def _rank(field: str, values: Iterable[str]) -> Case:

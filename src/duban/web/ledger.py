@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
@@ -30,6 +30,7 @@ from duban.matters.actions import NewApproval, assign_matters, record_export, re
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import (
     LedgerFilter,
+    LedgerPage,
     LedgerRow,
     ledger_overseers,
     ledger_page,
@@ -49,7 +50,6 @@ from duban.matters.rules import (
     Origin,
     State,
     Step,
-    SupervisionType,
     may_step,
 )
 from duban.orgs.models import Appointment, in_force
@@ -60,6 +60,12 @@ PAGE_ROWS = 100
 """Rows on a page once the whole no longer stands on one."""
 ALL_AT_ONCE = 500
 """Up to this many rows stand on one page."""
+
+
+_STATE_WORDS = {state.value: label for state, label in STATE_LABELS.items()}
+_KIND_WORDS = {kind.value: label for kind, label in KIND_LABELS.items()}
+_ORIGIN_WORDS = {origin.value: label for origin, label in ORIGIN_LABELS.items()}
+_TYPE_WORDS = {one.value: label for one, label in SUPERVISION_TYPE_LABELS.items()}
 
 
 def _day(day: date | None) -> str:
@@ -97,25 +103,17 @@ COLUMNS: tuple[Column, ...] = (
     Column("person", "责任人", lambda row: "、".join(row.persons), "", 12, True),
     Column("support", "协办单位", lambda row: "、".join(row.supports), "", 22, True),
     Column("overseer", "区分管或联系领导", lambda row: "、".join(row.overseers), "overseer", 12, True),
-    Column("state", "状态", lambda row: STATE_LABELS[State(row.state)], "state", 9, True, True),
+    Column("state", "状态", lambda row: _STATE_WORDS[row.state], "state", 9, True, True),
     Column("due", "办结时限", lambda row: _day(row.due_on), "due", 14, True, True, lambda row: row.due_on),
     Column("deadline", "完成时限（原文）", lambda row: row.deadline_text, "", 14),
-    Column("kind", "类别", lambda row: KIND_LABELS[Kind(row.kind)], "kind", 7, True, True),
+    Column("kind", "类别", lambda row: _KIND_WORDS[row.kind], "kind", 7, True, True),
     Column("field", "领域", lambda row: row.field, "field", 10, True, True),
     Column("section", "所属板块", lambda row: row.section, "section", 16),
     Column("targets", "量化目标", lambda row: "；".join(row.targets), "", 20),
     Column("marks", "民生、短板", _marks, "", 10, False, True),
     Column("acknowledged", "签收", _acknowledged, "", 8, False, True),
-    Column("origin", "来源", lambda row: ORIGIN_LABELS[Origin(row.origin)], "", 12, False, True),
-    Column(
-        "type",
-        "督查类型",
-        lambda row: SUPERVISION_TYPE_LABELS[SupervisionType(row.supervision_type)],
-        "",
-        10,
-        False,
-        True,
-    ),
+    Column("origin", "来源", lambda row: _ORIGIN_WORDS[row.origin], "", 12, False, True),
+    Column("type", "督查类型", lambda row: _TYPE_WORDS[row.supervision_type], "", 10, False, True),
     Column("note", "备注", lambda row: row.note, "", 16),
 )
 COLUMN = {column.key: column for column in COLUMNS}
@@ -128,7 +126,7 @@ GROUPS: dict[str, tuple[str, Callable[[LedgerRow], str]]] = {
     "field": ("领域", lambda row: row.field or "领域未填"),
     "section": ("板块", lambda row: row.section or "未列板块"),
     "overseer": ("分管领导", lambda row: row.overseers[0] if row.overseers else "分管或联系领导待明确"),
-    "state": ("状态", lambda row: STATE_LABELS[State(row.state)]),
+    "state": ("状态", lambda row: _STATE_WORDS[row.state]),
 }
 
 PARAMETERS = (
@@ -202,7 +200,7 @@ def _plan_of(request: HttpRequest, view: dict[str, str]) -> tuple[list[Plan], Pl
     return plans, plan
 
 
-def _found(request: HttpRequest, plan: Plan, view: dict[str, str], *, page_rows: int | None) -> Any:
+def _found(request: HttpRequest, plan: Plan, view: dict[str, str], *, is_whole: bool = False) -> LedgerPage:
     today = clock.today()
     sort = view.get("sort", "")
     return ledger_page(
@@ -214,7 +212,8 @@ def _found(request: HttpRequest, plan: Plan, view: dict[str, str], *, page_rows:
         sort=sort.removeprefix("-"),
         is_descending=sort.startswith("-"),
         page=int(view.get("page", "1")),
-        page_rows=page_rows,
+        page_rows=None if is_whole else PAGE_ROWS,
+        whole_rows=ALL_AT_ONCE,
     )
 
 
@@ -262,7 +261,9 @@ def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, toda
     return f'<tr id="m{row.id}"{part}><td class="c-no">{box}<span>{number}</span></td>{"".join(cells)}</tr>'
 
 
-def _tables(found: Any, view: dict[str, str], *, columns: list[Column], today: date, is_chooser: bool) -> SafeString:
+def _tables(
+    found: LedgerPage, view: dict[str, str], *, columns: list[Column], today: date, is_chooser: bool
+) -> SafeString:
     base = reverse("matter", args=[0]).removesuffix("0/")
     number = (found.page - 1) * PAGE_ROWS
     parts: list[str] = []
@@ -280,23 +281,32 @@ def _tables(found: Any, view: dict[str, str], *, columns: list[Column], today: d
 # ── the page ──
 
 
-def _options(pairs: Any, chosen: str) -> list[tuple[str, str, bool]]:
-    return [(str(value), label, str(value) == chosen) for value, label in pairs]
+Pairs = list[tuple[Any, str]]
 
 
-def _choices(view: dict[str, str], *, plan: Plan, actor: Actor, today: date) -> dict[str, list[tuple[str, str, bool]]]:
+def _choices(view: dict[str, str], *, plan: Plan, actor: Actor, today: date) -> dict[str, Pairs]:
+    """Return (value, label) of everything that can be chosen, by parameter."""
     fields = [*FIELD_NAMES, *({view["field"]} - set(FIELD_NAMES) if "field" in view else ())]
-    pairs: dict[str, Any] = {
+    return {
         "unit": ledger_units(plan, actor=actor),
-        "part": [(part.value, label) for part, label in PART_LABELS.items()],
+        "part": [(part.value, f"只看{label}") for part, label in PART_LABELS.items()],
         "overseer": ledger_overseers(plan, today=today),
-        "state": [("open", "在办（未销号）"), *((state.value, label) for state, label in STATE_LABELS.items())],
-        "kind": [(kind.value, label) for kind, label in KIND_LABELS.items()],
+        "state": [("open", "在办（未销号）"), *_STATE_WORDS.items()],
+        "kind": list(_KIND_WORDS.items()),
         "field": [(name, name) for name in fields],
-        "origin": [(origin.value, label) for origin, label in ORIGIN_LABELS.items()],
-        "group": [(key, label) for key, (label, _) in GROUPS.items()],
+        "origin": list(_ORIGIN_WORDS.items()),
+        "group": [(key, f"按{label}") for key, (label, _) in GROUPS.items()],
     }
-    return {name: _options(of, view.get(name, "")) for name, of in pairs.items()}
+
+
+def _options(pairs: Pairs, *, chosen: str) -> SafeString:
+    marks = {True: " selected", False: ""}
+    return mark_safe(
+        "".join(
+            f'<option value="{escape(str(value))}"{marks[str(value) == chosen]}>{escape(label)}</option>'
+            for value, label in pairs
+        )
+    )
 
 
 _FILTER_WORDS = {
@@ -305,13 +315,13 @@ _FILTER_WORDS = {
 }  # fmt: skip
 
 
-def _chips(view: dict[str, str], choices: dict[str, list[tuple[str, str, bool]]]) -> list[tuple[str, str]]:
+def _chips(view: dict[str, str], choices: dict[str, Pairs]) -> list[tuple[str, str]]:
     """Return (words, address without it) of every filter in force."""
     chips = []
     for name in FILTERS:
         if name not in view:
             continue
-        label = next((label for _, label, is_chosen in choices.get(name, ()) if is_chosen), view[name])
+        label = next((label for value, label in choices.get(name, ()) if str(value) == view[name]), view[name])
         words = _FILTER_WORDS[name] if name in _SWITCHES else f"{_FILTER_WORDS[name]}：{label}"
         chips.append((words, address_of(view, **{name: "", "page": ""})))
     return chips
@@ -351,7 +361,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     plans, plan = _plan_of(request, view)
     if plan is None:
         return render(request, "ledger/none.html", {"may_import": may(actor, Permission.NOTICE_IMPORT)})
-    found = _found(request, plan, view, page_rows=PAGE_ROWS)
+    found = _found(request, plan, view)
     columns = _columns_of(view)
     choices = _choices(view, plan=plan, actor=actor, today=today)
     is_chooser = may(actor, Permission.MATTER_REGISTER, jurisdiction_id=plan.jurisdiction_id)
@@ -368,7 +378,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "is_chooser": is_chooser,
         "view": view,
         "address": address_of(view, page=""),
-        "choices": choices,
+        "options": {name: _options(pairs, chosen=view.get(name, "")) for name, pairs in choices.items()},
         "chips": _chips(view, choices),
         "clear": address_of({name: value for name, value in view.items() if name not in FILTERS}, page=""),
         "columns": [(one.key, one.label, one in columns) for one in COLUMNS],
@@ -392,7 +402,7 @@ def ledger_print(request: HttpRequest) -> HttpResponse:
     _, plan = _plan_of(request, view)
     if plan is None:
         raise NotFound
-    found = _found(request, plan, view | {"page": "1"}, page_rows=None)
+    found = _found(request, plan, view, is_whole=True)
     columns = _columns_of(view)
     choices = _choices(view, plan=plan, actor=request.actor, today=today)  # type: ignore[attr-defined]
     context = {
@@ -418,7 +428,7 @@ def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
     _, plan = _plan_of(request, view)
     if plan is None:
         raise NotFound
-    rows = _found(request, plan, view | {"page": "1"}, page_rows=None).rows
+    rows = _found(request, plan, view, is_whole=True).rows
     record_export(plan, form=form, view=address_of(view, page=""), count=len(rows), by=actor, now=clock.now())
     return plan, Sheet(
         name="台账",

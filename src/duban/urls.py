@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from duban.web import administration, ledger, session
+from duban.web import administration, desk, desk_names, ledger, notices, session
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -28,4 +28,20 @@ urlpatterns = [
     path("ledger/batch/", ledger.ledger_batch, name="ledger_batch"),
     path("ledger.xlsx", ledger.ledger_xlsx, name="ledger_xlsx"),
     path("ledger.csv", ledger.ledger_csv, name="ledger_csv"),
+    path("notices/", notices.index, name="notices"),
+    path("notices/upload/", notices.upload, name="notice_upload"),
+    path("notices/<int:pk>/original/", notices.original, name="notice_original"),
+    path("notices/<int:pk>/discard/", notices.discard, name="notice_discard"),
+    path("notices/<int:pk>/desk/", desk.desk, name="desk"),
+    path("notices/<int:pk>/desk/states/", desk.states, name="desk_states"),
+    path("notices/<int:pk>/desk/header/", desk.header_step, name="desk_header"),
+    path("notices/<int:pk>/desk/accept-all/", desk.accept_all, name="desk_accept_all"),
+    path("notices/<int:pk>/desk/rows/new/", desk.row_new, name="desk_row_new"),
+    path("notices/<int:pk>/desk/rows/<int:row_id>/<str:step>/", desk.row_step, name="desk_row"),
+    path("notices/<int:pk>/desk/cells/<int:cell_id>/<str:step>/", desk.cell_step, name="desk_cell"),
+    path("notices/<int:pk>/desk/findings/<int:finding_id>/<str:step>/", desk.finding_step, name="desk_finding"),
+    path("notices/<int:pk>/desk/names/", desk_names.names, name="desk_names"),
+    path("notices/<int:pk>/desk/names/<int:name_id>/", desk_names.name_step, name="desk_name"),
+    path("notices/<int:pk>/desk/groups/<int:name_id>/", desk_names.group_step, name="desk_group"),
+    path("notices/<int:pk>/desk/register/", desk.register, name="desk_register"),
 ]

@@ -209,7 +209,8 @@ class ApprovalProposal:
 
 def approval_proposal(notice: Notice) -> ApprovalProposal:
     """Return the approval prefilled from the text: “经区政府同意”, the number, the day of issue, the government."""
-    words = approval_words(notice.lines)
+    said = {one["line"]: one["text"] for one in notice.header.get("text") or [] if one["role"] == "body"}
+    words = approval_words(list(said.values()) or notice.lines)
     roles = {one["role"]: one["text"].strip("# ") for one in notice.header.get("text") or [] if one.get("role")}
     sentences = {}
     if words:

@@ -321,15 +321,18 @@ def government_of(issuer: str) -> str:
     return re.sub(r"(?:办公室|办公厅)$", "", _without_blanks(issuer).removesuffix("文件"))
 
 
-_APPROVED = re.compile(r"经[^，。,；;]{2,24}?(?:研究)?(?:同意|批准|审定|通过)")
+_APPROVED = re.compile(
+    r"经[^，。,；;]{0,20}(?:政府|委|常务会议?|常委会议?|办公会议?|全体会议|党组会议?|领导(?:同志)?)"
+    r"[^，。,；;部门]{0,8}?(?:同意|批准|审定|审议通过|研究通过)"
+)
 
 
-def approval_words(lines: Sequence[str]) -> tuple[str, str, int] | None:
-    """Return the words by which the text says it was approved (经区政府同意), their sentence and line from 1."""
-    for number, line in enumerate(lines, start=1):
+def approval_words(lines: Sequence[str]) -> tuple[str, str] | None:
+    """Return the words by which the text says it was approved (经区政府同意), and their sentence."""
+    for line in lines:
         match = _APPROVED.search(line)
         if match:
-            start = max(line.rfind(mark, 0, match.start()) for mark in "。；\n") + 1
+            start = max(line.rfind(mark, 0, match.start()) for mark in "。；") + 1
             ends = [place for place in (line.find(mark, match.end()) for mark in "。；") if place >= 0]
-            return match[0], line[start : min(ends) + 1 if ends else len(line)].strip(), number
+            return match[0], line[start : min(ends) + 1 if ends else len(line)].strip()
     return None

@@ -222,11 +222,11 @@ def _findings(
         if one["kind"] not in NOTICE_FINDINGS:
             named = [rows_of_serial[serial] for serial in one["serials"] if serial in rows_of_serial]
             rows = [_row_at(same, one.get("line")) for same in named] or [row_of_line.get(one.get("line"))]
-        for row in rows:
+        for concerned in rows:
             findings.append(
                 Finding(
                     notice=notice,
-                    row=row,
+                    row=concerned,
                     order=order,
                     kind=one["kind"][:30],
                     field=(one.get("field") or (one["suggestion"] or {}).get("field") or "")[:14],

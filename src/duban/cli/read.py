@@ -221,7 +221,9 @@ def _serial(matter: Matter) -> str:
 
 
 def _targets(matter: Matter) -> str:
-    return "；".join(f"{target.subject}：{target.text}" if target.subject else target.text for target in matter.targets[:4])
+    return "；".join(
+        f"{target.subject}：{target.text}" if target.subject else target.text for target in matter.targets[:4]
+    )
 
 
 def _about_rules(reading: Reading, paint: _Paint, out: list[str]) -> None:
@@ -232,7 +234,11 @@ def _about_rules(reading: Reading, paint: _Paint, out: list[str]) -> None:
     shown: set[str] = set()
     for clause in clauses:
         sentence = _shortened(clause.sentence, 54)
-        quote = paint(f"“{sentence}” 第{clause.line}行", "dim") if clause.sentence not in shown else paint("（同上句）", "dim")
+        quote = (
+            paint(f"“{sentence}” 第{clause.line}行", "dim")
+            if clause.sentence not in shown
+            else paint("（同上句）", "dim")
+        )
         shown.add(clause.sentence)
         out.append(f"  {_label(_CLAUSES.get(clause.key, clause.key), 14)}{_value(clause.value)}　{quote}".rstrip())
     out.append("")
@@ -272,7 +278,7 @@ def _about_findings(found: tuple[Finding, ...], paint: _Paint, out: list[str]) -
     for finding in found:
         if finding.kind == "unresolved_group" and len(groups) > 3:
             continue
-        word, colour = _SEVERITIES[finding.severity]
+        colour = _SEVERITIES[finding.severity][1]
         kind = _KINDS.get(finding.kind, finding.kind)
         out.append(f"  {paint('●', colour)} {paint(kind, 'bold')}　{finding.message}")
         if finding.severity != "notice" and finding.evidence:
@@ -283,7 +289,9 @@ def _about_findings(found: tuple[Finding, ...], paint: _Paint, out: list[str]) -
     if len(groups) > 3:
         names = Counter(str(finding.suggestion["value"]["name"]) for finding in groups if finding.suggestion)
         listed = "、".join(f"{name}（{count} 项）" for name, count in names.most_common())
-        out.append(f"  {paint('●', 'cyan')} {paint('统称待定', 'bold')}　{len(groups)} 处要由人指明是哪些单位：{listed}")
+        out.append(
+            f"  {paint('●', 'cyan')} {paint('统称待定', 'bold')}　{len(groups)} 处要由人指明是哪些单位：{listed}"
+        )
     out.append("")
 
 

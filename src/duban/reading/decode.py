@@ -97,9 +97,9 @@ def _text(data: bytes) -> tuple[str, str]:
             return text, "utf-8"
     except UnicodeDecodeError as error:
         # A file cut in the middle of its last character is UTF-8 all the same, only not whole.
-        if error.end == len(data) and error.start > 0 and error.reason == "unexpected end of data":
-            if error.start > 12 or not _decodes(data, "gb18030"):
-                raise _cut_off() from error
+        cut = error.end == len(data) and error.start > 0 and error.reason == "unexpected end of data"
+        if cut and (error.start > 12 or not _decodes(data, "gb18030")):
+            raise _cut_off() from error
     for codec in ("utf-16-le", "utf-16-be"):
         if data.count(b"\x00") and len(data) % 2 == 0:
             wide = data.decode(codec, errors="replace")
@@ -139,9 +139,7 @@ def _decodes(data: bytes, codec: str) -> bool:
 
 
 def _cut_off() -> NotReadable:
-    return NotReadable(
-        "文件不完整：末尾断在一个字的中间，多半没有下载完或没有拷贝完。请重新取得原文件。", "truncated"
-    )
+    return NotReadable("文件不完整：末尾断在一个字的中间，多半没有下载完或没有拷贝完。请重新取得原文件。", "truncated")
 
 
 def _plausible(text: str) -> bool:

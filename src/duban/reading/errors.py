@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class NotReadable(Exception):  # noqa: N818 - the name is what the doors say to the user
+class NotReadable(Exception):
     """The bytes cannot be read as a notice.
 
     message_zh: a sentence for the user.   code: empty · too_large · binary · unsupported_format · truncated ·

@@ -27,7 +27,11 @@ _ORDER = {ERROR: 0, WARNING: 1, NOTICE: 2}
 
 # What a text is about → how the unit that usually does it is called. Only to doubt an inherited cell.
 _TOPICS: tuple[tuple[str, str, str], ...] = (
-    ("安全生产与应急", r"安全生产|安全隐患|事故|隐患|应急|消防|安全专家|安全员|城市风险|防灾|减灾|实战演练", r"应急|安监|消防|安委|安全"),
+    (
+        "安全生产与应急",
+        r"安全生产|安全隐患|事故|隐患|应急|消防|安全专家|安全员|城市风险|防灾|减灾|实战演练",
+        r"应急|安监|消防|安委|安全",
+    ),
     ("教育", r"学校|教育|教师|学生|幼儿园|招生|学位|校园|校聘|中小学|课业", r"教育|教体|教科|学校"),
     ("卫生健康", r"医院|医疗|卫生院|诊疗|疾病|慢性病|中医|乡村医生|就医|妇幼保健", r"卫健|卫生|医|疾控|健康"),
     ("民政", r"低保|养老|特困|救急难|孤儿|殡葬|儿童福利", r"民政|残联|老龄"),
@@ -126,7 +130,7 @@ def _lists(items: Sequence[Numbered]) -> list[list[tuple[int, Numbered]]]:
         current = open_lists.get(style)
         if current is not None:
             previous, last = current[-1]
-            again = number == 1 and previous > 1 or (last.run != item.run and number <= previous)
+            again = (number == 1 and previous > 1) or (last.run != item.run and number <= previous)
             if again or ("一" in style and number <= previous and last.matter.section != item.matter.section):
                 current = None
         if current is None:
@@ -236,8 +240,10 @@ def _persons(items: Sequence[Numbered], learned: Learned) -> list[Finding]:
                     "person_without_unit",
                     _serial(item),
                     WARNING,
-                    f"{_called(item)}有责任人{person}，却没有他的单位；其他 {times} 项里{person}都对应{unit}，可能漏了“{unit}”。",
-                    f"{person}—{unit}：第 {'、'.join(rows[:14])} 项。本项单位：{_listed(matter.lead_units)}；责任人：{_listed(matter.persons)}。",
+                    f"{_called(item)}有责任人{person}，却没有他的单位；"
+                    f"其他 {times} 项里{person}都对应{unit}，可能漏了“{unit}”。",
+                    f"{person}—{unit}：第 {'、'.join(rows[:14])} 项。"
+                    f"本项单位：{_listed(matter.lead_units)}；责任人：{_listed(matter.persons)}。",
                     _add("lead_units", [Name(unit)]),
                     "lead_units",
                     matter.line,
@@ -258,16 +264,18 @@ def _persons(items: Sequence[Numbered], learned: Learned) -> list[Finding]:
             )
         plain_units = [unit for unit in matter.lead_units if not is_group(unit.name)]
         uneven = len(matter.persons) not in (len(plain_units), len(matter.lead_units))
-        if uneven and not item.linked.strangers and not all(link.basis == "printed" for link in item.linked.links or ()):
-            found.append(_unequal(item, learned))
-        elif uneven and not item.linked.strangers and not item.linked.links:
+        if (
+            uneven
+            and not item.linked.strangers
+            and not all(link.basis == "printed" for link in item.linked.links or ())
+        ) or (uneven and not item.linked.strangers and not item.linked.links):
             found.append(_unequal(item, learned))
     return found
 
 
 def _unequal(item: Numbered, learned: Learned) -> Finding:
     matter = item.matter
-    without = [unit for unit in item.linked.unmatched]
+    without = list(item.linked.unmatched)
     linked = {link.person for link in item.linked.links}
     left = [person.name for person in matter.persons if person.name not in linked]
     parts = []
@@ -330,14 +338,21 @@ def _inherited(items: Sequence[Numbered]) -> list[Finding]:
             blocks[-1][2].append(item)
         else:
             blocks.append((item.inherited_from, doubt, [item]))
-    units = {unit.name for item in items for unit in (*item.matter.lead_units, *item.matter.support_units) if not is_group(unit.name)}
+    units = {
+        unit.name
+        for item in items
+        for unit in (*item.matter.lead_units, *item.matter.support_units)
+        if not is_group(unit.name)
+    }
     return [_inherited_block(items[index].matter, doubt, block, units) for index, doubt, block in blocks]
 
 
 def _inherited_block(source: Matter, doubt: str | None, block: list[Numbered], units: set[str]) -> Finding:
     serials = tuple(item.matter.serial or "" for item in block)
     numbers = [taken[1] for serial in serials if (taken := serial_number(serial))]
-    called = f"第 {ranges(numbers)} 项" if len(numbers) == len(block) else f"第 {block[0].matter.line} 行起 {len(block)} 项"
+    called = (
+        f"第 {ranges(numbers)} 项" if len(numbers) == len(block) else f"第 {block[0].matter.line} 行起 {len(block)} 项"
+    )
     first = block[0].matter
     value = {name: [n.as_json() for n in names] for name, names in _named_fields(first)}
     if doubt is None:
@@ -345,7 +360,8 @@ def _inherited_block(source: Matter, doubt: str | None, block: list[Numbered], u
             "inherited_cells",
             serials,
             NOTICE,
-            f"{called}的责任栏是空的，按合并单元格取自第 {source.serial or source.line} 项：{_listed(source.lead_units)}。请确认。",
+            f"{called}的责任栏是空的，按合并单元格取自第 {source.serial or source.line} 项："
+            f"{_listed(source.lead_units)}。请确认。",
             f"第 {source.serial or source.line} 项：“{source.text[:40]}”",
             {"field": "lead_units", "action": "confirm", "value": value},
             "lead_units",
@@ -358,9 +374,14 @@ def _inherited_block(source: Matter, doubt: str | None, block: list[Numbered], u
         "inherited_cells",
         serials,
         WARNING,
-        f"{called}的责任栏是空的，按合并单元格会取自第 {source.serial or source.line} 项（{_listed(source.lead_units)}），但内容是{doubt}，与该项不同，多半不归它。请逐项核对。",
+        f"{called}的责任栏是空的，按合并单元格会取自第 {source.serial or source.line} 项"
+        f"（{_listed(source.lead_units)}），但内容是{doubt}，与该项不同，多半不归它。请逐项核对。",
         f"第 {source.serial or source.line} 项：“{source.text[:40]}”；{_called(block[0])}：“{first.text[:40]}”。{hint}",
-        {"field": "lead_units", "action": "choose", "value": {"inherited": value, "candidates": [Name(u).as_json() for u in candidates]}},
+        {
+            "field": "lead_units",
+            "action": "choose",
+            "value": {"inherited": value, "candidates": [Name(u).as_json() for u in candidates]},
+        },
         "lead_units",
         first.line,
     )
@@ -385,13 +406,14 @@ def _blanks(items: Sequence[Numbered], learned: Learned) -> list[Finding]:
     for item in items:
         matter = item.matter
         for name in ("text", "lead_units", "persons", "overseers", "deadline"):
-            cell = matter.cells.get(name)
-            if cell is not None and cell.basis != "blank":
+            if name in matter.cells and matter.cells[name].basis != "blank":
                 continue
             if name == "lead_units" and (matter.overseers or matter.persons) and not filled[name]:
                 continue
-            expected = name in ("text", "lead_units") or filled[name] * 2 > count and count > 1
-            if not expected or (name == "persons" and matter.lead_units and all(is_group(u.name) for u in matter.lead_units)):
+            expected = name in ("text", "lead_units") or (filled[name] * 2 > count and count > 1)
+            if not expected or (
+                name == "persons" and matter.lead_units and all(is_group(u.name) for u in matter.lead_units)
+            ):
                 continue
             suggestion, why = _fill(name, matter, learned)
             severity = ERROR if name == "text" else WARNING
@@ -418,10 +440,15 @@ def _fill(name: str, matter: Matter, learned: Learned) -> tuple[Mapping[str, Any
             evidence = "；".join(f"{unit}在其他项里由{found[0]}分管（依据 {found[1]} 处）" for unit, found in known)
             return _add("overseers", [Name(leader) for leader in leaders], "set"), ("、".join(leaders), evidence + "。")
     if name == "persons":
-        people = [holders.most_common(1)[0] for unit in matter.lead_units if (holders := learned.unit_person.get(unit.name))]
+        people = [
+            holders.most_common(1)[0] for unit in matter.lead_units if (holders := learned.unit_person.get(unit.name))
+        ]
         if people:
             names = list(dict.fromkeys(person for person, _ in people))
-            return _add("persons", [Name(person) for person in names], "set"), ("、".join(names), "这些单位在其他项里的责任人。")
+            return _add("persons", [Name(person) for person in names], "set"), (
+                "、".join(names),
+                "这些单位在其他项里的责任人。",
+            )
     return None, None
 
 
@@ -466,7 +493,11 @@ def _misprints(items: Sequence[Numbered]) -> list[Finding]:
         for person, seen in rows.items():
             if len(seen) != 1 or len(person) < 3 or len(person) > 4:
                 continue
-            like = {other for place in range(len(person)) for other in often.get(person[:place] + "?" + person[place + 1 :], ())}
+            like = {
+                other
+                for place in range(len(person))
+                for other in often.get(person[:place] + "?" + person[place + 1 :], ())
+            }
             for other in sorted(like - {person}):
                 if not _same_unit(seen[0], rows[other], name):
                     continue
@@ -475,7 +506,8 @@ def _misprints(items: Sequence[Numbered]) -> list[Finding]:
                         "possible_misprint",
                         _serial(seen[0]),
                         WARNING,
-                        f"{_called(seen[0])}的“{person}”只出现一次，与出现 {len(rows[other])} 次的“{other}”只差一个字，可能是误认。",
+                        f"{_called(seen[0])}的“{person}”只出现一次，"
+                        f"与出现 {len(rows[other])} 次的“{other}”只差一个字，可能是误认。",
                         f"“{other}”见第 {'、'.join(item.matter.serial or '' for item in rows[other][:10])} 项。",
                         {"field": name, "action": "replace", "value": {"from": person, "to": other}},
                         name,

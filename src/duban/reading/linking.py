@@ -8,15 +8,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from duban.reading.names import is_group
 from duban.reading.result import Link, Name, Oversight
 
 # Offices that the reform of 2018 put under another: one head for both. Known for every county.
 _UNDER_ONE_ROOF: tuple[tuple[str, str], ...] = (
-    ("物价局", "发改局"), ("粮食局", "发改局"), ("广电局", "文体旅游局"), ("口岸办", "商务局"), ("扶贫办", "农业农村局"),
-    ("外专局", "科技局"), ("侨办", "统战部"), ("民宗局", "统战部"), ("老龄办", "卫健局"), ("人防办", "住建局"),
-)  # fmt: skip
+    ("物价局", "发改局"),
+    ("粮食局", "发改局"),
+    ("广电局", "文体旅游局"),
+    ("口岸办", "商务局"),
+    ("扶贫办", "农业农村局"),
+    ("外专局", "科技局"),
+    ("侨办", "统战部"),
+    ("民宗局", "统战部"),
+    ("老龄办", "卫健局"),
+    ("人防办", "住建局"),
+)
 SURE = 0.75
 """Links below this are not written out: a person decides."""
 
@@ -65,8 +74,8 @@ def learn(rows: Sequence[Row]) -> Learned:
         for person, unit in row.printed:
             _count(learned, person, unit)
         if not row.printed and len(row.units) == len(row.persons):
-            for person, unit in zip(row.persons, row.units, strict=True):
-                _count(learned, person.name, unit.name)
+            for holder, office in zip(row.persons, row.units, strict=True):
+                _count(learned, holder.name, office.name)
     _learn_overseers(learned, own)
     return learned
 
@@ -91,16 +100,16 @@ def _learn_overseers(learned: Learned, rows: Sequence[Row]) -> None:
                 continue
             free_units = [unit.name for unit in row.units]
             free_leaders = list(leaders)
-            for unit in list(free_units):
-                known = learned.overseer_of(unit)
+            for name in list(free_units):
+                known = learned.overseer_of(name)
                 if known and known[0] in leaders:
-                    free_units.remove(unit)
+                    free_units.remove(name)
                     if known[0] in free_leaders:
                         free_leaders.remove(known[0])
             if len(free_units) == 1 and len(free_leaders) == 1:
                 found.append((free_units[0], free_leaders[0]))
-        for unit, leader in found:
-            learned.unit_overseer[unit][leader] += 1
+        for name, leader in found:
+            learned.unit_overseer[name][leader] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +161,11 @@ def _in_step(row: Row, learned: Learned, oversight: tuple[Oversight, ...]) -> Li
                 confidence = 0.6
         links.append(Link(person.name, unit.name, "position", confidence))
     if len(swapped) >= 2:
-        right = dict((person, unit) for person, unit, _ in swapped)
+        right = {person: unit for person, unit, _ in swapped}
         if sorted(right.values()) == sorted(link.unit for link in links if link.person in right):
-            links = [Link(one.person, right[one.person], "learned", 0.9) if one.person in right else one for one in links]
+            links = [
+                Link(one.person, right[one.person], "learned", 0.9) if one.person in right else one for one in links
+            ]
     return Linked(tuple(links), oversight, tuple(strangers), tuple(swapped))
 
 
@@ -220,14 +231,16 @@ def _same_order(people: list[str], units: list[str], links: list[Link]) -> bool:
     return known == sorted(known) and [b for _, b in known] == sorted(b for _, b in known)
 
 
-def _between_anchors(people: list[str], units: list[str], links: list[Link], rest: list[str]) -> tuple[list[Link], list[str]]:
+def _between_anchors(
+    people: list[str], units: list[str], links: list[Link], rest: list[str]
+) -> tuple[list[Link], list[str]]:
     """Between two links already made, as many persons as units stand in step."""
     anchors = sorted((people.index(one.person), units.index(one.unit)) for one in links if one.unit in units)
     if not anchors or [b for _, b in anchors] != sorted(b for _, b in anchors):
         return [], rest
     bounds = [(-1, -1), *anchors, (len(people), len(units))]
     found: list[Link] = []
-    for (p1, u1), (p2, u2) in zip(bounds, bounds[1:], strict=False):
+    for (p1, u1), (p2, u2) in pairwise(bounds):
         if p2 - p1 == u2 - u1 and p2 - p1 > 1:
             for step in range(1, p2 - p1):
                 if people[p1 + step] in rest:
@@ -257,6 +270,8 @@ def _oversight(row: Row, learned: Learned) -> tuple[Oversight, ...]:
     if free_units and len(free_units) == len(free_leaders):
         sure = 0.8 if len(free_units) == 1 else 0.6
         basis = "only" if len(free_units) == 1 else "position"
-        found.extend(Oversight(leader, unit, basis, sure) for leader, unit in zip(free_leaders, free_units, strict=True))
+        found.extend(
+            Oversight(leader, unit, basis, sure) for leader, unit in zip(free_leaders, free_units, strict=True)
+        )
     order = {unit.name: place for place, unit in enumerate(row.units)}
     return tuple(sorted(found, key=lambda one: order[one.unit]))

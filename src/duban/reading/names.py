@@ -6,21 +6,8 @@ import re
 from functools import lru_cache
 
 from duban.reading.characters import folded, is_cjk, key, narrowed, squeezed
+from duban.reading.lexicon import COMPOUND_SURNAMES, NOT_NAMES, SURE_SUFFIXES, SURNAMES, UNIT_SUFFIXES
 from duban.reading.result import Name
-
-SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐"
-    "费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁"
-    "杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚"
-    "程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙"
-    "叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别"
-    "庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙"
-    "乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公仉督岳帅缑亢况郈有琴归海墨哈谯笪年爱阳佟言福邸苑肖付代覃仝闫涂麦占冼揭练官漆佘苟缪邝初"
-    "原战卿问衣亓逯修晋尉迟操撒粟阿那果才兰冶把旦扎拉次达吐买热艾玉斯德格洛央丹尼图木闪隋生来但税令计母伦雒"
-)
-COMPOUND_SURNAMES = (
-    "欧阳 上官 司马 诸葛 司徒 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 端木 轩辕 东方 南宫 独孤 闻人 西门 公冶 呼延 完颜".split()
-)
 
 _TITLE_WORDS = (
     r"(?:(?:[省市县区旗州镇乡]|街道|园区|开发区|党工委|管委会|政府|县政府|区政府|市政府)?"
@@ -32,24 +19,6 @@ _TITLE = re.compile(_TITLE_WORDS)
 _TITLES_BEFORE = re.compile(rf"^(?:{_TITLE_WORDS}[、,兼 ]*)+")
 _TITLES_BEHIND = re.compile(rf"(?:同志|{_TITLE_WORDS}(?:同志)?)$")
 
-_SUFFIX = (
-    "人民政府 政府 局 办 委 厅 署 处 科 股 室 院 校 部 会 中心 镇 乡 苏木 街道 公司 集团 企业 银行 支行 分行 人行 农行 "
-    "大队 支队 总队 中队 队 所 站 园区 园 开发区 高新区 新区 经开区 示范区 管理区 工业区 管委会 指挥部 小组 专班 联社 供销社 总社 学校 学院 大学 中学 小学 "
-    "医院 电视台 广播台 气象台 台 报社 法院 检察院 海关 海事 工会 团委 妇联 侨联 残联 科协 文联 工商联 社科联 台联 联 协 "
-    "林场 农场 牧场 渔场 水库 灌区 库区 景区 度假区 保护区 社区 村 旗 盟 州 县 市 区 党校 团县委 团市委 团区委 团省委 "
-    "组 基地 联通 移动 电信 铁塔 邮政 供电 电网 电力 烟草 气象 部门 单位 机构 组织 团体 平台 总部 馆 机场 港务 码头 "
-    "税务 国税 地税 人社 发改 民政 财政 公安 消防 司法 档案 水务 水利 燃气 自来水 盐业 石油 石化 邮储 国网 银监 证监 段 社 股份 城投 "
-    "交投 国投 文旅 水投 农投 交警 武警 军分区 人武部 电商 一中 二中 党群 纪检 监察 国资 中石化 中石油 商会 行业 代表 主体 业主 方 各专班 "
-    "工作部 事业部 秘书处 办事处 服务处 管理处 分局 支局 分公司 子公司 责任公司 有限公司 总站 分中心 联合会 研究院 研究所 设计院 门诊部 "
-    "服务站 管护站 分院 分校 党委 党组 党工委 纪委 监委 纪工委 编委 县委 市委 区委 省委 编办 政研室 督查室 史志办 产业链 链办"
-).split()
-_SUFFIXES = tuple(sorted(set(_SUFFIX), key=len, reverse=True))
-_STRONG = (
-    "局 办 委 厅 署 处 科 室 院 部 会 中心 镇 乡 街道 公司 集团 银行 大队 支队 指挥部 管委会 政府 单位 部门 开发区 妇联 残联 "
-    "侨联 工商联 文联 科协 学校 医院 园区 高新区 经开区 新区 分局 专班 供销社 联社 海关 法院 小组 团县委 团市委 团区委 团省委 "
-    "办事处 党校 气象台 电视台 站 所 队 馆 分公司 行 产业园 发改 财政 税务 社区 县 市 区 州 旗"
-).split()
-_STRONGS = tuple(sorted(set(_STRONG), key=len, reverse=True))
 _BARE = re.compile(
     r"(?:办事处|管委会|管理委员会|委员会|分局|支局|中心|分中心|公司|分公司|有限公司|集团|指挥部|办公室|指挥部办公室|领导小组|领导小组办公室|人民政府|政府|大队|支队|"
     r"街道办|街道办事处|管理处|管理局|管理办公室|服务中心|联合会|合作社|办|局|处|科|所|站|室|院|社)"
@@ -68,6 +37,7 @@ _RUN_TOGETHER = re.compile(
     r"|(?<=[^各有相直级\s、](?:局|办|委))(?=(?:有关|相关)(?:单位|部门))"
 )
 _AND = re.compile(r"以及|及|会同|和|与")
+_REMARK = re.compile(r"下同|列(?:在)?第一|排名?第一|不再列出|按.{0,6}排序|排名不分先后")
 _DECORATION = re.compile(r"^[\s:：、,，;；.。*●■◆▲\-—]+|[\s:：、,，;；。*]+$")
 _ETC_REST = re.compile(r"(?:(?:单位|部门|企业|地)?(?:按.*)?(?:配合|参与|负责|落实)?)")
 _VERB_START = re.compile(
@@ -80,7 +50,7 @@ _VERB_START = re.compile(
 def looks_like_unit(text: str) -> bool:
     """This function will tell whether a name ends as units, places with a government, and groups do."""
     word = re.sub(r"\([^()]*\)$", "", key(text))
-    return 2 <= len(word) <= 30 and not _SENTENCE.search(word) and word.endswith(_SUFFIXES)
+    return 2 <= len(word) <= 30 and not _SENTENCE.search(word) and word.endswith(UNIT_SUFFIXES)
 
 
 @lru_cache(maxsize=8192)
@@ -89,7 +59,7 @@ def surely_unit(text: str) -> bool:
     word = re.sub(r"\([^()]*\)$", "", key(text))
     if not 2 <= len(word) <= 26 or _SENTENCE.search(word) or _VERB_START.match(word):
         return False
-    return word.endswith(_STRONGS)
+    return word.endswith(SURE_SUFFIXES)
 
 
 _SENTENCE = re.compile(r"[。;,，!?:“”\"]|[0-9]{3,}")
@@ -101,16 +71,15 @@ def looks_like_person(text: str) -> bool:
     word = re.sub(r"\([^()]*\)$", "", key(text))
     if "·" in word:
         return is_cjk(word.replace("·", "")) and 4 <= len(word) <= 16
-    if not is_cjk(word) or word.endswith(("局", "办", "委", "镇", "乡", "街道", "中心", "公司", "单位", "部门", "联", "院", "站")):
+    if not is_cjk(word) or word.endswith(
+        ("局", "办", "委", "镇", "乡", "街道", "中心", "公司", "单位", "部门", "联", "院", "站")
+    ):
         return False
-    if word in _NOT_NAMES:
+    if word in NOT_NAMES:
         return False
     if word[:2] in COMPOUND_SURNAMES:
         return 3 <= len(word) <= 4
     return 2 <= len(word) <= 3 and word[0] in SURNAMES
-
-
-_NOT_NAMES = frozenset("全年 长期 常年 年底 年内 当年 平时 全市 全县 全区 有关 相关 高新 海关 公安 国资 水务 水利 文旅 农业 农水 时限 年终 项目 经信 发改 和谐".split())
 
 
 @lru_cache(maxsize=16384)
@@ -158,6 +127,11 @@ def units_and_persons(raw: str) -> tuple[tuple[Name, ...], tuple[Name, ...], tup
                 if unit_names:
                     pairs.append((name.name, unit_names[-1].display))
     return _unique(tuple(unit_names)), _unique(tuple(person_names)), tuple(pairs)
+
+
+def is_bare_suffix(text: str) -> bool:
+    """This function will tell whether a word is only the tail of a unit's name (办事处、分局)."""
+    return _BARE.fullmatch(key(text)) is not None
 
 
 def is_group(name: str) -> bool:
@@ -230,11 +204,12 @@ def _rejoined_units(tokens: list[str]) -> list[str]:
         while index < len(tokens):
             following = tokens[index]
             bare = _BARE.fullmatch(following) is not None
-            if len(token) == 1 or not looks_like_unit(token):
-                token += following
-            elif len(following) == 1 and (bare or following in "联协"):
-                token += following
-            elif bare and len(following) > 1 and not following.startswith("街道"):
+            if (
+                len(token) == 1
+                or not looks_like_unit(token)
+                or (len(following) == 1 and (bare or following in "联协"))
+                or (bare and len(following) > 1 and not following.startswith("街道"))
+            ):
                 token += following
             else:
                 break
@@ -244,31 +219,54 @@ def _rejoined_units(tokens: list[str]) -> list[str]:
 
 
 def _rejoined_persons(tokens: list[str]) -> list[str]:
+    """Put padded names together: 江 岚 吴文辉 → 江岚, 吴文辉; 陆 明俞 悦 → 陆明, 俞悦."""
     result: list[str] = []
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        index += 1
-        if len(token) == 1 and is_cjk(token):
-            run = [token]
-            while index < len(tokens) and len(tokens[index].split("(")[0]) == 1 and is_cjk(tokens[index][0]):
-                run.append(tokens[index])
-                index += 1
-            if len(run) == 1 and index < len(tokens):
-                run.append(tokens[index])
-                index += 1
-            result.extend(_names_of_single_characters(run))
+    run: list[str] = []
+    for token in tokens:
+        name = token.split("(")[0]
+        if is_cjk(name) and name != token:
+            result.extend(_repadded([*run, name])[:-1] if run else [])
+            whole = _repadded([*run, name])[-1]
+            result.append(whole + token[len(name) :])
+            run = []
+        elif is_cjk(token) and len(token) <= 4:
+            run.append(token)
         else:
+            result.extend(_repadded(run))
+            run = []
             result.append(token)
-    return result
+    return [*result, *_repadded(run)]
 
 
-def _names_of_single_characters(run: list[str]) -> list[str]:
-    """江 岚 → 江岚; 江 岚 肖 军 → two; 张 小 明 → one: cut where the next name must begin."""
-    if len(run) <= 3:
-        return ["".join(run)]
-    size = 2 if len(run) % 2 == 0 and all(word[0] in SURNAMES for word in run[::2]) else 3
-    return ["".join(run[start : start + size]) for start in range(0, len(run), size)]
+def _repadded(tokens: list[str]) -> list[str]:
+    """Cut a run of words into names; blanks are where names end, except beside single characters."""
+    if all(len(token) > 1 for token in tokens):
+        return tokens
+    text = "".join(tokens)
+    if len(text) > 60:
+        return tokens
+    ends: set[int] = set()
+    loose: set[int] = set()
+    place = 0
+    for index, token in enumerate(tokens):
+        place += len(token)
+        ends.add(place)
+        beside = len(token) == 1 or (index + 1 < len(tokens) and len(tokens[index + 1]) == 1)
+        if beside:
+            loose.add(place)
+    best: dict[int, tuple[float, list[str]]] = {0: (0.0, [])}
+    for end in range(2, len(text) + 1):
+        for size in (2, 3, 4):
+            start = end - size
+            if start not in best:
+                continue
+            name = text[start:end]
+            cost = best[start][0] + (0.0 if looks_like_person(name) else 3.0) + (1.5 if size == 4 else 0.0)
+            cost += 0.0 if end in ends else 1.0
+            cost += sum(0.1 if inner in loose else 2.0 for inner in range(start + 1, end) if inner in ends)
+            if end not in best or cost < best[end][0]:
+                best[end] = (cost, [*best[start][1], name])
+    return best[len(text)][1] if len(text) in best else ["".join(tokens)]
 
 
 def _bracket_behind(token: str) -> tuple[str, str | None]:
@@ -335,8 +333,12 @@ def _as_unit(token: str) -> Name | None:
     base, inside = _bracket_behind(token)
     if inside is None or not base:
         return Name(_full_width(token))
+    if _REMARK.search(inside):
+        return Name(_full_width(base))
     parts = [part for part in re.split(r"[、,/和及]", inside) if part]
-    if all(_GENERIC_PLACES.fullmatch(part) for part in parts) and (is_group(base) or base.endswith(("镇", "乡", "县", "市", "区"))):
+    if all(_GENERIC_PLACES.fullmatch(part) for part in parts) and (
+        is_group(base) or base.endswith(("镇", "乡", "县", "市", "区"))
+    ):
         return Name(_full_width(token))
     return Name(_full_width(base), _full_width(inside))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from duban.reading import statements, words
 from duban.reading.characters import folded, joined, key, tidied
 from duban.reading.drafts import Draft
-from duban.reading.names import COMPOUND_SURNAMES, SURNAMES, looks_like_person, surely_unit, units
+from duban.reading.lexicon import COMPOUND_SURNAMES, SURNAMES
+from duban.reading.names import looks_like_person, surely_unit, units
 from duban.reading.result import CellSource
 from duban.reading.shape import Paragraph
 from duban.reading.statements import Duty
@@ -19,7 +21,12 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (1, re.compile(rf"第{_NUM}[章部编篇](?:分)?[、.:\s]*")),
     (2, re.compile(rf"(?P<n>{_NUM})[、.](?![一二三四五六七八九十]、)\s*")),
     (3, re.compile(rf"(?P<b>\((?:{_NUM})\))[、.]?\s*")),
-    (4, re.compile(r"(?:(?:任务|事项|项目|重点任务|工作任务|措施|实事)\s*)?第?(?P<n>\d{1,3})(?:[.、](?!\d)|项[、.:]|\s(?=[㐀-鿿]))\s*")),
+    (
+        4,
+        re.compile(
+            r"(?:(?:任务|事项|项目|重点任务|工作任务|措施|实事)\s*)?第?(?P<n>\d{1,3})(?:[.、](?!\d)|项[、.:]|\s(?=[㐀-鿿]))\s*"
+        ),
+    ),
     (4, re.compile(r"(?:任务|事项|项目|工作任务|重点任务)(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})\s*[:.、]\s*")),
     (4, re.compile(rf"第(?P<c>{_NUM}|\d+)条[、.:\s]*")),
     (5, re.compile(r"(?P<n>\d{1,3}(?:\.\d{1,3})+)[.、\s]\s*(?=[㐀-鿿“《])")),
@@ -27,12 +34,17 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (6, re.compile(r"(?P<n>\d{1,2})\)[、.]?\s*")),
     (7, re.compile(r"(?P<n>[①-⑳])\s*")),
 )
-_INLINE = re.compile(rf"(?<=[。;!\])”])\s*(?:\((?P<arabic>\d{{1,2}})\)|\((?P<chinese>{_NUM})\)|(?P<plain>\d{{1,3}})[.、](?!\d))")
+_INLINE = re.compile(
+    rf"(?<=[。;!\])”])\s*(?:\((?P<arabic>\d{{1,2}})\)|\((?P<chinese>{_NUM})\)|(?P<plain>\d{{1,3}})[.、](?!\d))"
+)
 _CHINESE = {char: number for number, char in enumerate("一二三四五六七八九十", start=1)}
 _FURNITURE = re.compile(
     r"-?\s*\d{1,4}\s*-?|[—–-]\s*\d+\s*[—–-]|第\s*\d+\s*页.{0,10}|[\s|:+\-=_—─━*×xX✕]+|(?:分享到|扫一扫|打印|关闭|收藏|字体|字号|上一篇|下一篇|责任编辑|浏览次数|点击数|访问次数|来源|发布时间|发布日期|发布机构|索引号|信息来源|当前位置|今天是|加入收藏|政务微[信博]|版权所有|编辑|无障碍|返回顶部|首页).{0,80}"
 )
-_TITLES = r"(?:省委|市委|县委|区委|州委|旗委)?(?:常委[、,]?)*(?:常务|党组)?(?:副)?(?:省长|市长|县长|区长|旗长|州长|镇长|乡长|书记|主任|主席|部长|局长|秘书长|调研员|党组成员|常委|同志)"
+_TITLES = (
+    r"(?:省委|市委|县委|区委|州委|旗委)?(?:常委[、,]?)*(?:常务|党组)?(?:副)?"
+    r"(?:省长|市长|县长|区长|旗长|州长|镇长|乡长|书记|主任|主席|部长|局长|秘书长|调研员|党组成员|常委|同志)"
+)
 _LEADER = re.compile(
     rf"(?P<name>[㐀-鿿]{{2,4}}?)(?P<title>(?:{_TITLES}[、,]?)+)(?:同志)?(?:主抓|主管|牵头|负责|分管|领办|领衔|包抓|包保|联系|督办|主持|承办|推进|抓|的)"
 )
@@ -161,7 +173,7 @@ def _inline_items(text: str) -> list[str]:
             start += 1
         cuts.append(start)
     cuts.append(len(text))
-    return [piece for a, b in zip(cuts, cuts[1:], strict=False) if (piece := text[a:b].strip())]
+    return [piece for a, b in pairwise(cuts) if (piece := text[a:b].strip())]
 
 
 def _value(number: str) -> int:
@@ -217,10 +229,10 @@ def _add_text(entry: _Entry, text: str, line: int, page: int | None) -> None:
     part = _open_part(entry, line, page, for_duty=False)
     if part.text and line not in part.lines and not entry.own_line and len(entry.parts) == 1:
         heading = part.text
-        if len(part.lines) == 1 and len(heading) <= 36 and not heading.endswith(_ENDS) and part.lines[0] == entry.line:
-            if not _wraps(heading, text):
-                entry.own_line, entry.heading = True, heading
-                part.text = ""
+        short = len(part.lines) == 1 and len(heading) <= 36 and not heading.endswith(_ENDS)
+        if short and part.lines[0] == entry.line and not _wraps(heading, text):
+            entry.own_line, entry.heading = True, heading
+            part.text = ""
     part.text = joined(part.text, text)
     if line not in part.lines:
         part.lines.append(line)
@@ -245,7 +257,7 @@ def _split_statements(text: str, bare_names: bool) -> list[tuple[str, str]]:
     plain = folded(text)
     labels = words.labels_in(plain)
     if labels and plain[: labels[0][0]].strip(" ([·*●■-") == "" and not _sentence_behind(plain[labels[0][1] :]):
-        return [("duty", text.strip(" ([【〔（)]】〕）"))]
+        return [("duty", text)]
     pieces: list[tuple[str, str]] = []
     start = 0
     for left, right in statements.brackets_in(plain):
@@ -269,7 +281,9 @@ def _split_statements(text: str, bare_names: bool) -> list[tuple[str, str]]:
 def _sentence_behind(text: str) -> bool:
     """A label word that opens a sentence (责任单位：要按照…) is no list of names."""
     head = text.split(";")[0]
-    return len(head) > 40 and not re.search("[、 ]", head[:30]) or bool(re.match(r"(?:要|应|须|必须|将|按照|各自)", head))
+    return (len(head) > 40 and not re.search("[、 ]", head[:30])) or bool(
+        re.match(r"(?:要|应|须|必须|将|按照|各自)", head)
+    )
 
 
 def _trailing_labels(text: str) -> list[tuple[str, str]]:
@@ -279,9 +293,9 @@ def _trailing_labels(text: str) -> list[tuple[str, str]]:
         before = plain[:start].rstrip()
         if name == words.OTHER or not before:
             continue
-        if before.endswith(("。", ";", "!", ")", "”")) or plain[start - 1 : start].isspace():
-            if statements.parse(plain[start:]) is not None:
-                return [("text", text[:start]), ("duty", text[start:])]
+        apart = before.endswith(("。", ";", "!", ")", "”")) or plain[start - 1 : start].isspace()
+        if apart and statements.parse(plain[start:]) is not None:
+            return [("text", text[:start]), ("duty", text[start:])]
     match = re.search(r"(?<=[。;])\s*(?:由)?([^。;]{2,120}?(?:牵头|按职责分工负责|负责落实|分工负责))。?$", plain)
     if match and statements.parse(match.group(1)) is not None:
         names = units(re.split("牵头|按|负责|分工", match.group(1))[0])
@@ -310,11 +324,17 @@ def _drafts(entries: list[_Entry], preface: _Entry, run: int) -> list[Draft]:
     handed_down = _handed_down(entries, children)
     wanted = _wanted(entries, children, handed_down)
     drafts: list[Draft] = []
+    # Under headings of their own line stand several paragraphs, each with its duty: they have no number.
+    unnumbered = {
+        entry.level
+        for index, entry in enumerate(entries)
+        if index in wanted and entry.own_line and entry.level <= 3 and sum(bool(part.duty) for part in entry.parts) > 1
+    }
     for index, entry in enumerate(entries):
         if index not in wanted:
             continue
         inherited = _from_above(entries, index, handed_down)
-        drafts.extend(_entry_drafts(entries, entry, inherited, run))
+        drafts.extend(_entry_drafts(entries, entry, inherited, run, unnumbered))
     for part in preface.parts:
         if part.duty and _names_somebody(part.duty) and len(part.text) >= 8 and not entries:
             drafts.append(_draft(preface, part, None, {}, run))
@@ -389,7 +409,9 @@ def _trimmed_name(name: str) -> str | None:
     return None
 
 
-def _from_above(entries: list[_Entry], index: int, handed_down: dict[int, tuple[Duty, int]]) -> dict[str, tuple[str, int]]:
+def _from_above(
+    entries: list[_Entry], index: int, handed_down: dict[int, tuple[Duty, int]]
+) -> dict[str, tuple[str, int]]:
     result: dict[str, tuple[str, int]] = {}
     parent = entries[index].parent
     while parent is not None:
@@ -400,16 +422,17 @@ def _from_above(entries: list[_Entry], index: int, handed_down: dict[int, tuple[
     return result
 
 
-def _wanted(entries: list[_Entry], children: dict[int | None, list[int]], handed_down: dict[int, tuple[Duty, int]]) -> set[int]:
+def _wanted(
+    entries: list[_Entry], children: dict[int | None, list[int]], handed_down: dict[int, tuple[Duty, int]]
+) -> set[int]:
     """The entries that are matters: those with a duty, and those that stand among them without one."""
     wanted: set[int] = set()
     for index, entry in enumerate(entries):
         below = children.get(index, [])
         if not any(part.duty and _names_somebody(part.duty) for part in entry.parts):
             continue
-        if _is_whole_task(entry) or not below:
-            wanted.add(index)
-        elif index not in handed_down and not any(_any_duty(entries, children, child) for child in below):
+        lower_duty = any(_any_duty(entries, children, child) for child in below)
+        if _is_whole_task(entry) or not below or (index not in handed_down and not lower_duty):
             wanted.add(index)
     for index, (duty, _) in handed_down.items():
         if duty and (words.LEAD in duty or words.SUPPORT in duty):
@@ -425,9 +448,9 @@ def _wanted(entries: list[_Entry], children: dict[int | None, list[int]], handed
             entry = entries[index]
             if index in wanted or entry.level not in levels or children.get(index) or not entry.text:
                 continue
-            if index > with_duty[0] or index < with_duty[-1]:
-                if len(with_duty) * 2 >= len(siblings) - 1:
-                    wanted.add(index)
+            among = index > with_duty[0] or index < with_duty[-1]
+            if among and len(with_duty) * 2 >= len(siblings) - 1:
+                wanted.add(index)
     return wanted
 
 
@@ -435,7 +458,9 @@ def _any_duty(entries: list[_Entry], children: dict[int | None, list[int]], inde
     return entries[index].has_duty or any(_any_duty(entries, children, child) for child in children.get(index, []))
 
 
-def _entry_drafts(entries: list[_Entry], entry: _Entry, inherited: dict[str, tuple[str, int]], run: int) -> list[Draft]:
+def _entry_drafts(
+    entries: list[_Entry], entry: _Entry, inherited: dict[str, tuple[str, int]], run: int, unnumbered: set[int]
+) -> list[Draft]:
     parts = [part for part in entry.parts if part.duty and _names_somebody(part.duty)]
     for part in entry.parts:
         if part.duty and not _names_somebody(part.duty) and parts:
@@ -447,6 +472,8 @@ def _entry_drafts(entries: list[_Entry], entry: _Entry, inherited: dict[str, tup
     parent = entries[entry.parent] if entry.parent is not None else None
     if entry.level == 6 and parent is not None and parent.level in (4, 5):
         serial = f"{parent.serial}{serial if serial.startswith(('(', '（')) else f'({serial})'}"
+    if entry.own_line and entry.level in unnumbered:
+        serial = ""
     drafts: list[Draft] = []
     for number, part in enumerate(parts):
         if not part.text and entry.heading and number == 0:
@@ -456,12 +483,14 @@ def _entry_drafts(entries: list[_Entry], entry: _Entry, inherited: dict[str, tup
         if not part.text:
             _extend(drafts[-1], part)
             continue
-        draft = _draft(entry, part, serial, inherited, run)
+        draft = _draft(entry, part, serial or None, inherited, run)
         draft.section = _section(entries, entry)
         draft.shares_serial = number > 0
-        if entry.heading and entry.own_line and part.text != entry.heading:
+        if not serial:
+            draft.section = tidied(f"{entry.mark}{entry.heading}")
+        elif entry.heading and entry.own_line and part.text != entry.heading:
             draft.title = entry.heading
-        if number == 0:
+        if number == 0 and serial:
             draft.line = entry.line
             if entry.line not in draft.lines:
                 draft.lines.insert(0, entry.line)

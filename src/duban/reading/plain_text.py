@@ -11,16 +11,19 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from duban.reading import words
-from duban.reading.characters import folded, key, tidied
+from duban.reading import names, words
+from duban.reading.characters import folded, is_cjk, key, tidied
 from duban.reading.decode import Decoded
-from duban.reading.names import looks_like_person, looks_like_unit, surely_unit
+from duban.reading.names import is_bare_suffix, looks_like_person, looks_like_unit, surely_unit
 from duban.reading.shape import Block, Cell, Document, Grid, Paragraph, Position, Row
 
 _RULE = re.compile(r"[\s|:+\-=_—─━┄┈═┬┼┴├┤┌┐└┘╋┳┻┣┫]+")
 _BOX = str.maketrans({"│": "|", "┃": "|", "║": "|", "｜": "|"})
-_SERIAL_CELL = re.compile(r"[(\[]?(?:\d{1,5}|[一二三四五六七八九十百]{1,4})[)\].、．]?|\d{1,4}[-.．—]\d{1,4}|[(]?[一二三四五六七八九十]{1,3}[)][.、]?")
+_SERIAL_CELL = re.compile(
+    r"[(\[]?(?:\d{1,5}|[一二三四五六七八九十百]{1,4})[)\].、．]?|\d{1,4}[-.．—]\d{1,4}|[(]?[一二三四五六七八九十]{1,3}[)][.、]?"
+)
 _END_OF_TABLE = re.compile(
     r"^(?:抄送|主送|报送|抄报|附件\s*\d*\s*[:：]?$|附件\s*\d+|分享到|分享[:：]|扫一扫|打印|关闭|\[?打印本页|上一篇|下一篇|相关(?:链接|文档|附件)|责任编辑|"
     r"信息来源|版权所有|主办单位|技术支持|注[:：]|备注[:：]|说明[:：]|来源[:：]|编辑[:：]|联系人|-{3,}$|—{3,}$)"
@@ -48,8 +51,7 @@ def read(decoded: Decoded) -> Document:
     """This function will return the neutral shape of decoded text."""
     pages = decoded.pages
     lines = [
-        _Line(number, text, pages[number - 1] if pages else None)
-        for number, text in enumerate(decoded.lines, start=1)
+        _Line(number, text, pages[number - 1] if pages else None) for number, text in enumerate(decoded.lines, start=1)
     ]
     blocks: list[Block] = []
     index = 0
@@ -59,6 +61,7 @@ def read(decoded: Decoded) -> Document:
         _dumped_table,
         _comma_table,
         _padded_table,
+        _blank_table,
     )
     while index < len(lines):
         if lines[index].blank:
@@ -128,7 +131,9 @@ def _tab_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | None
         if line.blank and "\t" not in line.text:
             index += 1
             continue
-        if "\t" in line.text and not (line.text.strip() and "\t" not in line.text.rstrip() and len(line.text.strip()) > 60):
+        if "\t" in line.text and not (
+            line.text.strip() and "\t" not in line.text.rstrip() and len(line.text.strip()) > 60
+        ):
             for stray in loose:
                 rows.append(([stray.text], [stray]))
             loose = []
@@ -164,10 +169,10 @@ def _mended(rows: list[tuple[list[str], list[_Line]]]) -> list[tuple[list[str], 
     for cells, at in rows:
         above = mended[-1][0] if mended else []
         torn = 2 <= len(above) < width and _serial_first(above) and len(above) + len(cells) - 1 <= width
-        if torn and cells[0].strip() and not _serial_first(cells) and not is_header(cells):
-            if len(cells) > 1 or not _HEADING.match(folded(tidied(cells[0]))):
-                mended[-1] = ([*above[:-1], f"{above[-1]}\n{cells[0]}", *cells[1:]], [*mended[-1][1], *at])
-                continue
+        torn = torn and bool(cells[0].strip()) and not _serial_first(cells) and not is_header(cells)
+        if torn and (len(cells) > 1 or not _HEADING.match(folded(tidied(cells[0])))):
+            mended[-1] = ([*above[:-1], f"{above[-1]}\n{cells[0]}", *cells[1:]], [*mended[-1][1], *at])
+            continue
         mended.append((cells, at))
     return mended
 
@@ -211,7 +216,11 @@ def _serial_first(row: Sequence[str]) -> bool:
 
 def _pipe_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | None:
     if "|" not in lines[start].text.translate(_BOX):
-        if not (_RULE.fullmatch(lines[start].text) and start + 1 < len(lines) and "|" in lines[start + 1].text.translate(_BOX)):
+        if not (
+            _RULE.fullmatch(lines[start].text)
+            and start + 1 < len(lines)
+            and "|" in lines[start + 1].text.translate(_BOX)
+        ):
             return None
         start_of_pipes = start + 1
     else:
@@ -264,12 +273,41 @@ def _pipe_rows(region: list[_Line], end: int) -> tuple[list[Block], int] | None:
         rows.append((cells, [line]))
     if not _is_table([cells for cells, _ in rows]):
         return None
+    rows = _unshifted(rows)
     width = max(len(cells) for cells, _ in rows)
     made = [_spanning(at[0], width) if len(cells) == 1 else _row(cells, at, width) for cells, at in rows]
     if ruled:
         first = made[0]
         made[0] = Row(first.cells, first.position, (*first.lines, *(line.number for line in ruled)))
     return [Grid(tuple(made), made[0].position)], end
+
+
+def _unshifted(rows: list[tuple[list[str], list[_Line]]]) -> list[tuple[list[str], list[_Line]]]:
+    """Move rows back under their header where a merged first cell was left out and blanks stand at the end."""
+    head = next((cells for cells, _ in rows if is_header(cells)), None)
+    if head is None:
+        return rows
+    fields = resolve_fields([words.header_field(cell) for cell in head])
+    result: list[tuple[list[str], list[_Line]]] = []
+    for cells, at in rows:
+        spare = len(fields) - len(cells)
+        while cells and not cells[-1].strip() and spare < len(fields):
+            cells, spare = cells[:-1], spare + 1
+        if len(cells) > 1 and 0 < spare <= 3 and not is_header(cells):
+            start = max(range(spare + 1), key=lambda shift: (_fit_of_row(cells, fields, shift), -shift))
+            cells = [*([""] * start), *cells]
+        result.append((cells or [""], at))
+    return result
+
+
+def _fit_of_row(cells: list[str], fields: list[str], shift: int) -> float:
+    total = 0.0
+    for cell, field in zip(cells, fields[shift:], strict=False):
+        if cell.strip():
+            total += (
+                _fit(cell, field) if field != words.SERIAL else (2.5 if _SERIAL_CELL.fullmatch(key(cell)) else -2.5)
+            )
+    return total
 
 
 def _pipe_stream(region: list[_Line], end: int) -> tuple[list[Block], int] | None:
@@ -299,7 +337,11 @@ def _pipe_stream(region: list[_Line], end: int) -> tuple[list[Block], int] | Non
     )
     if exact and words.header_field(cells[0][0]) == words.SERIAL:
         rows = [
-            _row([text for text, _ in cells[i : i + head]], [line for _, used in cells[i : i + head] for line in used], head)
+            _row(
+                [text for text, _ in cells[i : i + head]],
+                [line for _, used in cells[i : i + head] for line in used],
+                head,
+            )
             for i in range(0, len(cells), head)
         ]
         return [Grid(tuple(rows), rows[0].position)], end
@@ -312,8 +354,11 @@ def _pipe_stream(region: list[_Line], end: int) -> tuple[list[Block], int] | Non
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
+    """A loose cell; opens: it may be the serial a row begins with."""
+
     text: str
     lines: list[_Line]
+    opens: bool = True
 
 
 def _dumped_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | None:
@@ -327,7 +372,7 @@ def _dumped_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | N
         if not line.blank:
             if words.header_field(line.text) is None or len(head) >= 14:
                 break
-            head.append(_Piece(tidied(line.text), [line]))
+            head.append(_Piece(line.text.strip(), [line]))
         index += 1
     texts = [piece.text for piece in head]
     if len(head) < 3 or not is_header(texts) or len({key(text) for text in texts}) < len(texts):
@@ -345,24 +390,26 @@ def _dumped_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | N
             continue
         if _END_OF_TABLE.match(tidied(line.text)):
             break
-        body.append(_Piece(tidied(line.text), [line]))
+        body.append(_Piece(line.text.strip(), [line]))
         end = index
     return [_grid_of_pieces(head, _paragraphs_as_cells(body, blanks_between))], end
 
 
 def _paragraphs_as_cells(body: list[_Piece], blanks: int) -> list[_Piece]:
     """Where blank lines stand between some lines only, lines without one between are one cell."""
-    touching = sum(
-        later.lines[0].number == earlier.lines[0].number + 1
-        for earlier, later in zip(body, body[1:], strict=False)
-    )
+    touching = sum(later.lines[0].number == earlier.lines[0].number + 1 for earlier, later in pairwise(body))
     if not blanks or not touching or touching * 2 > len(body):
         return body
     cells: list[_Piece] = []
     for piece in body:
         last = cells[-1] if cells else None
         adjacent = last is not None and piece.lines[0].number == last.lines[-1].number + 1
-        if last is not None and adjacent and not _SERIAL_CELL.fullmatch(key(last.text)) and not _SERIAL_CELL.fullmatch(key(piece.text)):
+        if (
+            last is not None
+            and adjacent
+            and not _SERIAL_CELL.fullmatch(key(last.text))
+            and not _SERIAL_CELL.fullmatch(key(piece.text))
+        ):
             cells[-1] = _Piece(last.text + "\n" + piece.text, [*last.lines, *piece.lines])
         else:
             cells.append(piece)
@@ -389,7 +436,7 @@ def _grid_of_pieces(head: list[_Piece], body: list[_Piece]) -> Grid:
             rows.append(_row(texts, [line for other in body[index : index + width] for line in other.lines]))
             index += width
             continue
-        number = _serial_number(piece.text)
+        number = _serial_number(piece.text) if piece.opens else None
         if has_serial and number is not None and last_number < number <= last_number + 30:
             rows.extend(_rows_of_group(serial, group, fields, has_serial))
             serial, group, last_number = piece, [], number
@@ -435,6 +482,7 @@ def _rows_of_group(serial: _Piece | None, pieces: list[_Piece], fields: list[str
         if not current and (serial is None or opened):
             return
         own = [] if opened or serial is None else serial.lines
+        _share_people(current, fields)
         used = [*own, *(line for column in sorted(current) for piece in current[column] for line in piece.lines)]
         texts = ["\n".join(piece.text for piece in current.get(column, [])) for column in range(len(fields))]
         if has_serial and serial is not None and not opened:
@@ -451,6 +499,21 @@ def _rows_of_group(serial: _Piece | None, pieces: list[_Piece], fields: list[str
         previous = column
     close()
     return rows
+
+
+def _share_people(current: dict[int, list[_Piece]], fields: list[str]) -> None:
+    """Between responsible persons and leaders with nothing between them: as many persons as units."""
+    if not {words.LEAD, words.PERSONS, words.OVERSEERS} <= set(fields):
+        return
+    lead, person, leader = (fields.index(name) for name in (words.LEAD, words.PERSONS, words.OVERSEERS))
+    people = [*current.get(person, []), *current.get(leader, [])]
+    if not lead < person < leader or any(current.get(column) for column in range(person + 1, leader)):
+        return
+    units = sum(len(names.units(piece.text)) for piece in current.get(lead, []))
+    if len(people) < 2 or any(len(names.persons(piece.text)) != 1 for piece in people):
+        return
+    share = min(max(units, 1), len(people) - 1)
+    current[person], current[leader] = people[:share], people[share:]
 
 
 def _place(texts: list[str], fields: list[str]) -> list[int]:
@@ -495,6 +558,9 @@ def _place(texts: list[str], fields: list[str]) -> list[int]:
 def _fit(text: str, field: str) -> float:
     plain = key(text)
     pieces = [piece for piece in re.split(r"[、,;\s/\n]+", folded(text)) if piece]
+    if any(len(piece) == 1 for piece in pieces) or "(" in plain:
+        split = names.persons(text) if field in (words.PERSONS, words.OVERSEERS) else names.units(text)
+        pieces = [name.name for name in split] or pieces
     sentence = bool(re.search(r"[。;]", plain)) or len(plain) > 26
     if field == words.TEXT:
         if sentence:
@@ -513,7 +579,9 @@ def _fit(text: str, field: str) -> float:
     if field in (words.PERSONS, words.OVERSEERS):
         if sentence:
             return -3.0
-        return 2.2 if all(looks_like_person(piece.split("(")[0]) for piece in pieces) and not is_deadline(text) else -1.5
+        return (
+            2.2 if all(looks_like_person(piece.split("(")[0]) for piece in pieces) and not is_deadline(text) else -1.5
+        )
     if field == words.DEADLINE:
         return 3.0 if is_deadline(text) else -1.2
     if field in (words.SECTION, words.TITLE):
@@ -640,3 +708,84 @@ def _nearest(left: int, right: int, columns: list[tuple[int, int]]) -> int:
         return -overlap if overlap > 0 else abs((left + right) / 2 - (a + b) / 2)
 
     return min(range(len(columns)), key=distance)
+
+
+# --- cells between single blanks
+
+
+def _blank_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | None:
+    """序号 工 作 任 务 牵头部门 / 1 新增就业1000人 人社局: words of a row are given columns by their look."""
+    head_words = _header_words(lines[start].text)
+    if head_words is None:
+        return None
+    body: list[_Piece] = []
+    index = start + 1
+    end = index
+    while index < len(lines):
+        line = lines[index]
+        index += 1
+        if line.blank:
+            continue
+        plain = tidied(line.text)
+        if _END_OF_TABLE.match(plain):
+            break
+        if _header_words(line.text) == head_words:
+            body.extend(_Piece(word, [line]) for word in head_words)
+        else:
+            tokens = _unbracketed_tokens(line.text)
+            first = _serial_number(tokens[0])
+            opening = tokens if first is not None else _opening_serial(tokens)
+            body.extend(_Piece(word, [line], place == 0) for place, word in enumerate(opening))
+        end = index
+    if not any(_serial_number(piece.text) is not None for piece in body):
+        return None
+    head = [_Piece(word, [lines[start]]) for word in head_words]
+    return [_grid_of_pieces(head, body)], end
+
+
+def _opening_serial(tokens: list[str]) -> list[str]:
+    """1.新建学校 → 1., 新建学校."""
+    match = re.match(r"(\d{1,4})[.、．](?!\d)(.+)", tokens[0])
+    return [match.group(1), match.group(2), *tokens[1:]] if match else tokens
+
+
+def _unbracketed_tokens(text: str) -> list[str]:
+    """Words between blanks; a word that begins with a bracket belongs to the one before."""
+    tokens: list[str] = []
+    for token in text.split():
+        last = tokens[-1] if tokens else ""
+        if last and token[0] in "(（" and not re.match(r"[(（]\d", token):
+            tokens[-1] += token
+        elif len(token) == 1 and is_cjk(token) and last and len(last.split()[-1]) == 1 and is_cjk(last.split()[-1]):
+            tokens[-1] = f"{last} {token}"
+        elif is_bare_suffix(token) and last and not re.search(r"[。；;]$", last) and surely_unit(last + token):
+            tokens[-1] = last + token
+        else:
+            tokens.append(token)
+    return tokens
+
+
+def _header_words(text: str) -> list[str] | None:
+    """The header words of a line of words between blanks, padded ones put together; None when it is none."""
+    tokens = text.split()
+    if (
+        not 3 <= len(tokens) <= 24
+        or len(text) > 120
+        or (words.header_field(tokens[0]) != words.SERIAL and key("".join(tokens[:2])) != "序号")
+    ):
+        return None
+    best: dict[int, list[str]] = {0: []}
+    for end in range(1, len(tokens) + 1):
+        for start in range(max(0, end - 6), end):
+            if start not in best:
+                continue
+            padded = end - start > 1
+            if padded and any(len(token) > 1 and words.header_field(token) for token in tokens[start:end]):
+                continue
+            word = "".join(tokens[start:end])
+            if words.header_field(word) is not None and (end not in best or len(best[start]) + 1 < len(best[end])):
+                best[end] = [*best[start], word]
+    found = best.get(len(tokens))
+    if found is None or len(found) < 3 or not is_header(found):
+        return None
+    return found if any(words.header_field(word) in (words.TEXT, words.TITLE) for word in found) else None

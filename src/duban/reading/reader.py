@@ -33,7 +33,7 @@ def read_document(document: Document, lines: Sequence[str], *, dropped: int = 0)
     found, seen = _drafts(document, roles)
     paragraphs = [block for block in document.blocks if isinstance(block, Paragraph)]
     claimed = [line for draft in found for line in draft.lines]
-    claimed.extend(line for line, role in roles.items() if role in ("header", "heading") and found)
+    claimed.extend(line for line, role in roles.items() if role == "header" and found)
     first, last = (min(claimed), max(claimed)) if claimed else (None, None)
     outside = [p for p in paragraphs if roles.get(p.position.line or 0) not in ("matter",)]
     read = facts.read_facts(outside, first_line=first, last_line=last)
@@ -80,6 +80,8 @@ def _drafts(document: Document, roles: dict[int, str]) -> tuple[list[Draft], lis
     listed = outline.read_outline(paragraphs, run=-1)
     enough = 1 if not found else max(2, len(found) // 10)
     if len(listed.drafts) >= enough:
+        for draft in listed.drafts:
+            tables.duties_in_cells(draft)
         found.extend(listed.drafts)
         for line, role in listed.roles.items():
             roles.setdefault(line, role)
@@ -166,8 +168,10 @@ def _settle_other_lines(lines: Sequence[str], roles: dict[int, str], first: int 
 
 
 def _heading_like(plain: str) -> bool:
-    marked = re.match(r"(?:#{1,6}\s*)?(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、])", plain)
-    return bool(marked) or bool(re.search(r"(?:表|清单|方案|要点|措施|通知|意见|分工|任务)$", plain))
+    marked = re.match(
+        r"(?:#{1,6}\s*)?(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、])", plain
+    )
+    return bool(marked) or facts.ends_like_title(plain)
 
 
 def _complete_notice(notice: Notice, seen: Sequence[TableSeen], lines: Sequence[str], roles: dict[int, str]) -> Notice:
@@ -205,7 +209,9 @@ def _about_tables(document: Document, seen: Sequence[TableSeen], found: Sequence
     problems: list[Finding] = []
     for table in seen:
         if not table.has_header:
-            guess = "、".join(f"第{n}列={_FIELD_NAMES.get(c.field, '其他')}" for n, c in enumerate(table.columns, start=1))
+            guess = "、".join(
+                f"第{n}列={_FIELD_NAMES.get(c.field, '其他')}" for n, c in enumerate(table.columns, start=1)
+            )
             problems.append(
                 Finding(
                     "missing_header",
@@ -233,7 +239,9 @@ def _about_tables(document: Document, seen: Sequence[TableSeen], found: Sequence
             )
     for block in document.blocks:
         if isinstance(block, Grid) and not block.ruled and block.rows:
-            fields = plain_text.resolve_fields([words.header_field(c.text) for c in block.rows[0].cells if c is not None])
+            fields = plain_text.resolve_fields(
+                [words.header_field(c.text) for c in block.rows[0].cells if c is not None]
+            )
             if fields.count(words.LEAD) + fields.count(words.SUPPORT) >= 2:
                 problems.append(
                     Finding(

@@ -21,8 +21,17 @@ _VERB = re.compile(
 )
 _SUPPORTING = re.compile(r"配合|参与|参加|协助|协办|协同|协作|支持")
 _LEADING = re.compile(r"牵头|主办|承办")
-_DATE = re.compile(r"(?:20\d\d年|\d{1,2}月|年底|季度|长期|全年|持续|年内|上半年|下半年)")
+_DATE = re.compile(r"(?:20\d\d年|\d{1,2}月|年底|季度|长期|全年|持续|年内|上半年|下半年|每年|适时|常态化)")
+_REMARK = re.compile(r"以下|其余|其他各项|下同|上述|不再|列(?:在)?第一|排名?第一|具体(?:分工|任务)")
 _JOINT = re.compile(r"会同|商")
+
+
+def _unwrapped(text: str) -> str:
+    """Take off the brackets around a whole statement, not those of its last name."""
+    text = text.strip(" 。;")
+    while len(text) > 1 and text[0] in "([" and brackets_in(text)[:1] == [(0, len(text))]:
+        text = text[1:-1].strip(" 。;")
+    return text.lstrip("([") if text.count("(") + text.count("[") > text.count(")") + text.count("]") else text
 
 
 @lru_cache(maxsize=8192)
@@ -31,12 +40,12 @@ def parse_items(content: str, bare_names: bool = False) -> tuple[tuple[str, str]
 
     content: what stands in the brackets or behind the item.   bare_names: take a plain list of units too.
     """
-    text = folded(content).strip().strip("()[] 。")
+    text = _unwrapped(folded(content))
     if not text or len(text) > 600:
         return None
     if words.labels_in(text):
         duty = _labelled(text)
-    elif _VERB.search(text):
+    elif _VERB.search(_masked(text)):
         duty = _by_verbs(text)
     elif bare_names:
         pieces = [name.name for name in units(text)]
@@ -91,9 +100,9 @@ def _labelled(text: str) -> Duty:
             duty = _by_verbs(before)
     for place, (_, start, field) in enumerate(labels):
         end = labels[place + 1][0] if place + 1 < len(labels) else len(text)
-        for part in _sentences(text[start:end]):
+        for part in _parts(text[start:end], field):
             found: Duty
-            if field in (words.LEAD, words.RESPONSIBLE, words.SUPPORT) and _VERB.search(part):
+            if field in (words.LEAD, words.RESPONSIBLE, words.SUPPORT) and _VERB.search(_masked(part)):
                 found = _by_verbs(part, field)
             elif field == words.DEADLINE or not _is_deadline_part(part):
                 found = {field: part}
@@ -105,7 +114,19 @@ def _labelled(text: str) -> Duty:
 
 def _sentences(text: str) -> list[str]:
     parts = [part.strip(" ,;、。") for part in re.split(r"[;。]", text)]
-    return [part for part in parts if part]
+    return [part for part in parts if part and not _REMARK.match(part)]
+
+
+def _parts(text: str, field: str) -> list[str]:
+    """The sentences behind a label; a date at the end of a list of units is a part of its own."""
+    result: list[str] = []
+    for part in _sentences(text):
+        head, comma, tail = part.rpartition(",")
+        if comma and field in (words.LEAD, words.RESPONSIBLE, words.SUPPORT) and _is_deadline_part(tail):
+            result.extend((head, tail))
+        else:
+            result.append(part)
+    return result
 
 
 def _is_deadline_part(part: str) -> bool:
@@ -117,31 +138,40 @@ def _by_verbs(text: str, default: str = words.RESPONSIBLE) -> Duty:
     duty: Duty = {}
     for part in _sentences(text):
         start = 0
-        for match in _VERB.finditer(part):
+        for match in _VERB.finditer(_masked(part)):
             piece = part[start : match.start()].strip(" ,、:")
             start = match.end()
             piece = re.sub(r"^(?:由|请|以|其中)", "", piece)
             if not piece:
                 continue
+            if _is_deadline_part(part[match.start() - len(piece) : match.end()].strip(" ,、")) and not _named(piece):
+                duty = merged(duty, {words.DEADLINE: part[match.start() - len(piece) : match.end()].strip(" ,、")})
+                continue
             verb = match.group("verb")
             field = default
-            if _SUPPORTING.search(verb) and not re.search("按|依|负责$", verb):
-                field = words.SUPPORT
-            elif _SUPPORTING.search(verb) and "配合" in verb and not re.search("按|依", verb):
+            if (_SUPPORTING.search(verb) and not re.search("按|依|负责$", verb)) or (
+                _SUPPORTING.search(verb) and "配合" in verb and not re.search("按|依", verb)
+            ):
                 field = words.SUPPORT
             elif _LEADING.search(verb):
                 field = words.LEAD
             lead, joint = _joint(piece)
-            if joint:
-                duty = merged(duty, {words.LEAD: lead, words.SUPPORT: joint})
-            else:
-                duty = merged(duty, {field: piece})
+            duty = merged(duty, {words.LEAD: lead, words.SUPPORT: joint} if joint else {field: piece})
         rest = re.sub(r"^(?:由|请)", "", part[start:].strip(" ,、:"))
-        if rest and start == 0:
-            duty = merged(duty, {words.DEADLINE if _is_deadline_part(rest) else default: rest})
-        elif rest and (_is_deadline_part(rest) or all(looks_like_unit(p) for p in re.split("[、,]", rest))):
-            duty = merged(duty, {words.DEADLINE if _is_deadline_part(rest) else default: rest})
+        if rest and _is_deadline_part(rest):
+            duty = merged(duty, {words.DEADLINE: rest})
+        elif rest and (start == 0 or all(looks_like_unit(p) for p in re.split("[、,]", rest))):
+            duty = merged(duty, {default: rest})
     return duty
+
+
+def _masked(text: str) -> str:
+    """The text with what stands in brackets blanked out, every place kept."""
+    return re.sub(r"\([^()]*\)", lambda match: "(" + "＿" * (len(match.group()) - 2) + ")", text)
+
+
+def _named(text: str) -> bool:
+    return any(looks_like_unit(piece) for piece in re.split("[、,]", text))
 
 
 def _joint(piece: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from duban.reading import statements, words
@@ -14,9 +14,15 @@ from duban.reading.plain_text import is_deadline, is_header, resolve_fields
 from duban.reading.result import CellSource
 from duban.reading.shape import Cell, Grid, Row
 
-_SERIAL = re.compile(r"[(\[第]?(?:\d{1,5}|[一二三四五六七八九十百]{1,5})[)\].、．项号条]*|\d{1,4}(?:[-.．—]\d{1,4})+[.、]?|[A-Za-z]\d{1,4}|\(?[①-⑳]\)?")
-_HEADING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[章节部类篇]|[★●■◆▲])")
-_FURNITURE = re.compile(r"-?\s*\d{1,4}\s*-?|—\s*\d+\s*—|第?\s*\d+\s*页?(?:[,/共]+\s*\d+\s*页?)?|\(?续(?:表|上表)\)?|[\s|:+\-=_—─━]+")
+_SERIAL = re.compile(
+    r"[(\[第]?(?:\d{1,5}|[一二三四五六七八九十百]{1,5})[)\].、．项号条]*|\d{1,4}(?:[-.．—]\d{1,4})+[.、]?|[A-Za-z]\d{1,4}|\(?[①-⑳]\)?"
+)
+_HEADING = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[章节部类篇]|[★●■◆▲])"
+)
+_FURNITURE = re.compile(
+    r"-?\s*\d{1,4}\s*-?|—\s*\d+\s*—|第?\s*\d+\s*页?(?:[,/共]+\s*\d+\s*页?)?|\(?续(?:表|上表)\)?|[\s|:+\-=_—─━]+"
+)
 _SENTENCE_END = ("。", "；", ";", "！", "!", "”", "）", ")", "…")
 _MARKER = re.compile(r"^[(]?(\d{1,4})(?:[.、)．]\s*|\s+)(?!\d)(?=\D)")
 _INHERITABLE = (words.LEAD, words.PERSONS, words.SUPPORT, words.OVERSEERS)
@@ -134,7 +140,9 @@ def _is_lower_header(row: Row) -> bool:
     filled = [text for text in texts if text.strip()]
     if not filled or texts[0].strip() or len(filled) == len(texts):
         return False
-    return all(words.header_field(text) is not None for text in filled) and not any(is_deadline(text) for text in filled)
+    return all(words.header_field(text) is not None for text in filled) and not any(
+        is_deadline(text) for text in filled
+    )
 
 
 def _field_of_stack(above: list[str]) -> str | None:
@@ -152,11 +160,13 @@ def _fields_by_look(rows: list[Row]) -> list[str]:
     """Columns of a table without header, by what stands in them."""
     width = max(len(row.cells) for row in rows)
     result = [words.OTHER] * width
-    columns = [[texts[c] for row in rows[:400] if len(texts := _texts(row)) > c and texts[c].strip()] for c in range(width)]
+    columns = [
+        [texts[c] for row in rows[:400] if len(texts := _texts(row)) > c and texts[c].strip()] for c in range(width)
+    ]
 
-    def share(column: int, test: object) -> float:
+    def share(column: int, test: Callable[[str], object]) -> float:
         cells = columns[column]
-        return sum(bool(test(cell)) for cell in cells) / len(cells) if cells else 0.0  # type: ignore[operator]
+        return sum(bool(test(cell)) for cell in cells) / len(cells) if cells else 0.0
 
     def people(cell: str) -> bool:
         parts = [part for part in re.split(r"[、,;\s]+", folded(cell)) if part]
@@ -172,9 +182,9 @@ def _fields_by_look(rows: list[Row]) -> list[str]:
         result[serials[0]] = words.SERIAL
         left.remove(serials[0])
     lengths = {c: sum(len(cell) for cell in columns[c]) / max(1, len(columns[c])) for c in left}
-    texts = [c for c in left if share(c, bodies) < 0.5 and share(c, people) < 0.5 and has_cjk("".join(columns[c]))]
-    if texts:
-        longest = max(texts, key=lambda c: lengths[c])
+    prose = [c for c in left if share(c, bodies) < 0.5 and share(c, people) < 0.5 and has_cjk("".join(columns[c]))]
+    if prose:
+        longest = max(prose, key=lambda c: lengths[c])
         result[longest] = words.TEXT
         left.remove(longest)
     for c in list(left):
@@ -237,7 +247,7 @@ def _take_row(table: _Table, row: Row, following: Row | None) -> None:
         _take_heading(table, row, f"{serial}、{text}" if not serial.endswith(("、", ")", "）", ".")) else serial + text)
         return
     last = table.drafts[-1] if table.drafts else None
-    covered = _covered(row)
+    covered = {table.fields[column] for column in _covered(row) if column < len(table.fields)}
     if not serial and last is not None and last.run == table.run and not text and words.TEXT not in covered:
         _continue_row(table, row, texts, by_field, last)
         return
@@ -303,7 +313,11 @@ def _serial_of(texts: list[str], by_field: dict[str, list[int]]) -> str | None:
         return None
     serial = tidied("".join(texts[column] for column in columns))
     plain = folded(serial).strip()
-    return re.sub(r"[.、．]+$", "", serial) if re.fullmatch(r"\D{0,3}[\d一二三四五六七八九十\-.]+[.、．]+", plain) else serial
+    return (
+        re.sub(r"[.、．]+$", "", serial)
+        if re.fullmatch(r"\D{0,3}[\d一二三四五六七八九十\-.]+[.、．]+", plain)
+        else serial
+    )
 
 
 def _joined_cell(texts: list[str], columns: Sequence[int]) -> str:
@@ -328,7 +342,10 @@ def _goes_on(last: Draft, text: str, by_field: dict[str, list[int]], table: _Tab
         return False
     duty = [name for name in _INHERITABLE if name in by_field]
     own = [name for name in duty if last.raw(name)]
-    return not duty or (bool(last.cells) and len(own) < len(duty) or text.endswith(_SENTENCE_END) and not last.text.endswith(_SENTENCE_END) and not own)
+    return not duty or (
+        (bool(last.cells) and len(own) < len(duty))
+        or (text.endswith(_SENTENCE_END) and not last.text.endswith(_SENTENCE_END) and not own)
+    )
 
 
 def _continue_row(table: _Table, row: Row, texts: list[str], by_field: dict[str, list[int]], last: Draft) -> None:
@@ -340,7 +357,7 @@ def _continue_row(table: _Table, row: Row, texts: list[str], by_field: dict[str,
         old = last.cells.get(name)
         if name in (words.OTHER, words.SECTION):
             for column in columns:
-                last.other[table.labels[column]] = (last.other.get(table.labels[column], "") + texts[column].strip())
+                last.other[table.labels[column]] = last.other.get(table.labels[column], "") + texts[column].strip()
         elif old is None or old.basis == "blank":
             last.cells[name] = CellSource("read", row.position.line, raw)
         else:
@@ -393,10 +410,17 @@ def _settle_text_columns(table: _Table) -> None:
         filled = {c: [d.other[f"\x00{c}"] for d in drafts if d.other.get(f"\x00{c}")] for c in columns}
         columns = [c for c in columns if filled[c]]
         main = _main_column(columns, filled, table)
-        title = next((c for c in columns if c != main and c < main and _is_title(filled[c], filled[main])), None) if main is not None else None
+        title = (
+            next((c for c in columns if c != main and c < main and _is_title(filled[c], filled[main])), None)
+            if main is not None
+            else None
+        )
         above: dict[int, str] = {}
         for draft in drafts:
-            values = {c: draft.other.pop(f"\x00{c}", "") for c in sorted({int(n[1:]) for n in list(draft.other) if n.startswith("\x00")})}
+            values = {
+                c: draft.other.pop(f"\x00{c}", "")
+                for c in sorted({int(n[1:]) for n in list(draft.other) if n.startswith("\x00")})
+            }
             _fill_text(draft, values, main, title, above, table)
 
 
@@ -417,7 +441,9 @@ def _is_title(cells: list[str], texts: list[str]) -> bool:
     return sum(map(len, cells)) / len(cells) <= 30 and bool(texts)
 
 
-def _fill_text(draft: Draft, values: dict[int, str], main: int | None, title: int | None, above: dict[int, str], table: _Table) -> None:
+def _fill_text(
+    draft: Draft, values: dict[int, str], main: int | None, title: int | None, above: dict[int, str], table: _Table
+) -> None:
     for column, value in values.items():
         if value:
             above[column] = value
@@ -435,19 +461,32 @@ def _fill_text(draft: Draft, values: dict[int, str], main: int | None, title: in
         if value and column not in (main, title):
             draft.other[table.labels[column] if column < len(table.labels) else f"第{column + 1}列"] = value
     if words.SERIAL not in table.fields and draft.serial is None:
-        match = _MARKER.match(folded(draft.text))
-        if match:
-            draft.serial = match.group(1)
-            draft.text = draft.text[match.end() :].strip()
+        for name in ("title", "text"):
+            printed = getattr(draft, name) or ""
+            match = _MARKER.match(folded(printed))
+            if match:
+                draft.serial = match.group(1)
+                setattr(draft, name, printed[match.end() :].strip())
+                break
 
 
 def _settle_inherited(table: _Table) -> None:
     """Fill merged and blank cells from above; which blanks are merges the whole column tells."""
     for run in {draft.run for draft in table.drafts}:
         drafts = [draft for draft in table.drafts if draft.run == run]
-        present = [name for name in (*_INHERITABLE, words.UNITS_AND_PERSONS, words.DEADLINE) if any(name in d.cells for d in drafts)]
-        owners = [name for name in (words.LEAD, words.UNITS_AND_PERSONS) if name in present] or [n for n in (words.OVERSEERS, words.PERSONS) if n in present][:1]
-        merged = {name: _is_merged_column(drafts, name, owners) for name in (words.OVERSEERS, words.DEADLINE) if name in present}
+        present = [
+            name
+            for name in (*_INHERITABLE, words.UNITS_AND_PERSONS, words.DEADLINE)
+            if any(name in d.cells for d in drafts)
+        ]
+        owners = [name for name in (words.LEAD, words.UNITS_AND_PERSONS) if name in present] or [
+            n for n in (words.OVERSEERS, words.PERSONS) if n in present
+        ][:1]
+        merged = {
+            name: _is_merged_column(drafts, name, owners)
+            for name in (words.OVERSEERS, words.DEADLINE)
+            if name in present
+        }
         above: dict[str, tuple[CellSource, Draft]] = {}
         for draft in drafts:
             _inherit(draft, present, owners, merged, above)
@@ -455,7 +494,12 @@ def _settle_inherited(table: _Table) -> None:
                 cell = draft.cells.get(name)
                 if cell is not None and cell.raw:
                     above[name] = (cell, draft)
-                elif cell is not None and cell.basis == "blank" and name in _INHERITABLE and any(draft.raw(o) for o in owners):
+                elif (
+                    cell is not None
+                    and cell.basis == "blank"
+                    and name in _INHERITABLE
+                    and any(draft.raw(o) for o in owners)
+                ):
                     above.pop(name, None)
 
 
@@ -466,7 +510,13 @@ def _is_merged_column(drafts: list[Draft], name: str, owners: list[str]) -> bool
     return blank * 100 >= 15 * len(own) and blank >= 1 and bool(own and own[0].raw(name))
 
 
-def _inherit(draft: Draft, present: list[str], owners: list[str], merged: dict[str, bool], above: dict[str, tuple[CellSource, Draft]]) -> None:
+def _inherit(
+    draft: Draft,
+    present: list[str],
+    owners: list[str],
+    merged: dict[str, bool],
+    above: dict[str, tuple[CellSource, Draft]],
+) -> None:
     no_owner = bool(owners) and not any(draft.raw(owner) for owner in owners)
     for name in present:
         cell = draft.cells.get(name)
@@ -489,7 +539,11 @@ def duties_in_cells(draft: Draft) -> None:
             continue
         raw = cell.raw
         if re.search(r"牵头|配合|负责|协办|责任|:", folded(raw)):
-            duty = statements.parse(re.sub(r"\s*\n\s*", "、", raw)) if ":" in folded(raw) or re.search(r"牵头|配合|负责|协办", raw) else None
+            duty = (
+                statements.parse(re.sub(r"\s*\n\s*", "、", raw))
+                if ":" in folded(raw) or re.search(r"牵头|配合|负责|协办", raw)
+                else None
+            )
             marked = _marked_lead(raw)
             if marked is not None:
                 duty = marked
@@ -498,7 +552,7 @@ def duties_in_cells(draft: Draft) -> None:
                     continue
                 for part, text in statements.settled(duty).items():
                     if part != name and draft.raw(part):
-                        text = f"{draft.raw(part)}、{text}"
+                        text = f"{text}、{draft.raw(part)}"
                     draft.cells[part] = CellSource(cell.basis, cell.line, text)
 
 

@@ -1,12 +1,11 @@
 """Quantities a matter promises: 突破4万, 80%重点项目, 百场以上, 1-2条 — and what is none.
 
-Not ordinals (第三届), dates and years, names (5G, 321+X, 505微心愿), quoted phrases, numbers of documents, policy codes.
+Not ordinals (第三届), dates and years, names (5G, 321+X, 505微心愿), quoted phrases, numbers of documents.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 from duban.reading.characters import folded, tidied
@@ -17,9 +16,12 @@ _MEASURES = (
     "个百分点|百分点|个工作日|工作日|分钟|小时|人次|户次|人天|床位|学位|车位|泊位|蹲位|张床位|个床位|"
     "kW|MW|GW|kWh|TEU|km|m2|家次|班次|"
     "个|家|名|人|项|件|条|座|所|处|间|户|套|栋|幢|辆|台|架|艘|场次|场|次|批次|批|张|位|对|支|只|头|株|棵|本|册|篇|部|种|类|门|道|片|块|段|口|眼|盏|"
-    "组|班|队|站|店|村|宗|款|例|起|枚|期班|羽|尾|箱|桶|亿千瓦时|倍|单|点|节|师|校|企|镇|社区|机|路|线|环|天|年|个月|档|幅|首|台套|套件|㎞|升|辆次|梯|层|窗|轮|岁|届|周年"
+    "组|班|队|站|店|村|宗|款|例|起|枚|期班|羽|尾|箱|桶|亿千瓦时|倍|单|点|节|师|校|企|镇|社区|机|路|线|环|天|年|个月|档|幅|"
+    "首|台套|套件|㎞|升|辆次|梯|层|窗|轮|岁|届|周年"
 )
-_NOT_COUNTED = frozenset("年 个月 岁 届 周年 期班 档 轮 点 环 层 节 路 线 机 度".split())
+_NOT_COUNTED = frozenset(
+    ["年", "个月", "岁", "届", "周年", "期班", "档", "轮", "点", "环", "层", "节", "路", "线", "机", "度"]
+)
 _CHINESE_DIGIT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _POWER = {"十": 10, "百": 100, "千": 1000, "万": 10000, "亿": 100000000}
 
@@ -28,7 +30,7 @@ _BEFORE = (
     r"突破|超过|超|高于|大于|多于|不低于|不少于|不小于|不得低于|至少|最低|达到|达|≥|≤|>|<|>=|<=|保持在|稳定在)?"
 )
 _NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_TIMES = r"(?:十|百|千|万|亿|百万|千万|万亿)?"
+_TIMES = r"(?:万亿|百万|千万|百亿|千亿|亿|万|千|百|十)?"
 _AFTER = r"(?:及?以上|及?以下|以内|之内|左右|上下|之间|余|多)?"
 _QUANTITY = re.compile(
     rf"(?P<before>{_BEFORE})(?:到|至|在|了)?\s*"
@@ -40,19 +42,43 @@ _ROUND = re.compile(
     rf"(?P<before>{_BEFORE})\s*(?P<power>(?:[一两二三四五六七八九]?(?:百|千|万)(?:万)?|上百|上千|上万|数百|数千|近百|近千))\s*(?P<unit>{_MEASURES})\s*(?P<after>及?以上|余)"
 )
 _SPELT = re.compile(
-    rf"(?:新建|改建|扩建|新增|建成|建设|完成|打造|培育|引进|创建|举办|新改建|改造|建立|设立|新开工|开工|落实|实施|组建|启动|争取|认定|增设|新创建|力争|开展|组织|推进|至少|每[年村镇乡县区人家个])"
-    rf"(?P<noun>[㐀-鿿]{{0,8}}?)(?<!第)(?P<number>[二两三四五六七八九十](?:十[一二三四五六七八九]?)?|十[一二三四五六七八九])(?P<unit>个|家|所|座|条|处|场|项|名|次|件|批|户|套)(?!方面|阶段|层次|月|统一|结合|大|不|要|是)(?P<after>及?以上)?"
+    r"(?:新建|改建|扩建|新增|建成|建设|完成|打造|培育|引进|创建|举办|新改建|改造|建立|设立|新开工|开工|落实|实施|组建|启动|争取|认定|增设|新创建|力争|开展|组织|推进|至少|每[年村镇乡县区人家个])"
+    r"(?P<noun>[㐀-鿿]{0,8}?)(?<!第)(?P<number>[二两三四五六七八九十](?:十[一二三四五六七八九]?)?|十[一二三四五六七八九])(?P<unit>个|家|所|座|条|处|场|项|名|次|件|批|户|套)(?!方面|阶段|层次|月|统一|结合|大|不|要|是)(?P<after>及?以上)?"
 )
-_QUOTED = re.compile(r"“[^“”]{0,40}”|‘[^‘’]{0,40}’|「[^「」]{0,40}」|《[^《》]{0,80}》|\"[^\"\n]{0,40}\"|【[^【】]{0,20}】")
-_NAME_BEFORE = re.compile(r"(?:第|[A-Za-z+*#.\-/_]|No\.?|编号|代码|热线|电话|国道|省道|县道|高速|GB/?T?|PM|[〔\[(]\s*20\d\d\s*[〕\])]\s*)$", re.IGNORECASE)
-_NAME_BEHIND = re.compile(r"^(?:[A-Za-z+#&×*]|\+|-[A-Za-z]|号|年代|世纪|级|星|强(?!化)|大(?!型|中|小|量)|期(?!间)|纵|横|五规划)")
-_DURATION = frozenset("年 个月 天 小时 分钟 工作日 个工作日".split())
+_QUOTED = re.compile(
+    r"“[^“”]{0,40}”|‘[^‘’]{0,40}’|「[^「」]{0,40}」|《[^《》]{0,80}》|\"[^\"\n]{0,40}\"|【[^【】]{0,20}】"
+)
+_NAME_BEFORE = re.compile(
+    r"(?:第|[A-Za-z+*#.\-/_]|No\.?|编号|代码|热线|电话|国道|省道|县道|高速|GB/?T?|PM|[〔\[(]\s*20\d\d\s*[〕\])]\s*)$",
+    re.IGNORECASE,
+)
+_NAME_BEHIND = re.compile(
+    r"^(?:[A-Za-z+#&×*]|\+|-[A-Za-z]|号|年代|世纪|级|星|强(?!化)|大(?!型|中|小|量)|期(?!间)|纵|横|五规划)"
+)
+_DURATION = frozenset(["年", "个月", "天", "小时", "分钟", "工作日", "个工作日"])
 _VERBS = (
     "进一步|着力|持续|继续|全面|加快|大力|积极|努力|力争|争取|确保|实现|完成|推进|推动|打造|建设|建成|建立|新建|创建|优化提升|优化|提升|实施|开展|举办|组织|加强|落实|"
     "培育|引进|引育|启动|开工|做好|抓好|支持|安排|发放|给予|对|为|将|使|每年|全年|年内|年底前|全县|全市|全区|今年|遴选|认定|评选|择优|计划|预计|同比|累计|共|"
     "力争全年|新增|改造|整治|治理|盘活|拓展|完善|构建|延伸提效|延伸|提效|至少|完善构建|集中|分别|按照|按|以|达到|突破|超过|保持|控制在|升级|巩固|选派|培训|招引|签约|储备|谋划"
 )
-_KEPT_VERBS = ("新增", "新建", "改造", "盘活", "新改建", "培训", "签约", "招引", "引进", "发放", "治理", "整治", "新改扩建", "完成", "建成", "培育")
+_KEPT_VERBS = (
+    "新增",
+    "新建",
+    "改造",
+    "盘活",
+    "新改建",
+    "培训",
+    "签约",
+    "招引",
+    "引进",
+    "发放",
+    "治理",
+    "整治",
+    "新改扩建",
+    "完成",
+    "建成",
+    "培育",
+)
 _STRIP_FRONT = re.compile(
     r"^(?:进一步|着力|持续|继续|全面|加快|大力|积极|努力|力争|争取|确保|实现|推进|推动|打造|实施|开展|举办|组织|加强|落实|启动|做好|抓好|支持|优化提升|安排|"
     r"完善构建|构建|完善|年内|全年|今年|每年|年底前|年底|到\d{4}年底?|同比|预计|计划|累计|共|至少|其中|并|且|使|将|对|为|给予|完成|建成|建设|到年底)+"
@@ -94,7 +120,9 @@ def _target(plain: str, text: str, match: re.Match[str]) -> Target | None:
         return None
     if unit is None and not times:
         return None
-    if unit is None and not re.search(r"突破|超过|达|新增|增加|总量|总数|数量|不低于|不少于", before[-10:] + match.group("before")):
+    if unit is None and not re.search(
+        r"突破|超过|达|新增|增加|总量|总数|数量|不低于|不少于", before[-10:] + match.group("before")
+    ):
         return None
     if unit in _NOT_COUNTED and not _counts_after_all(unit, match):
         return None
@@ -102,18 +130,29 @@ def _target(plain: str, text: str, match: re.Match[str]) -> Target | None:
         if not behind.startswith("百分点"):
             return None
         unit = "百分点"
-    if unit in _DURATION and not _limits(match) and not re.match(r"[^，,。；;]{0,16}圈|\s*(?:办结|到达|响应|通达)", behind):
+    if (
+        unit in _DURATION
+        and not _limits(match)
+        and not re.match(r"[^，,。；;]{0,16}圈|\s*(?:办结|到达|响应|通达)", behind)
+    ):
         return None
     if unit in ("次",) and re.match(r"(?:会议|全会|常委会|代表大会|党代会|会谈|讲话)", behind):
         return None
     if unit == "项" and re.match(r"(?:基本制度|规定|原则)", behind):
         return None
     factor = _factor(times)
-    low = _value(match.group("low"), factor if not (match.group("lowtimes") and match.group("high")) else _factor(match.group("lowtimes")))
+    low = _value(
+        match.group("low"),
+        factor if not (match.group("lowtimes") and match.group("high")) else _factor(match.group("lowtimes")),
+    )
     high = _value(match.group("high"), factor) if match.group("high") else None
     if high is not None and (high <= low):
         return None
-    sense = "range" if high is not None else _sense(match.group("before"), match.group("after") or "", match.group("more") or "", before)
+    sense = (
+        "range"
+        if high is not None
+        else _sense(match.group("before"), match.group("after") or "", match.group("more") or "", before)
+    )
     printed = tidied(text[match.start() : end]).strip("到至在了 ")
     return Target(printed, low, high, _unit(unit), sense, _subject(plain, text, match.start(), end, unit))
 
@@ -122,7 +161,9 @@ def _is_name(plain: str, match: re.Match[str], unit: str | None, times: str | No
     start = match.start("low")
     before = plain[:start]
     digits_end = match.end("high") if match.group("high") else match.end("low")
-    if _NAME_BEFORE.search(before) and not match.group("before") and not before.endswith(("-", "/")) or before.endswith("第"):
+    if (
+        _NAME_BEFORE.search(before) and not match.group("before") and not before.endswith(("-", "/"))
+    ) or before.endswith("第"):
         return True
     if before[-1:].isascii() and before[-1:].isalnum():
         return True
@@ -131,11 +172,17 @@ def _is_name(plain: str, match: re.Match[str], unit: str | None, times: str | No
         return True
     if re.match(r"\s*年", behind) and (len(match.group("low")) == 4 or unit != "年"):
         return True
-    if re.search(r"(?:19|20)\d\d\s*[-—~至/.]\s*$", before) or (match.group("high") and re.fullmatch(r"20\d\d", match.group("low"))):
+    if re.search(r"(?:19|20)\d\d\s*[-—~至/.]\s*$", before) or (
+        match.group("high") and re.fullmatch(r"20\d\d", match.group("low"))
+    ):
         return True
     if not unit and not times and _NAME_BEHIND.match(behind):
         return True
-    if behind.lstrip()[:1] and re.match(r"\s*[A-Za-z+#×]", behind) and unit not in ("kW", "MW", "GW", "kWh", "TEU", "km", "m2"):
+    if (
+        behind.lstrip()[:1]
+        and re.match(r"\s*[A-Za-z+#×]", behind)
+        and unit not in ("kW", "MW", "GW", "kWh", "TEU", "km", "m2")
+    ):
         return True
     return bool(re.match(r"\s*(?:号|#|级|星级|期(?!班)|度假|强企|强县|强镇|高速|国道|热线)", behind))
 
@@ -163,18 +210,31 @@ def _value(digits: str, factor: int) -> int | float:
         return int(plain) * factor
     whole, _, fraction = plain.partition(".")
     scaled = int(whole + fraction) * factor
-    size = 10 ** len(fraction)
+    size: int = 10 ** len(fraction)
     return scaled // size if scaled % size == 0 else scaled / size
 
 
 def _unit(unit: str | None) -> str | None:
-    return {"㎡": "平方米", "m2": "平方米", "km": "公里", "㎞": "公里", "千米": "公里", "个百分点": "百分点", "个工作日": "工作日", "张床位": "床位", "个床位": "床位"}.get(unit or "", unit)
+    return {
+        "㎡": "平方米",
+        "m2": "平方米",
+        "km": "公里",
+        "㎞": "公里",
+        "千米": "公里",
+        "个百分点": "百分点",
+        "个工作日": "工作日",
+        "张床位": "床位",
+        "个床位": "床位",
+    }.get(unit or "", unit)
 
 
 def _sense(before: str, after: str, more: str, context: str) -> str:
     if re.search(r"不低于|不少于|不小于|不得低于|至少|最低|≥|>=", before) or "以上" in after:
         return ">="
-    if re.search(r"不超过|不高于|不大于|不多于|不突破|不得超过|最高|最多|最长|至多|≤|<=|压缩|缩短|压减|缩减|控制在|降至|降到", before):
+    if re.search(
+        r"不超过|不高于|不大于|不多于|不突破|不得超过|最高|最多|最长|至多|≤|<=|压缩|缩短|压减|缩减|控制在|降至|降到",
+        before,
+    ):
         return "<="
     if re.search(r"以内|之内|以下", after):
         return "<="
@@ -212,7 +272,9 @@ def _subject(plain: str, original: str, start: int, end: int, unit: str | None) 
     measured = _MEASURED.search(ahead)
     if measured and "、" not in measured.group():
         return _noun_before(ahead) or after
-    if unit in ("元", "美元", "百分点") or plain[start:end].lstrip().startswith(("突破", "超过", "达", "增长", "控制", "不低于", "不少于")):
+    if unit in ("元", "美元", "百分点") or plain[start:end].lstrip().startswith(
+        ("突破", "超过", "达", "增长", "控制", "不低于", "不少于")
+    ):
         return _noun_before(ahead) or after or None
     if unit == "分钟":
         circle = re.match(r"[^，。；]{0,14}?分钟([㐀-鿿]{1,8}圈)", behind)
@@ -236,9 +298,14 @@ def _near(behind: str) -> bool:
 def _noun(text: str) -> str | None:
     """The noun that follows a number: up to the verb or mark that ends it."""
     text = re.sub(r"^(?:的|左右|以上|以下|以内)", "", text.strip())
-    match = re.match(r"(?:[^，。；：、（）()“”,;:\s]|（[^（）]{1,6}）|\([^()]{1,6}\)|“[^”]{1,16}”|\s(?=[㐀-鿿]))*", text)
+    match = re.match(
+        r"(?:[^，。；：、（）()“”,;:\s]|（[^（）]{1,6}）|\([^()]{1,6}\)|“[^”]{1,16}”|\s(?=[㐀-鿿]))*", text
+    )
     noun = match.group() if match else ""
-    cut = re.search(r"实现|达到|突破|超过|优于|完成|增长|下降|不超过|不低于|不少于|给予|开展|开工|竣工|建成|通过|纳入|享受|进行|以上|为本|用于|\d", noun)
+    cut = re.search(
+        r"实现|达到|突破|超过|优于|完成|增长|下降|不超过|不低于|不少于|给予|开展|开工|竣工|建成|通过|纳入|享受|进行|以上|为本|用于|\d",
+        noun,
+    )
     if cut and cut.start() > 0:
         noun = noun[: cut.start()]
     elif cut:
@@ -258,8 +325,14 @@ def _noun_before(ahead: str) -> str | None:
     ahead = re.split(r"[，,。；;：:]", ahead)[-1]
     pieces = ahead.split("、")
     text = pieces[-1] if len(pieces[-1]) >= 2 else "、".join(pieces[-2:])
-    text = re.sub(r"\d[\d.,]*(?:[十百千万亿]|%)*(?:元|个|家|名|人|户|公里|亩|所|座|项|条)?", "\x00", text).split("\x00")[-1]
-    text = re.sub(r"(?:达到|达|突破|超过|实现|完成|控制在|不低于|不少于|不超过|力争|约|为|至|到|在|共|各|等|近|均|分别|建成|新建|增长)+$", _keep_growth, text)
+    text = re.sub(r"\d[\d.,]*(?:[十百千万亿]|%)*(?:元|个|家|名|人|户|公里|亩|所|座|项|条)?", "\x00", text).split(
+        "\x00"
+    )[-1]
+    text = re.sub(
+        r"(?:达到|达|突破|超过|实现|完成|控制在|不低于|不少于|不超过|力争|约|为|至|到|在|共|各|等|近|均|分别|建成|新建|增长|拟按|拟|按|安排|年均)+$",
+        _keep_growth,
+        text,
+    )
     previous = None
     while previous != text:
         previous = text
@@ -292,7 +365,9 @@ def _with_holders(targets: list[Target], plain: str) -> list[Target]:
             for index in (first + 1, second + 1):
                 if index < len(result) and result[index].unit not in ("%", None) and measured:
                     one = result[index]
-                    if one.subject and (one.subject in (longer, holder) or one.subject.endswith(holder) or one.subject.endswith(longer)):
+                    if one.subject and (
+                        one.subject in (longer, holder) or one.subject.endswith(holder) or one.subject.endswith(longer)
+                    ):
                         result[index] = Target(one.text, one.value, one.upper, one.unit, one.sense, longer)
             one = result[first]
             result[first] = Target(one.text, one.value, one.upper, one.unit, one.sense, holder)
@@ -311,10 +386,16 @@ def _round_target(plain: str, text: str, match: re.Match[str]) -> Target | None:
             factor *= _POWER[char]
         elif char in _CHINESE_DIGIT:
             lead = _CHINESE_DIGIT[char]
-    start = match.start("power")
     printed = tidied(text[match.start() : match.end()])
     sense = ">=" if "以上" in match.group("after") else ">"
-    return Target(printed, lead * factor, None, _unit(match.group("unit")), sense, _subject(plain, text, match.start(), match.end(), match.group("unit")))
+    return Target(
+        printed,
+        lead * factor,
+        None,
+        _unit(match.group("unit")),
+        sense,
+        _subject(plain, text, match.start(), match.end(), match.group("unit")),
+    )
 
 
 def _spelt_target(plain: str, text: str, match: re.Match[str]) -> Target:
@@ -326,9 +407,11 @@ def _spelt_target(plain: str, text: str, match: re.Match[str]) -> Target:
         value = _CHINESE_DIGIT[number]
     start = match.start("number")
     sense = ">=" if match.group("after") else "="
-    return Target(tidied(text[start : match.end()]), value, None, match.group("unit"), sense, _subject(plain, text, start, match.end(), match.group("unit")))
-
-
-def total(targets: Sequence[Target]) -> int:
-    """This function will count the targets."""
-    return len(targets)
+    return Target(
+        tidied(text[start : match.end()]),
+        value,
+        None,
+        match.group("unit"),
+        sense,
+        _subject(plain, text, start, match.end(), match.group("unit")),
+    )

@@ -105,7 +105,9 @@ def header_field(text: str) -> str | None:
     RESPONSIBLE (责任单位) becomes lead or support by what else the table has.
     """
     word = key(text).strip(":").strip("*")
-    word = re.sub(r"(?<=.)\((?:[一二三四五六七八九十\d]+|列第一位.*|排第一.*|第一个.*|加粗.*|万元|个|打.*)\)$", "", word)
+    word = re.sub(
+        r"(?<=.)\((?:[一二三四五六七八九十\d]+|列第一位.*|排第一.*|第一个.*|加粗.*|万元|个|打.*)\)$", "", word
+    )
     if not word or len(word) > 24 or re.search(r"[。;!?:]", word):
         return None
     if _OTHER_FIRST.fullmatch(word):

@@ -105,7 +105,8 @@ def _text(data: bytes) -> tuple[str, str]:
             wide = data.decode(codec, errors="replace")
             if _plausible(wide) and "\x00" not in wide:
                 return wide, codec
-    if data.count(b"\x00") * 50 > len(data):
+    controls = len(data) - len(data.translate(None, bytes([*range(9), *range(14, 32)])))
+    if controls * 20 > len(data):
         raise NotReadable(f"这不是文本文件（二进制内容），读不出文字。{_SAVE_AS}", "binary")
     try:
         return data.decode("gb18030"), "gb18030"

@@ -112,7 +112,7 @@ def units_and_persons(raw: str) -> tuple[tuple[Name, ...], tuple[Name, ...], tup
     person_names: list[Name] = []
     pairs: list[tuple[str, str]] = []
     for segment in _hard_segments(raw.replace(":", "\n").replace("：", "\n")):
-        for token in _rejoined_units(_soft_tokens(segment)):
+        for token in _units_or_persons(_soft_tokens(segment)):
             base, inside = _bracket_behind(token)
             if looks_like_person(base) and not surely_unit(base):
                 found: tuple[Name, ...] = _as_persons(base)
@@ -127,6 +127,19 @@ def units_and_persons(raw: str) -> tuple[tuple[Name, ...], tuple[Name, ...], tup
                 if unit_names:
                     pairs.append((name.name, unit_names[-1].display))
     return _unique(tuple(unit_names)), _unique(tuple(person_names)), tuple(pairs)
+
+
+def _units_or_persons(tokens: list[str]) -> list[str]:
+    """Put padded words together, but never a person and a unit."""
+    result: list[str] = []
+    run: list[str] = []
+    for token in tokens:
+        if looks_like_person(token) and not looks_like_unit(token) and len(token) > 1:
+            result.extend([*_rejoined_units(run), token])
+            run = []
+        else:
+            run.append(token)
+    return [*result, *_rejoined_units(run)]
 
 
 def is_bare_suffix(text: str) -> bool:

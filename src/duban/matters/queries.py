@@ -1,5 +1,6 @@
 """Reads of the ledger that several doors share, already joined."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,12 +9,41 @@ from typing import Any
 
 from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, When, Window
 
+from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
+from duban.audit.models import Event
+from duban.audit.queries import events_of_matter
 from duban.core.actor import Actor
+from duban.core.errors import NotFound
 from duban.core.text import folded
-from duban.matters.models import Assignment, Matter, MatterQuerySet, NamedGroup, Overseer, Plan, PlanSetting, Target
-from duban.matters.rules import FIELD_NAMES, OPEN_STATES, Kind, Origin, Part, SettingKey, State, missing_serials
-from duban.orgs.models import Appointment, Person, Post, Unit, in_force
-from duban.orgs.rules import PostKind
+from duban.matters.models import (
+    Assignment,
+    Matter,
+    MatterChange,
+    MatterQuerySet,
+    Milestone,
+    NamedGroup,
+    Obligation,
+    Overseer,
+    Plan,
+    PlanSetting,
+    Target,
+)
+from duban.matters.rules import (
+    FIELD_NAMES,
+    OPEN_STATES,
+    Kind,
+    Origin,
+    OwedState,
+    Part,
+    SettingKey,
+    State,
+    count_text,
+    missing_serials,
+)
+from duban.orgs.models import Appointment, Person, Post, Unit, UnitGroup, in_force
+from duban.orgs.queries import UnitNames, post_holders, units_by_name
+from duban.orgs.rules import PostKind, alias_key
+from duban.reading.names import is_group, persons, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +70,10 @@ class LedgerFilter:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One line of the ledger: everything any column shows, in words. The first of `leads` merges (汇总单位)."""
+    """One line of the ledger: everything any column shows, in words.
+
+    The first of `leads` merges (汇总单位); merging_unit is its name alone, without a qualifier.
+    """
 
     id: int
     parent_id: int | None
@@ -62,6 +95,7 @@ class LedgerRow:
     assigned_at: datetime | None
     closed_at: datetime | None
     note: str
+    merging_unit: str
     leads: tuple[str, ...]
     persons: tuple[str, ...]
     supports: tuple[str, ...]
@@ -185,10 +219,12 @@ def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
     named: dict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
     persons: dict[int, list[str]] = defaultdict(list)
     leads: dict[int, int] = defaultdict(int)
+    merging: dict[int, str] = {}
     acknowledged: dict[int, int] = defaultdict(int)
     for matter_id, part, order, name, qualifier, from_group, post_id, acknowledged_at in units:
         if part == Part.LEAD:
             leads[matter_id] += 1
+            merging.setdefault(matter_id, name)
             acknowledged[matter_id] += acknowledged_at is not None
             if post_id in holders:
                 persons[matter_id].append(holders[post_id])
@@ -204,6 +240,7 @@ def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
     return [
         LedgerRow(
             *matters[pk],
+            merging_unit=merging.get(pk, ""),
             leads=tuple(name for _, name in named[pk, Part.LEAD]),
             persons=tuple(dict.fromkeys(persons[pk])),
             supports=tuple(name for _, name in named[pk, Part.SUPPORT]),
@@ -305,3 +342,279 @@ def _in_order(matters: MatterQuerySet, *, group: str, sort: str, is_descending: 
     for key in keys.get(sort, []):
         ordering.append(key.desc(nulls_last=True) if is_descending else key.asc(nulls_last=True))
     return matters.order_by(*ordering, "order", "pk")
+
+
+# ---- one matter, one plan
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much of a matter somebody sees. is_whole: all of it; else only what concerns `unit_ids`."""
+
+    is_whole: bool
+    unit_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class MatterPage:
+    """Everything one matter's page shows, joined. holders: by post id, who holds it today."""
+
+    matter: Matter
+    scope: Scope
+    assignments: list[Assignment]
+    groups: list[NamedGroup]
+    overseers: list[Overseer]
+    targets: list[Target]
+    milestones: list[Milestone]
+    obligations: list[Obligation]
+    work_items: list[Matter]
+    changes: list[MatterChange]
+    carried_to: Matter | None
+    events: list[Event]
+    holders: dict[int, Person]
+    previous: Matter | None
+    following: Matter | None
+
+    @property
+    def merging(self) -> Assignment | None:
+        """The unit that merges (汇总单位)."""
+        return next((one for one in self.assignments if one.is_merging), None)
+
+    @property
+    def own(self) -> list[Assignment]:
+        """The assignments of the units the reader acts for."""
+        return [one for one in self.assignments if one.unit_id in self.scope.unit_ids]
+
+
+def current_plan(actor: Actor, *, today: date, year: int | None = None) -> Plan | None:
+    """Return the plan of a year; without a year that of today's, else the latest before it, else the first after."""
+    plans = list(Plan.objects.visible_to(actor).select_related("policy", "jurisdiction").order_by("-year", "pk"))
+    if year is not None:
+        return next((one for one in plans if one.year == year), None)
+    past = [one for one in plans if one.year <= today.year]
+    return past[0] if past else (plans[-1] if plans else None)
+
+
+def matter_for(actor: Actor, pk: int) -> Matter:
+    """Return a matter this actor may see, with its plan, policy and approval. Raises NotFound."""
+    matters = Matter.objects.visible_to(actor).select_related(
+        "plan__policy", "plan__jurisdiction", "approval", "parent", "carried_from__plan"
+    )
+    matter = matters.filter(pk=pk).first()
+    if matter is None:
+        raise NotFound("没有这件事项，或者您无权查看。")
+    return matter
+
+
+def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
+    """Return one matter as this actor may see it. Sixteen statements whatever hangs on it. Raises NotFound.
+
+    Offices and the leaders who oversee it see all of it, and so does the merging lead, who has to bring the others
+    together. Any other unit sees who takes part, but only its own measures, refusals and dues, and of the history
+    only what concerns the matter as a whole or itself.
+    """
+    matter = matter_for(actor, pk)
+    assignments = list(
+        Assignment.objects.filter(matter=matter).select_related("unit", "post").order_by("part", "order", "pk")
+    )
+    overseers = list(Overseer.objects.filter(matter=matter).select_related("post").order_by("order", "pk"))
+    scope = _scope(actor, matter, assignments=assignments)
+    obligations = Obligation.objects.filter(matter=matter).select_related("unit").order_by("due_on", "pk")
+    posts = [one.post_id for one in assignments if one.post_id] + [one.post_id for one in overseers]
+    visible = Matter.objects.visible_to(actor).filter(plan=matter.plan_id)
+    before = Q(order__lt=matter.order) | Q(order=matter.order, pk__lt=matter.pk)
+    after = Q(order__gt=matter.order) | Q(order=matter.order, pk__gt=matter.pk)
+    events = list(events_of_matter(matter.pk))
+    return MatterPage(
+        matter=matter,
+        scope=scope,
+        assignments=assignments,
+        groups=list(NamedGroup.objects.filter(matter=matter)),
+        overseers=overseers,
+        targets=list(Target.objects.filter(matter=matter)),
+        milestones=list(Milestone.objects.filter(matter=matter)),
+        obligations=[one for one in obligations if scope.is_whole or one.unit_id in scope.unit_ids],
+        work_items=list(Matter.objects.visible_to(actor).filter(parent=matter).order_by("order", "pk")),
+        changes=list(MatterChange.objects.filter(matter=matter).select_related("approval")),
+        carried_to=Matter.objects.visible_to(actor).filter(carried_from=matter).select_related("plan").first(),
+        events=[one for one in events if scope.is_whole or _concerns(one, scope.unit_ids)],
+        holders=post_holders(posts, on=today),
+        previous=visible.filter(before).order_by("-order", "-pk").first(),
+        following=visible.filter(after).order_by("order", "pk").first(),
+    )
+
+
+def _scope(actor: Actor, matter: Matter, *, assignments: list[Assignment]) -> Scope:
+    unit_ids = frozenset(
+        unit_id for one in actor.holds(*WHOLE_UNIT_ROLES, Role.RESPONSIBLE) for unit_id in one.unit_ids
+    )
+    places = {one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)}
+    is_office = bool({None, matter.jurisdiction_id} & places)
+    oversees = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
+    is_overseer = bool(oversees) and Overseer.objects.filter(matter=matter, post_id__in=oversees).exists()
+    merges = any(one.is_merging and one.unit_id in unit_ids for one in assignments)
+    return Scope(is_whole=is_office or is_overseer or merges, unit_ids=unit_ids)
+
+
+def _concerns(event: Event, unit_ids: frozenset[int]) -> bool:
+    return "unit_id" not in event.data or event.data["unit_id"] in unit_ids
+
+
+def matters_of_unit(actor: Actor, unit: Unit, *, part: Part | None = None) -> QuerySet[Matter]:
+    """Return the matters a unit (and those merged into it) leads or supports, in the ledger's order."""
+    assigned = Assignment.objects.filter(Q(unit=unit) | Q(unit__merged_into=unit), ended_at=None)
+    if part is not None:
+        assigned = assigned.filter(part=part)
+    visible = Matter.objects.visible_to(actor).filter(pk__in=assigned.values("matter_id"))
+    return visible.select_related("plan").order_by("-plan__year", "order", "pk")
+
+
+def open_obligations(unit_ids: Iterable[int]) -> QuerySet[Obligation]:
+    """Return what these units owe, the earliest first, matters joined; nothing is asked for on a suspended matter."""
+    owed = Obligation.objects.filter(unit_id__in=list(unit_ids), state=OwedState.OPEN)
+    asked = owed.exclude(matter__state=State.SUSPENDED)
+    return asked.select_related("unit", "matter", "plan").order_by("due_on", "kind", "matter__order", "pk")
+
+
+def unsigned_assignments(unit_ids: Iterable[int], *, plan: Plan) -> QuerySet[Assignment]:
+    """Return what these units have been handed in a plan and not signed for yet; a pending 退回 is not among them."""
+    waiting = Assignment.objects.filter(
+        unit_id__in=list(unit_ids),
+        matter__plan=plan,
+        matter__state__in=(State.ASSIGNED, State.IN_PROGRESS),
+        acknowledged_at=None,
+        ended_at=None,
+    )
+    pending = Q(refused_at__isnull=False, refusal_upheld=None)
+    return waiting.exclude(pending).select_related("unit", "matter").order_by("matter__order", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCounts:
+    """A plan in figures. text: “128 / 157 项，缺 1–13、142–157”."""
+
+    by_state: dict[State, int]
+    others: int
+    tally: PlanTally
+
+    @property
+    def text(self) -> str:
+        """How far the ledger holds what the notice declared, in words."""
+        return count_text(present=self.tally.present, declared=self.tally.declared, missing=self.tally.missing)
+
+
+def plan_counts(plan: Plan) -> PlanCounts:
+    """Return how many matters of a plan stand in each state, and how many come from elsewhere than its notice."""
+    rows = Matter.objects.filter(plan=plan, parent=None).order_by().values_list("state", "origin").annotate(Count("pk"))
+    by_state: dict[State, int] = dict.fromkeys(State, 0)
+    others = 0
+    for state, origin, count in rows:
+        by_state[State(state)] += count
+        others += count if origin != Origin.NOTICE else 0
+    return PlanCounts(by_state=by_state, others=others, tally=plan_tally(plan))
+
+
+# ---- names as somebody types them
+
+
+@dataclass(frozen=True, slots=True)
+class TypedUnit:
+    """A unit as typed. unit: None where the directory does not hold it."""
+
+    name: str
+    qualifier: str
+    unit: Unit | None
+    from_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedUnits:
+    """A cell of units as typed: single units, members of groups, and groups of which nobody has said whom they mean."""
+
+    units: tuple[TypedUnit, ...]
+    groups: tuple[tuple[str, bool], ...]  # name as typed, whether its members are known
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names the directory does not hold."""
+        return tuple(one.name for one in self.units if one.unit is None)
+
+
+class Directory:
+    """Who is who in a jurisdiction on a day, for names as they are typed. Five queries, once."""
+
+    def __init__(self, plan: Plan, *, today: date) -> None:
+        self.jurisdiction = plan.jurisdiction
+        self.units: UnitNames = units_by_name(self.jurisdiction)
+        groups = UnitGroup.objects.filter(jurisdiction=self.jurisdiction).prefetch_related("members")
+        self.groups = {one.key: list(one.members.all()) for one in groups}
+        held = Appointment.objects.filter(in_force(today), post__jurisdiction=self.jurisdiction)
+        self.held = list(held.select_related("post", "person").order_by("pk"))
+
+    def read_units(self, typed: str) -> TypedUnits:
+        """Return the units of a cell: matched by any of their names, groups expanded where their members are known."""
+        found: dict[str, TypedUnit] = {}
+        groups: dict[str, bool] = {}
+        for segment in _SEPARATORS.split(typed):
+            whole = self.units.find(segment) if segment.strip() else None
+            if whole is not None:
+                found.setdefault(whole.name, TypedUnit(whole.name, "", whole))
+                continue
+            for name in units(segment):
+                members = self.groups.get(alias_key(name.name))
+                if members is None and is_group(name.name) and self.units.find(name.name) is None:
+                    groups.setdefault(name.name, False)
+                    continue
+                if members is not None:
+                    groups[name.name] = True
+                    for member in members:
+                        found.setdefault(member.name, TypedUnit(member.name, "", member, from_group=name.name))
+                    continue
+                unit = self.units.find(name.name)
+                known = unit.name if unit else name.name
+                found.setdefault(known, TypedUnit(known, name.qualifier or "", unit))
+        return TypedUnits(tuple(found.values()), tuple(groups.items()))
+
+    def post_of(self, person: str, *, unit: Unit | None) -> Post | None:
+        """Return the post a person of this name holds in a unit, or as a leader where no unit is given."""
+        wanted = folded(person)
+        for one in self.held:
+            of_unit = one.post.unit_id == unit.pk if unit is not None else one.post.kind in _LEADER_POSTS
+            if of_unit and folded(one.person.name) == wanted:
+                return one.post
+        return None
+
+
+_SEPARATORS = re.compile(r"[、，,;；\n]+")
+_LEADER_POSTS = (PostKind.LEADER, PostKind.GOVERNMENT_HEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPeople:
+    """Who answers for which unit. by_unit: person by unit name; loose: persons no lead unit could be found for."""
+
+    by_unit: dict[str, str]
+    loose: tuple[str, ...]
+
+
+def read_people(typed: str, *, leads: tuple[TypedUnit, ...], directory: Directory) -> TypedPeople:
+    """Return which person answers for which lead unit: by the post held, else in step, else the only unit left.
+
+    A person who answers for several leads is named once, as the annex does.
+    """
+    names = [one.name for one in persons(typed)]
+    by_unit: dict[str, str] = {}
+    placed: set[str] = set()
+    for name in names:
+        for lead in leads:
+            if lead.unit is not None and directory.post_of(name, unit=lead.unit) is not None:
+                by_unit.setdefault(lead.name, name)
+                placed.add(name)
+    left = [name for name in names if name not in placed]
+    free = [lead.name for lead in leads if lead.name not in by_unit and not lead.from_group]
+    if left and len(names) == len([one for one in leads if not one.from_group]) == len(left):
+        return TypedPeople(dict(zip(free, left, strict=True)), ())
+    if left and len(left) == len(free):
+        by_unit |= dict(zip(free, left, strict=True))
+        left = []
+    return TypedPeople(by_unit, tuple(left))

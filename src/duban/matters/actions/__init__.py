@@ -1,5 +1,13 @@
 """What changes the ledger: one function a verb. Doors and later nouns import from here."""
 
+from duban.matters.actions.by_hand import (
+    TypedMatter,
+    TypedProblems,
+    UnknownNames,
+    enter_typed,
+    problems_of,
+    typed_units,
+)
 from duban.matters.actions.changes import (
     Adjustment,
     adjust,
@@ -56,6 +64,9 @@ __all__ = [
     "NewOverseer",
     "NewSetting",
     "NewTarget",
+    "TypedMatter",
+    "TypedProblems",
+    "UnknownNames",
     "acknowledge",
     "adjust",
     "adopt_policy",
@@ -67,12 +78,14 @@ __all__ = [
     "create_plan",
     "decide_refusal",
     "edit_matter",
+    "enter_typed",
     "extend",
     "extend_many",
     "give_arrangement",
     "grant_closure",
     "name_contact",
     "name_contacts",
+    "problems_of",
     "record_export",
     "refuse",
     "register_matters",
@@ -84,5 +97,6 @@ __all__ = [
     "start",
     "suspend",
     "terminate",
+    "typed_units",
     "waive_obligation",
 ]

@@ -237,7 +237,7 @@ def test_business_grant_without_a_place_is_refused_by_the_database(account, now)
 @pytest.mark.parametrize("days", [0, 30])
 def test_duties_stay_separate_also_for_grants_to_come(account, county, now, first, second, days):
     grant(account, first, now, county=county, from_on=now.date() + timedelta(days=days))
-    with pytest.raises(Invalid, match="三员|不同的人"):
+    with pytest.raises(Invalid, match=r"三员|不同的人"):
         grant(account, second, now, county=county)
     assert Grant.objects.count() == 1
 

@@ -22,7 +22,7 @@ def test_trail_refuses_change(event, statement):
 
 
 def test_record_unknown_name_is_an_error(county, now):
-    with pytest.raises(ValueError, match="no.such.event"), transaction.atomic():
+    with pytest.raises(ValueError, match=r"no\.such\.event"), transaction.atomic():
         record("no.such.event", county, by=SYSTEM, now=now)
 
 

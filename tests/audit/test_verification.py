@@ -60,7 +60,7 @@ def test_every_column_is_in_the_list_of_changes():
 @pytest.mark.parametrize("column", CHANGES)
 def test_changed_row_is_found(trail, column):
     changed = trail[1].pk
-    tamper(f"UPDATE audit_event SET {column} = %s WHERE id = %s", CHANGES[column], changed)  # noqa: S608
+    tamper(f"UPDATE audit_event SET {column} = %s WHERE id = %s", CHANGES[column], changed)
     assert untrue_events(Event.objects.order_by("pk")) == [changed]
 
 

@@ -45,6 +45,7 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotFound
 from duban.core.text import folded
+from duban.documents.csv_file import csv_safe
 from duban.orgs.actions import link_account, unlink_account
 from duban.orgs.models import Appointment, Jurisdiction, Person, UnitContact, in_force
 from duban.orgs.rules import CONTACT_ROLE_LABELS, ContactRole, PostKind
@@ -452,17 +453,12 @@ def _csv(events: QuerySet[Event]) -> Iterator[bytes]:
     for event in events.iterator(chunk_size=2000):
         at = event.at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         row = [event.pk, at, EVENT_LABELS.get(EventName(event.name), event.name), event.actor_name, event.subject_label]
-        writer.writerow([_harmless(one) for one in row])
+        writer.writerow([csv_safe(one) for one in row])
         if buffer.tell() > 32_768:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
-
-
-def _harmless(value: object) -> object:
-    """Return a cell that a spreadsheet shows and never computes."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _value_text(value: object) -> str:

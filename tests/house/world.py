@@ -1,0 +1,156 @@
+"""A small invented county with somebody in every role: what the house tests walk through."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from duban.access.actions import create_account, grant_role
+from duban.access.models import Account, Grant
+from duban.access.rules import GRANTABLE_ROLES, Role
+from duban.audit.models import Event
+from duban.core.actor import SYSTEM
+from duban.intake.actions import upload_notice
+from duban.matters.actions import (
+    NewApproval,
+    NewAssignment,
+    NewMatter,
+    NewOverseer,
+    assign_matters,
+    create_matters,
+    create_plan,
+    register_matters,
+)
+from duban.matters.rules import Part
+from duban.orgs.actions import (
+    NewPerson,
+    NewPost,
+    NewUnit,
+    appoint,
+    create_jurisdiction,
+    create_people,
+    create_posts,
+    create_units,
+    link_account,
+    name_contact,
+    set_group,
+)
+from duban.orgs.models import Appointment, Person
+from duban.orgs.rules import ContactRole, Level, PostKind
+
+NOBODY = "nobody"
+"""A visitor who is not signed in."""
+
+ROLES = [role.value for role in Role if role is not Role.SYSTEM]
+
+NOTICE = """临江市临江区人民政府办公室关于印发2020年政府工作报告主要任务责任分解的通知
+临江政办〔2020〕2号
+各镇人民政府、街道办事处，区直有关单位：
+现将2020年政府工作报告主要任务责任分解印发给你们，共5项任务，请于6月20日、12月20日前报送完成情况。
+临江市临江区人民政府办公室
+2020年1月22日
+序号\t具体目标任务\t牵头单位\t责任人\t协办单位\t区分管或联系领导
+1\t新建公办幼儿园3所。\t教育局\t周一\t各镇（街道）\t吴一
+2\t改造校舍2栋。\t\t\t\t
+4\t新建农村公路20公里。\t交通局\t郑一\t教育局\t吴一
+"""
+
+
+@dataclass
+class World:
+    """The county: accounts by role, and for each kind of thing one that concerns 教育局 and one that does not."""
+
+    accounts: dict[str, Account]
+    ours: dict[str, Any]
+    others: dict[str, Any]
+
+
+def build(now: datetime) -> World:
+    """Build the county through the actions an office uses."""
+    today, told = now.date(), {"by": SYSTEM, "now": now}
+    county = create_jurisdiction("临江市临江区", short_name="临江区", level=Level.COUNTY, **told)
+    education, roads, town = create_units(
+        county, units=[NewUnit("教育局"), NewUnit("交通局"), NewUnit("临江镇")], **told
+    )
+    made = create_people(county, people=[NewPerson(name, phone="0000-0000") for name in NAMES], **told)
+    people = {person.name: person for person in made}
+    head, road_head, responsible, leader, mayor = create_posts(
+        county,
+        posts=[
+            NewPost(education, PostKind.UNIT_HEAD, "教育局局长"),
+            NewPost(roads, PostKind.UNIT_HEAD, "交通局局长"),
+            NewPost(education, PostKind.RESPONSIBLE, "教育局责任人"),
+            NewPost(None, PostKind.LEADER, "副区长"),
+            NewPost(None, PostKind.GOVERNMENT_HEAD, "区长"),
+        ],
+        **told,
+    )
+    for post, name in ((head, "周一"), (road_head, "郑一"), (responsible, "周四"), (leader, "吴一"), (mayor, "吴二")):
+        appoint(post, person=people[name], from_on=today, **told)
+    name_contact(education, role=ContactRole.LIAISON, person=people["周二"], from_on=today, **told)
+    name_contact(education, role=ContactRole.DEPUTY, person=people["周三"], from_on=today, **told)
+    group = set_group(county, name="各镇（街道）", members=[town], **told)
+
+    plan = create_plan(county, year=2020, title="2020年度临江区督查台账", **told)
+    matters = create_matters(
+        plan,
+        matters=[
+            NewMatter(
+                text="办好职业教育。",
+                serial="8",
+                assignments=[NewAssignment(education, Part.LEAD, post=responsible)],
+                overseers=[NewOverseer(leader)],
+            ),
+            NewMatter(text="养护农村公路。", serial="9", assignments=[NewAssignment(roads, Part.LEAD, post=road_head)]),
+        ],
+        **told,
+    )
+    approval = NewApproval(basis="经区政府同意", approved_by_name="区政府", approved_on=today)
+    ours, others = assign_matters(register_matters(matters, approval=approval, **told), **told)
+    notice = upload_notice(county, data=NOTICE.encode(), file_name="通知.txt", **told)
+
+    accounts = {}
+    for role in ROLES:
+        account = create_account(role, name=f"{role}某", password="qiche-2020", must_change_password=False, **told)
+        if role in GRANTABLE_ROLES:
+            grant_role(
+                account,
+                role=Role(role),
+                jurisdiction_id=county.pk,
+                leader_person_id=people["吴一"].pk if role == Role.SECRETARY else None,
+                from_on=today,
+                **told,
+            )
+        else:
+            link_account(people[HOLDERS[role]], account=account, **told)
+        accounts[role] = account
+    ours_all = {
+        "jurisdiction": county,
+        "unit": education,
+        "person": people["周二"],
+        "post": head,
+        "appointment": Appointment.objects.get(post=head),
+        "group": group,
+        "plan": plan,
+        "matter": ours,
+        "notice": notice,
+        "row": notice.rows.first(),
+        "cell": notice.rows.first().cells.first(),
+        "name": notice.names.first(),
+        "finding": notice.findings.first(),
+        "account": accounts["officer"],
+        "grant": Grant.objects.get(account=accounts["officer"]),
+        "event": Event.objects.order_by("pk").first(),
+    }
+    others_all = {"unit": roads, "person": Person.objects.get(name="郑一"), "matter": others}
+    return World(accounts=accounts, ours=ours_all, others=others_all)
+
+
+NAMES = ("周一", "周二", "周三", "周四", "吴一", "吴二", "郑一")
+HOLDERS = {
+    Role.UNIT_HEAD: "周一",
+    Role.LIAISON: "周二",
+    Role.UNIT_DEPUTY: "周三",
+    Role.RESPONSIBLE: "周四",
+    Role.LEADER: "吴一",
+    Role.GOVERNMENT_HEAD: "吴二",
+}

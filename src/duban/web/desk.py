@@ -546,13 +546,16 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         except (Invalid, WrongState, Conflict) as error:
             problem, status = error.message, 400 if isinstance(error, Invalid) else 409
     items = what_is_open(notice) if notice.state == NoticeState.REVIEWING else []
-    blocking = [one for one in items if one.is_blocking]
+    pending = dict(notice.rows.filter(state=RowState.PENDING).order_by("-order", "-pk").values_list("pk", "state"))
+    blocking = [one for one in items if one.is_blocking and one.row_id not in pending]
     context = {
         "notice": notice,
         "given": given,
         "sentences": proposal.sentences,
         "problem": problem,
         "progress": progress(notice),
+        "first_pending": next(reversed(pending), None),
+        "is_ready": not pending and not blocking,
         "blocking": blocking[:60],
         "blocking_more": max(0, len(blocking) - 60),
         "warnings": [one for one in items if not one.is_blocking][:60],

@@ -131,6 +131,7 @@ def _form(notice: Notice, reading: NameReading, *, names: Sequence[NameReading])
     units = list(
         dict.fromkeys(one.unit_name or one.name for one in names if one.kind == NameKind.UNIT and one.row_id is None)
     )
+    form["may_leave"] = kind is NameKind.PERSON and not reading.is_decided and not reading.unit_name
     form["units"] = [(name, name == reading.unit_name) for name in units] if kind is NameKind.PERSON else []
     form["post_kinds"] = [(one.value, POST_KIND_LABELS[one], one == reading.post_kind) for one in _POST_KINDS[kind]]
     namesakes = Person.objects.filter(jurisdiction_id=notice.jurisdiction_id, name=reading.name).order_by("pk")

@@ -79,6 +79,7 @@
     if (box && line) box.scrollTop = line.offsetTop - box.offsetTop - box.clientHeight / 2 + line.offsetHeight / 2;
   }
   function settle(scope) {
+    root().setAttribute("data-ready", "");
     var source = document.getElementById("source");
     if (source) centre(source, source.querySelector(".is-lit") || document.querySelector("#source :target"));
     var chips = document.querySelector(".chips");

@@ -70,7 +70,7 @@ class LedgerFilter:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One line of the ledger: everything any column shows, in words.
+    """One line of the ledger: everything any column shows, in words. Filled in this order, _COLUMNS first.
 
     The first of `leads` merges (汇总单位); merging_unit is its name alone, without a qualifier.
     """
@@ -237,20 +237,21 @@ def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
     overseers: dict[int, list[str]] = defaultdict(list)
     for matter_id, post_id, title in leaders:
         overseers[matter_id].append(holders.get(post_id, title))
-    return [
-        LedgerRow(
+    lines: Iterator[tuple[Any, ...]] = (
+        (
             *matters[pk],
-            merging_unit=merging.get(pk, ""),
-            leads=tuple(name for _, name in named[pk, Part.LEAD]),
-            persons=tuple(dict.fromkeys(persons[pk])),
-            supports=tuple(name for _, name in named[pk, Part.SUPPORT]),
-            overseers=tuple(overseers[pk]),
-            targets=tuple(targets[pk]),
-            acknowledged=acknowledged[pk],
-            leads_count=leads[pk],
+            merging.get(pk, ""),
+            tuple(name for _, name in named[pk, Part.LEAD]),
+            tuple(dict.fromkeys(persons[pk])),
+            tuple(name for _, name in named[pk, Part.SUPPORT]),
+            tuple(overseers[pk]),
+            tuple(targets[pk]),
+            acknowledged[pk],
+            leads[pk],
         )
         for pk in ids
-    ]
+    )
+    return [LedgerRow(*line) for line in lines]
 
 
 def ledger_units(plan: Plan, *, actor: Actor) -> list[tuple[int, str]]:

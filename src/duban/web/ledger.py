@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
@@ -54,6 +55,7 @@ from duban.matters.rules import (
 )
 from duban.orgs.models import Appointment, in_force
 from duban.orgs.rules import PostKind
+from duban.web.downloads import download
 from duban.web.templatetags.ui import STATE_BADGES
 
 PAGE_ROWS = 100
@@ -122,7 +124,7 @@ ANNEX_MERGES = tuple(place for place, one in enumerate(COLUMNS) if one.key in ("
 
 GROUPS: dict[str, tuple[str, Callable[[LedgerRow], str]]] = {
     # key: (label, the heading a row stands under)
-    "lead": ("牵头单位", lambda row: row.leads[0] if row.leads else "牵头单位待明确"),
+    "lead": ("牵头单位", lambda row: row.merging_unit or "牵头单位待明确"),
     "field": ("领域", lambda row: row.field or "领域未填"),
     "section": ("板块", lambda row: row.section or "未列板块"),
     "overseer": ("分管领导", lambda row: row.overseers[0] if row.overseers else "分管或联系领导待明确"),
@@ -389,10 +391,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "earlier": address_of(view, page=str(found.page - 1)) if found.page > 1 else "",
         "later": address_of(view, page=str(found.page + 1)) if found.page < found.pages else "",
     }
-    if not request.htmx or request.htmx.history_restore_request:  # type: ignore[attr-defined]
-        return render(request, "ledger/index.html", context)
-    response = render(request, "ledger/index.html#rows", context)
-    return push_url(response, f"{request.path}?{address_of(view)}" if view else request.path)
+    is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    response = render(request, "ledger/index.html#rows" if is_part else "ledger/index.html", context)
+    patch_vary_headers(response, ["HX-Request"])  # one address, two answers: no cache may mix them up
+    return push_url(response, f"{request.path}?{address_of(view)}" if view else request.path) if is_part else response
 
 
 @require_safe
@@ -440,28 +442,18 @@ def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
     )
 
 
-def _download(data: bytes, *, name: str, kind: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
-
-
 @require_POST
 def ledger_xlsx(request: HttpRequest) -> HttpResponse:
     """The view as a spreadsheet, responsibility cells merged as the annex has them."""
     plan, sheet = _sheet(request, "xlsx")
-    return _download(
-        to_xlsx(sheet),
-        name=f"{plan.year}年督查台账.xlsx",
-        kind="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
+    return download(to_xlsx(sheet), name=f"{plan.year}年督查台账.xlsx")
 
 
 @require_POST
 def ledger_csv(request: HttpRequest) -> HttpResponse:
     """The view as CSV, safe against formula injection."""
     plan, sheet = _sheet(request, "csv")
-    return _download(to_csv(sheet), name=f"{plan.year}年督查台账.csv", kind="text/csv; charset=utf-8")
+    return download(to_csv(sheet), name=f"{plan.year}年督查台账.csv", kind="text/csv; charset=utf-8")
 
 
 # ── 立项、交办 of several at once ──

@@ -92,17 +92,62 @@ def visit(world: World) -> list[Visit]:
     return found
 
 
+@dataclass
+class Post:
+    """What one role got for an empty form sent to one address; nothing of it stays."""
+
+    line: str
+    visitor: str
+    status: int
+    writes: list[str]
+
+
+def post_everywhere(world: World) -> list[Post]:
+    found = []
+    writes: list[str] = []
+
+    def watch(execute, sql, params, many, context):
+        if WRITES.match(sql) and not MAY_BE_WRITTEN.match(sql) and not sql.startswith('UPDATE "access_account"'):
+            writes.append(sql[:200])
+        return execute(sql, params, many, context)
+
+    for visitor in VISITORS:
+        for line in lines():
+            things = {**world.ours, **(world.others if line.endswith("!") else {})}
+            client = Client(raise_request_exception=False)
+            with transaction.atomic():
+                if visitor != NOBODY:
+                    client.force_login(world.accounts[visitor])
+                writes.clear()
+                with connection.execute_wrapper(watch):
+                    response = client.post(address_of(line, things=things))
+                found.append(Post(line, visitor, response.status_code, list(writes)))
+                transaction.set_rollback(True)
+    return found
+
+
 @pytest.fixture(scope="module")
-def visits(django_db_setup, django_db_blocker):
+def walked(django_db_setup, django_db_blocker):
     moved = pytest.MonkeyPatch()
     moved.setenv("DUBAN_CLOCK_OFFSET", str((START - datetime.now(UTC)).total_seconds()))  # noqa: TID251
     try:
         with django_db_blocker.unblock(), transaction.atomic():
-            found = visit(build(clock.now()))
+            world = build(clock.now())
+            found = visit(world), post_everywhere(world)
             transaction.set_rollback(True)
     finally:
         moved.undo()
     return found
+
+
+@pytest.fixture(scope="module")
+def visits(walked):
+    return walked[0]
+
+
+@pytest.fixture(scope="module")
+def posts(walked):
+    return walked[1]
 
 
 def text_of(rows: dict[str, list[int]]) -> str:
@@ -123,6 +168,44 @@ def test_every_role_gets_what_the_table_says(visits):
 
 def test_no_page_fails(visits):
     assert [(one.line, one.visitor) for one in visits if one.status >= 500] == []
+
+
+def test_no_empty_form_fails(posts):
+    assert [(one.line, one.visitor) for one in posts if one.status >= 500] == []
+
+
+def test_nobody_signed_in_posts_anything(posts):
+    found = {(one.line, one.status) for one in posts if one.visitor == NOBODY and (one.writes or one.status != 302)}
+    assert {line for line, _ in found} == {"sign_in"}
+
+
+def test_who_may_not_look_may_not_post(visits, posts):
+    refused = {(one.line, one.visitor): one.status for one in visits if one.status in (403, 404)}
+    assert [
+        (one.line, one.visitor, one.status, one.writes)
+        for one in posts
+        if (one.line, one.visitor) in refused and (one.status not in (403, 404, 405) or one.writes)
+    ] == []
+
+
+OF_ADMINISTRATORS = {
+    "system_admin": "account",
+    "security_admin": "grant",
+    "audit_admin": "audit",
+}
+OF_EVERYBODY = {"home", "sign_in", "sign_out", "password"}
+
+
+def test_administrators_post_to_their_own_pages_only(posts):
+    found = []
+    for one in posts:
+        own = OF_ADMINISTRATORS.get(one.visitor)
+        is_own = own is not None and (one.line.startswith(own) or one.line == "account_link")
+        if own is None or is_own or one.line in OF_EVERYBODY:
+            continue
+        if one.status not in (403, 404, 405) or one.writes:
+            found.append((one.line, one.visitor, one.status, one.writes))
+    assert found == []
 
 
 def test_no_get_writes(visits):

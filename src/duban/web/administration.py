@@ -53,6 +53,30 @@ from duban.orgs.rules import CONTACT_ROLE_LABELS, ContactRole, PostKind
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that look alike
 _A_PAGE = 100
 _EXPORT_LIMIT = 100_000
+_WORDS = {
+    "before": "变更前",
+    "after": "变更后",
+    "reason": "理由",
+    "account": "账号",
+    "role": "角色",
+    "from_on": "起始日期",
+    "to_on": "截止日期",
+    "name": "姓名",
+    "is_active": "启用",
+    "code": "代码",
+    "checked": "核对条数",
+    "untrue": "与摘要不符",
+    "gaps": "序号缺失的事项",
+    "leader_person_id": "服务的领导（人员编号）",
+    "unit": "单位",
+    "state": "状态",
+    "due_on": "时限",
+    "text": "内容",
+    "serial": "序号",
+    "value": "值",
+    "field": "栏目",
+}
+"""Words for the keys of an event's content, where they are not Chinese already."""
 
 
 # ── accounts: the system administrator ──
@@ -202,6 +226,7 @@ def grants(request: HttpRequest) -> HttpResponse:
                 "account": account,
                 "person": person,
                 "following": following[person.pk] if person else [],
+                "is_admin": any(grant.role in ADMIN_ROLES for grant in account.current_grants),  # type: ignore[attr-defined]
                 "grants": [
                     {
                         "pk": grant.pk,
@@ -384,7 +409,8 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     found = verify_trail(by=actor, now=clock.now())
     untrue = events_for_auditor(actor).filter(pk__in=found.untrue[:_A_PAGE])
-    return render(request, "administration/audit_verified.html", {"found": found, "lines": _lines(untrue)})
+    context = {"found": found, "checked": f"共核对 {found.checked} 条", "lines": _lines(untrue)}
+    return render(request, "administration/audit_verified.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -398,10 +424,17 @@ def audit_event(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             opened = open_event(event.pk, reason=reason, by=actor, now=clock.now())
-            content = [(key, _value_text(value)) for key, value in opened.data.items()]
+            content = [(_WORDS.get(key, key), _value_text(value)) for key, value in opened.data.items()]
         except Invalid as error:
             problem = error.message
-    context = {"line": _lines([event])[0], "event": event, "content": content, "reason": reason, "problem": problem}
+    context = {
+        "line": _lines([event])[0],
+        "number": f"第{event.pk}号",
+        "event": event,
+        "content": content,
+        "reason": reason,
+        "problem": problem,
+    }
     response = render(request, "administration/audit_event.html", context, status=400 if problem else 200)
     response["Cache-Control"] = "no-store"
     return response
@@ -463,7 +496,7 @@ def _csv(events: QuerySet[Event]) -> Iterator[bytes]:
 
 def _value_text(value: object) -> str:
     if isinstance(value, dict):
-        return "；".join(f"{key}：{_value_text(one)}" for key, one in value.items())
+        return "；".join(f"{_WORDS.get(key, key)}：{_value_text(one)}" for key, one in value.items())
     if isinstance(value, list):
         return "、".join(_value_text(one) for one in value)
     if value is None or value == "":

@@ -66,7 +66,7 @@ def _prepare_tables() -> None:
 
 
 def _jurisdiction(data: bytes, *, file_name: str, name: str) -> Jurisdiction:
-    """Return the jurisdiction named, else the one the issuer names (made in an empty house), else the only one there is."""
+    """Return the jurisdiction named, else the one the issuer names, made where the house is still empty."""
     known = list(Jurisdiction.objects.order_by("pk"))
     if name:
         named = [one for one in known if name in (one.name, one.short_name)]

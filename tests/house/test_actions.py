@@ -21,6 +21,8 @@ HELPERS = {
     # public functions of actions that change nothing by themselves, and what they are for
     "duban.audit.actions.subject_of": "names what an event is about",
     "duban.orgs.actions.plan_roster": "shows what an import would do",
+    "duban.matters.actions.problems_of": "says what is wrong with typed matters before they are entered",
+    "duban.matters.actions.typed_units": "finds the units that typed names mean",
 }
 LATER = {
     # events that nothing writes yet; each is a step of a later issue

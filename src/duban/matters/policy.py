@@ -456,7 +456,7 @@ def read_preset(text: str, *, key: str) -> Preset:
 
 @cache
 def default_preset() -> Preset:
-    """Return “默认规则”, the preset shipped in presets/default.toml. Source: docs/sources.md"""
+    """Return “默认规则”, the preset shipped in presets/default.toml. Source: docs/sources.md#lights"""
     return read_preset(
         files("duban.matters").joinpath("presets/default.toml").read_text(encoding="utf-8"), key="default"
     )

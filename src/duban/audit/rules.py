@@ -38,6 +38,7 @@ class EventName(StrEnum):
     APPOINTMENT_ENDED = "orgs.appointment_ended"
     CONTACT_NAMED = "orgs.contact_named"
     ORGS_IMPORTED = "orgs.imported"
+    ORGS_EXPORTED = "orgs.exported"
     NOTICE_UPLOADED = "intake.notice_uploaded"
     NOTICE_CORRECTED = "intake.notice_corrected"
     CELL_CORRECTED = "intake.cell_corrected"
@@ -107,6 +108,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.APPOINTMENT_ENDED: "免职",
     EventName.CONTACT_NAMED: "明确联络员、分管领导",
     EventName.ORGS_IMPORTED: "导入单位名册",
+    EventName.ORGS_EXPORTED: "导出单位名册",
     EventName.NOTICE_UPLOADED: "导入通知",
     EventName.NOTICE_CORRECTED: "更正通知要素",
     EventName.CELL_CORRECTED: "更正读取结果",

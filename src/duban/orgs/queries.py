@@ -9,9 +9,10 @@ from django.db.models import Case, Q, QuerySet, When
 from duban.access.models import Account
 from duban.access.queries import grants_in_force
 from duban.access.rules import Role
+from duban.audit.models import Event
 from duban.core.actor import Actor, Held
 from duban.core.text import folded
-from duban.orgs.models import Appointment, Jurisdiction, Person, Unit, UnitAlias, UnitContact, in_force
+from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit, UnitAlias, UnitContact, in_force
 from duban.orgs.rules import ContactRole, Level, PostKind, core_key, named_thing, place_prefixes
 
 _ROLE_OF_POST = {
@@ -43,7 +44,7 @@ def actor_of(account: Account, *, on: date) -> Actor:
     appointments = Appointment.objects.filter(in_force(on), person=person).select_related("post").order_by("pk")
     contacts = UnitContact.objects.filter(in_force(on), person=person).select_related("unit").order_by("pk")
     own = {one.post.unit_id for one in appointments if one.post.unit_id} | {one.unit_id for one in contacts}
-    absorbed = _absorbed_by(own)
+    absorbed = absorbed_by(own)
     for one in appointments:
         role = _ROLE_OF_POST[PostKind(one.post.kind)]
         units = frozenset({one.post.unit_id} | absorbed[one.post.unit_id]) if one.post.unit_id else frozenset()
@@ -75,7 +76,7 @@ def _leader_posts(person_id: int | None, *, on: date) -> frozenset[int]:
     return frozenset(Appointment.objects.filter(in_force(on), person_id=person_id).values_list("post_id", flat=True))
 
 
-def _absorbed_by(unit_ids: set[int]) -> dict[int, set[int]]:
+def absorbed_by(unit_ids: set[int]) -> dict[int, set[int]]:
     """Return for each unit all units merged into it, step by step."""
     pieces: dict[int, set[int]] = {}
     frontier = set(unit_ids)
@@ -182,8 +183,8 @@ def people_of_unit(unit: Unit) -> QuerySet[Person]:
 
 def namesakes(jurisdiction: Jurisdiction, *, name: str, unit: Unit | None = None) -> list[Person]:
     """Return the people of this name; where some of them serve the unit, only those."""
-    wanted = folded(name)
-    if unit is not None and (own := [one for one in people_of_unit(unit) if folded(one.name) == wanted]):
+    wanted = "".join(name.split())
+    if unit is not None and (own := list(people_of_unit(unit).filter(name=wanted))):
         return own
     return list(Person.objects.filter(jurisdiction=jurisdiction, name=wanted).order_by("pk"))
 
@@ -231,3 +232,16 @@ def unit_cards(units: Iterable[Unit], *, on: date) -> list[UnitCard]:
         )
         for unit in units
     ]
+
+
+def history_of_unit(unit: Unit, *, limit: int) -> list[Event]:
+    """Return what was done to a unit, those merged into it, and their posts, newest first: the last `limit` events."""
+    pks = {unit.pk} | absorbed_by({unit.pk})[unit.pk]
+    posts = list(Post.objects.filter(unit_id__in=pks).values_list("pk", flat=True))
+    of_unit = Q(subject_type="unit", subject_id__in=pks) | Q(subject_type="post", subject_id__in=posts)
+    return list(Event.objects.filter(of_unit).order_by("-at", "-pk")[:limit])
+
+
+def history_of_person(person: Person, *, limit: int) -> list[Event]:
+    """Return what was done to a person's entry, newest first: the last `limit` events."""
+    return list(Event.objects.filter(subject_type="person", subject_id=person.pk).order_by("-at", "-pk")[:limit])

@@ -35,6 +35,7 @@ SECTION_OF = {
     "groups": "units",
     "person": "people",
     "post": "people",
+    "posts": "people",
     "appoint": "people",
     "appointment": "people",
     "plan": "plan_settings",

@@ -10,7 +10,15 @@ from duban.orgs.actions.people import (
     link_account,
     unlink_account,
 )
-from duban.orgs.actions.roster import Change, PlannedRow, RosterChanged, RosterPlan, import_roster, plan_roster
+from duban.orgs.actions.roster import (
+    Change,
+    PlannedRow,
+    RosterChanged,
+    RosterPlan,
+    import_roster,
+    plan_roster,
+    record_roster_export,
+)
 from duban.orgs.actions.terms import (
     NewAppointment,
     NewContact,
@@ -61,6 +69,7 @@ __all__ = [
     "name_contact",
     "name_contacts",
     "plan_roster",
+    "record_roster_export",
     "set_group",
     "unlink_account",
 ]

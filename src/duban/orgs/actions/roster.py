@@ -358,6 +358,16 @@ def import_roster(
     return plan
 
 
+@transaction.atomic
+def record_roster_export(jurisdiction: Jurisdiction, *, count: int, by: Actor, now: datetime) -> None:
+    """Write down who took the roster, telephone numbers included. Changes nothing else. Raises NotAllowed."""
+    require(by, Permission.ORG_VIEW, jurisdiction_id=jurisdiction.pk)
+    data = {"units": count}
+    label, pk = jurisdiction.name, jurisdiction.pk
+    subject = Subject(type="jurisdiction", id=pk, label=label, jurisdiction_id=pk, data=data)
+    record(EventName.ORGS_EXPORTED, subject, by=by, now=now)
+
+
 def _people_of(
     plan: RosterPlan, planner: _Planner, *, jurisdiction: Jurisdiction, by: Actor, now: datetime
 ) -> dict[tuple[str, int], Person]:

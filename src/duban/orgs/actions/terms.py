@@ -30,10 +30,13 @@ Row = TypeVar("Row", Appointment, UnitContact)
 
 @dataclass(frozen=True, slots=True)
 class NewAppointment:
-    """Who takes a post from a day on. to_on: only for a term that is over, or known to end."""
+    """Who takes a post from a day on. to_on: only for a term that is over, or known to end.
+
+    person: somebody known, or a new person, made by the same action.
+    """
 
     post: Post
-    person: Person
+    person: Person | NewPerson
     from_on: date
     qualifier: str = ""
     to_on: date | None = None
@@ -70,7 +73,7 @@ def appoint_many(appointments: Sequence[NewAppointment], *, by: Actor, now: date
 def appoint(
     post: Post,
     *,
-    person: Person,
+    person: Person | NewPerson,
     from_on: date,
     by: Actor,
     now: datetime,
@@ -249,13 +252,16 @@ def _appoint(appointments: Sequence[NewAppointment], *, by: Actor, now: datetime
     changes = _Changes[Appointment]()
     subjects: list[tuple[Appointment, dict[str, Any] | None]] = []
     for new in appointments:
-        if new.person.jurisdiction_id != new.post.jurisdiction_id:
-            raise Invalid(f"{new.person.name}不是本辖区的人员。", field="person")
+        person = new.person
+        if isinstance(person, NewPerson):
+            person = make_people(new.post.jurisdiction, people=[person], by=by, now=now)[0]
+        if person.jurisdiction_id != new.post.jurisdiction_id:
+            raise Invalid(f"{person.name}不是本辖区的人员。", field="person")
         if new.to_on is not None and new.to_on < new.from_on:
             raise Invalid("任职的截止日期不能早于起始日期。", field="to_on")
         made = Appointment(
             post=posts[new.post.pk],
-            person=new.person,
+            person=person,
             from_on=new.from_on,
             to_on=new.to_on,
             qualifier=tidy(new.qualifier, field="qualifier", what="说明", longest=40, may_be_blank=True),

@@ -1,0 +1,53 @@
+"""What a request gave: who asks, numbers, days, the place they keep."""
+
+from datetime import date
+
+from django.http import HttpRequest
+from django.utils.dateparse import parse_date
+
+from duban.access.rules import Permission, may, require
+from duban.core.actor import Actor
+from duban.core.errors import Invalid, NotAllowed
+from duban.orgs.models import Jurisdiction
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who asks."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def number_of(value: str | None) -> int:
+    """Return a number of the address or form; 0 for anything else."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 16 else 0
+
+
+def order_of(value: str) -> int:
+    """Return a place in an order; 1000 where nothing is given. Raises Invalid."""
+    if not value:
+        return 1000
+    if not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise Invalid("排序要填不超过六位的整数。", field="order")
+    return int(value)
+
+
+def day_of(value: str, *, field: str, what: str) -> date | None:
+    """Return the day of a form's field, None when it is blank. Raises Invalid."""
+    if not value.strip():
+        return None
+    try:
+        day = parse_date(value.strip())
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid(f"{what}不是日期：{value[:20]}", field=field)
+    return day
+
+
+def kept_place(actor: Actor) -> Jurisdiction:
+    """Return the jurisdiction whose organisation the actor keeps: the first, for those who keep several."""
+    require(actor, Permission.ORG_EDIT)
+    for place in Jurisdiction.objects.order_by("pk"):
+        if may(actor, Permission.ORG_EDIT, jurisdiction_id=place.pk):
+            return place
+    raise NotAllowed

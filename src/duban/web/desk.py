@@ -4,7 +4,7 @@ Every step is a plain form that leads back to the row at hand (`?row=` in the ad
 a reload. A refusal the desk can answer itself — somebody was first, a cell filled in wrongly — is shown on it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -131,10 +131,13 @@ def _here(notice: Notice, queue: Queue) -> str:
     return f"{reverse('desk', args=[notice.pk])}?{urlencode({'row': queue.here or NOTICE, 'order': queue.order})}&"
 
 
+def _serials(queue: Queue) -> list[str]:
+    return [mark.serial for mark in queue.marks if mark.state is not RowState.REJECTED]
+
+
 def _totals(notice: Notice, queue: Queue) -> dict[str, Any]:
     declared = notice.header.get("declared_items")
-    serials = [mark.serial for mark in queue.marks if mark.state is not RowState.REJECTED]
-    missing = ranges_text(missing_serials(serials, declared=declared)) if declared else ""
+    missing = ranges_text(missing_serials(_serials(queue), declared=declared))
     return {"declared": declared, "missing": missing, "orders": ORDERS}
 
 
@@ -201,7 +204,7 @@ def _answer(
         context["acceptable_rows"] = ",".join(f"{one.pk}.{one.version}" for one in ready)
         context["kept_back"] = queue.progress.pending - len(ready)
     if context["ask"] == "new":
-        context["new_row"] = _new_row_inputs(request, queue=queue)
+        context["new_row"] = _new_row_inputs(notice, queue=queue, typed=more.get("typed_row"))
     context["lines"], context["lines_before"], context["lines_after"] = source_lines(
         notice, queue=queue, own=own, borrowed=borrowed
     )
@@ -301,11 +304,11 @@ def _version(request: HttpRequest) -> int:
 
 
 def _done(
-    request: HttpRequest, notice: Notice, *, row: int | str | None, said: str = "", cursor: str = "", **more: Any
+    request: HttpRequest, notice: Notice, *, row: int | str | None, said: str = "", cursor: str = "", ask: str = ""
 ) -> HttpResponse:
     """Answer a step that was done: the desk for htmx, a redirect to it otherwise."""
     if request.htmx:  # type: ignore[attr-defined]
-        return _answer(request, notice, row=row, said=said, cursor=cursor, **more)
+        return _answer(request, notice, row=row, said=said, cursor=cursor, ask=ask)
     if said:
         messages.success(request, said)
     query: dict[str, Any] = {"order": _order(request)}
@@ -313,6 +316,8 @@ def _done(
         query["row"] = row
     if cursor:
         query["cell"] = cursor
+    if ask:
+        query["ask"] = ask
     return redirect(f"{reverse('desk', args=[notice.pk])}?{urlencode(query)}")
 
 
@@ -443,7 +448,7 @@ def finding_step(request: HttpRequest, pk: int, finding_id: int, step: str) -> H
 
 _NEW_ROW_WIDTHS = {
     CellField.SERIAL: "w3",
-    CellField.TEXT: "",
+    CellField.TEXT: "w9",
     CellField.LEAD_UNITS: "w6",
     CellField.PERSONS: "w6",
     CellField.SUPPORT_UNITS: "w6",
@@ -452,14 +457,17 @@ _NEW_ROW_WIDTHS = {
 }
 
 
-def _new_row_inputs(request: HttpRequest, *, queue: Queue) -> list[dict[str, Any]]:
+def _new_row_inputs(notice: Notice, *, queue: Queue, typed: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    """Return the fields of the annex as they were typed; at first with the next serial the notice lacks."""
+    missing = missing_serials(_serials(queue), declared=notice.header.get("declared_items"))
+    values = typed if typed is not None else {CellField.SERIAL.value: str(missing[0]) if missing else ""}
     return [
         {
             "name": field.value,
             "label": CELL_FIELD_LABELS[field],
             "width": width,
             "required": field is CellField.TEXT,
-            "value": request.POST.get(field.value, ""),
+            "value": values.get(field.value, ""),
         }
         for field, width in _NEW_ROW_WIDTHS.items()
     ]
@@ -467,21 +475,17 @@ def _new_row_inputs(request: HttpRequest, *, queue: Queue) -> list[dict[str, Any
 
 @require_POST
 def row_new(request: HttpRequest, pk: int) -> HttpResponse:
-    """Add a row the reading lacks, in the annex's own form."""
+    """Add a row the reading lacks, in the annex's own form; `again` opens the form for the next one."""
     notice = notice_for(request, pk)
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    values = {field: _typed(request, field) for field in CellField}
+    typed = {field.value: request.POST.get(field.value, "").strip() for field in CellField}
     try:
-        row = add_row(notice, values=values, by=actor, now=clock.now())
+        row = add_row(notice, values=typed, by=actor, now=clock.now())
     except (Invalid, WrongState) as error:
-        return _refused(request, notice, row=None, error=error, ask="new")
-    serial = value_text(values[CellField.SERIAL])  # type: ignore[arg-type]
-    return _done(request, notice, row=row.pk, said=f"已补录第{serial}项。" if serial else "已补录一行。")
-
-
-def _typed(request: HttpRequest, field: CellField) -> Any:
-    typed = request.POST.get(field.value, "").strip()
-    return as_names(typed) if field in NAME_FIELDS else typed
+        return _refused(request, notice, row=None, error=error, ask="new", typed_row=typed)
+    serial = typed[CellField.SERIAL]
+    said = f"已补录第{serial}项。" if serial else "已补录一行。"
+    return _done(request, notice, row=row.pk, said=said, ask="new" if request.POST.get("again") else "")
 
 
 @require_POST

@@ -170,7 +170,11 @@ class Queue:
 
 def queue_of(notice: Notice, *, row: int | str | None, order: str) -> Queue:
     """Return the order of the work. row: a row's id, NOTICE, or None for where the work goes on. Five queries."""
-    rows = list(notice.rows.order_by("order", "pk").only("order", "state", "version", "source_line", "settled_by_name"))
+    rows = list(
+        notice.rows.order_by("order", "pk").only(
+            "notice", "order", "state", "version", "source_line", "settled_by_name"
+        )
+    )
     serials: dict[int, str] = dict(
         Cell.objects.filter(row__notice=notice, field=CellField.SERIAL).values_list("row_id", "value")
     )

@@ -85,7 +85,9 @@ def _places(actor: Actor) -> dict[int, Jurisdiction]:
     """Return where the actor may import, by id."""
     held = [one.jurisdiction_id for one in actor.held if Permission.NOTICE_IMPORT in ROLE_PERMISSIONS[Role(one.role)]]
     found = Jurisdiction.objects.order_by("pk")
-    return {one.pk: one for one in (found if None in held else found.filter(pk__in=held))}
+    if None not in held:
+        found = found.filter(pk__in=[pk for pk in held if pk is not None])
+    return {one.pk: one for one in found}
 
 
 def _take(request: HttpRequest, *, actor: Actor, places: Mapping[int, Jurisdiction]) -> Notice:

@@ -31,7 +31,7 @@ def test_import_lays_out_for_review_and_says_where(file, folder):
     result = duban("import", file, "--data", folder)
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[1] == "临江市临江区 2020 年，8 / 9 项；疑点 4 处，待认定名称 1 个，待确认单元格 9 个。"
+    assert lines[1] == "临江市临江区 2020 年，8 / 9 项；疑点 4 处，待认定名称 1 个，待确认单元格 4 个。"
     assert lines[2].startswith("等待核对。核对台：/notices/1/desk/")
     assert (count(folder, "intake_row"), count(folder, "matters_matter")) == (8, 0)
     again = duban("import", file, "--data", folder)

@@ -287,7 +287,7 @@ def test_register_as_read_without_an_approval_is_refused(county, officer, now, f
     assert approval_proposal(notice).basis == ""
     with pytest.raises(Invalid):
         register_as_read(notice, by=officer, now=now)
-    assert Cell.objects.filter(row__notice=notice, is_confirmed=False).count() == 9
+    assert Cell.objects.filter(row__notice=notice, is_confirmed=False).count() == 4
 
 
 def test_proposed_approval_says_where_it_was_read(notice):

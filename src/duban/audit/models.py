@@ -5,7 +5,6 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from duban.audit.rules import EVENT_LABELS, EventName
 from duban.core.clock import SHANGHAI
 
 
@@ -64,7 +63,7 @@ class Event(models.Model):
         }
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {EVENT_LABELS[EventName(self.name)]} {self.subject_label}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.name} {self.subject_label}"
 
 
 class MatterCounter(models.Model):

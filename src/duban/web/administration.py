@@ -226,7 +226,7 @@ def grants(request: HttpRequest) -> HttpResponse:
                 "account": account,
                 "person": person,
                 "following": following[person.pk] if person else [],
-                "is_admin": any(grant.role in ADMIN_ROLES for grant in account.current_grants),  # type: ignore[attr-defined]
+                "is_admin": any(grant.role in ADMIN_ROLES for grant in account.current_grants),
                 "grants": [
                     {
                         "pk": grant.pk,
@@ -469,13 +469,18 @@ def _lines(events: Any) -> list[dict[str, Any]]:
         {
             "pk": event.pk,
             "at": event.at,
-            "name": EVENT_LABELS.get(event.name, event.name),
+            "name": _event_label(event),
             "actor": event.actor_name,
             "object": event.subject_label,
             "matter_no": event.matter_no,
         }
         for event in events
     ]
+
+
+def _event_label(event: Event) -> str:
+    """Return the event's Chinese name; one that was tampered with may bear a name of no list."""
+    return EVENT_LABELS[EventName(event.name)] if event.name in set(EventName) else event.name
 
 
 def _csv(events: QuerySet[Event]) -> Iterator[bytes]:
@@ -485,8 +490,8 @@ def _csv(events: QuerySet[Event]) -> Iterator[bytes]:
     yield "\ufeff".encode()
     for event in events.iterator(chunk_size=2000):
         at = event.at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-        row = [event.pk, at, EVENT_LABELS.get(EventName(event.name), event.name), event.actor_name, event.subject_label]
-        writer.writerow([csv_safe(one) for one in row])
+        name = _event_label(event)
+        writer.writerow(csv_safe(one) for one in (event.pk, at, name, event.actor_name, event.subject_label))
         if buffer.tell() > 32_768:
             yield buffer.getvalue().encode()
             buffer.seek(0)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from duban.web import administration, desk, desk_names, ledger, notices, session
+from duban.web import administration, desk, desk_names, ledger, matters, notices, people, plans, session, units
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -44,4 +44,35 @@ urlpatterns = [
     path("notices/<int:pk>/desk/names/<int:name_id>/", desk_names.name_step, name="desk_name"),
     path("notices/<int:pk>/desk/groups/<int:name_id>/", desk_names.group_step, name="desk_group"),
     path("notices/<int:pk>/desk/register/", desk.register, name="desk_register"),
+    path("units/", units.units, name="units"),
+    path("units/new/", units.unit_new, name="unit_new"),
+    path("units/contacts/", units.contacts, name="contacts"),
+    path("units/export/", units.units_export, name="units_export"),
+    path("units/import/", units.units_import, name="units_import"),
+    path("units/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/edit/", units.unit_edit, name="unit_edit"),
+    path("units/<int:pk>/merge/", units.unit_merge, name="unit_merge"),
+    path("units/<int:pk>/contact/", units.contact_name, name="contact_name"),
+    path("units/<int:pk>/duties.xlsx", units.unit_duties_xlsx, name="unit_duties_xlsx"),
+    path("groups/", units.groups, name="groups"),
+    path("groups/new/", units.group_new, name="group_new"),
+    path("groups/<int:pk>/", units.group_edit, name="group_edit"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),
+    path("posts/", people.posts, name="posts"),
+    path("posts/new/", people.post_new, name="post_new"),
+    path("posts/<int:pk>/edit/", people.post_edit, name="post_edit"),
+    path("posts/<int:pk>/appoint/", people.appoint, name="appoint"),
+    path("appointments/<int:pk>/end/", people.appointment_end, name="appointment_end"),
+    path("matters/new/", matters.matter_new, name="matter_new"),
+    path("matters/paste/", matters.matters_paste, name="matters_paste"),
+    path("matters/<int:pk>/", matters.matter, name="matter"),
+    path("matters/<int:pk>/edit/", matters.matter_edit, name="matter_edit"),
+    path("matters/<int:pk>/steps/<slug:step>/", matters.matter_step, name="matter_step"),
+    path("plans/", plans.plan_settings, name="plan_settings"),
+    path("plans/new/", plans.plan_new, name="plan_new"),
+    path("plans/<int:pk>/settings/<slug:key>/", plans.plan_setting, name="plan_setting"),
+    path("plans/<int:pk>/policy/", plans.policy_edit, name="policy_edit"),
 ]

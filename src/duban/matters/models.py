@@ -205,6 +205,7 @@ class Matter(models.Model):
         indexes = [
             models.Index(fields=["jurisdiction", "plan", "order"], name="matter_in_order"),
             models.Index(fields=["plan", "state"], name="matter_by_state"),
+            models.Index(fields=["plan", "origin", "parent", "serial"], name="matter_by_serial"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,184 @@
+"""The history of a matter in sentences: one for each event, from what the event itself holds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from duban.audit.models import Event
+from duban.audit.rules import EVENT_LABELS, EventName
+from duban.core.clock import SHANGHAI
+from duban.core.text import date_text
+from duban.matters.rules import (
+    KIND_LABELS,
+    ORIGIN_LABELS,
+    STATE_LABELS,
+    SUPERVISION_TYPE_LABELS,
+    Kind,
+    Origin,
+    State,
+    SupervisionType,
+)
+
+FIELD_WORDS = {
+    "serial": "序号",
+    "title": "标题",
+    "section": "所属板块",
+    "kind": "类别",
+    "field": "领域",
+    "is_livelihood": "民生",
+    "is_weakness": "短板",
+    "supervision_type": "督查类型",
+    "note": "备注",
+    "targets": "量化目标",
+    "text": "具体目标任务",
+    "deadline_text": "完成时限",
+    "starts_on": "起始日期",
+    "due_on": "办结时限",
+    "assignments": "责任单位",
+    "groups": "统称",
+    "overseers": "分管或联系领导",
+    "milestones": "时间节点",
+    "state": "状态",
+    "plan": "年度",
+    "closed_on": "销号日期",
+    "work_items": "工作子项",
+    "paused_days": "暂停天数",
+    "responsible_leader": "责任领导",
+    "responsible_person": "具体责任人",
+    "measures": "措施",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One line of the history. when: the moment in words · text: who did what · details: what stood and stands."""
+
+    at: datetime
+    when: str
+    text: str
+    details: tuple[str, ...] = ()
+
+
+def when_text(moment: datetime) -> str:
+    """Return a moment as the field writes it: 2020年2月3日 09:12."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{date_text(local)} {local:%H:%M}"
+
+
+def units_text(names: Sequence[str]) -> str:
+    """Return units in words: one or two by name, more as “教育局等 3 个单位”."""
+    if len(names) <= 2:
+        return "、".join(names)
+    return f"{names[0]}等 {len(names)} 个单位"
+
+
+def shown(name: str, value: Any) -> str:
+    """Return a field's value in words, as events and changes hold it."""
+    if value is None or value == "" or value == []:
+        return "空"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "；".join(str(one) for one in value)
+    labels: dict[str, Callable[[str], str]] = {
+        "kind": lambda word: KIND_LABELS[Kind(word)],
+        "supervision_type": lambda word: SUPERVISION_TYPE_LABELS[SupervisionType(word)],
+        "state": lambda word: STATE_LABELS[State(word)],
+    }
+    if name in labels:
+        return labels[name](str(value))
+    if name.endswith("_on") or name == "due_on":
+        return date_text(date.fromisoformat(str(value)))
+    return str(value)
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    """Return what changed, a line each: “办结时限：2020年6月30日 → 2020年8月31日”."""
+    return tuple(
+        f"{FIELD_WORDS.get(name, name)}：{shown(name, before.get(name))} → {shown(name, value)}"
+        if name in before
+        else f"{FIELD_WORDS.get(name, name)}：{shown(name, value)}"
+        for name, value in after.items()
+    )
+
+
+def _approval(data: dict[str, Any]) -> str:
+    approval = data.get("approval", data)
+    parts = [approval.get("basis", ""), approval.get("document_number", "")]
+    words = "，".join(part for part in parts if part)
+    who = approval.get("approved_by", "")
+    day = approval.get("approved_on")
+    decided = f"{date_text(date.fromisoformat(day))}{who}批准" if day else ""
+    return "；".join(part for part in (words, decided) if part)
+
+
+def _because(data: dict[str, Any]) -> str:
+    return f"，理由：{data['reason']}" if data.get("reason") else ""
+
+
+def _created(data: dict[str, Any]) -> str:
+    if data.get("carried_from"):
+        return f"由{data.get('from_year', '上')}年度结转而来"
+    return f"录入事项，来源：{ORIGIN_LABELS[Origin(data.get('origin', Origin.OTHER))]}"
+
+
+def _assigned(data: dict[str, Any]) -> str:
+    supports = f"，{units_text(data['supports'])}协办" if data.get("supports") else ""
+    return f"交办给{units_text(data.get('leads', []))}{supports}"
+
+
+def _acknowledged(data: dict[str, Any]) -> str:
+    return f"代表{data['unit']}签收" + ("，事项开始办理" if data.get("started") else "")
+
+
+def _closed(data: dict[str, Any]) -> str:
+    if data.get("by_work_items"):
+        return "办结最后一个工作子项，本事项随之销号"
+    return f"准予销号，核验结论：{data.get('conclusion', '')}"
+
+
+_SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
+    EventName.MATTER_CREATED: _created,
+    EventName.MATTER_EDITED: lambda data: "修改事项",
+    EventName.MATTER_REGISTERED: lambda data: f"立项（{_approval(data)}）",
+    EventName.MATTER_ASSIGNED: _assigned,
+    EventName.MATTER_STARTED: lambda data: f"确认开始办理{_because(data)}",
+    EventName.MATTER_ACKNOWLEDGED: _acknowledged,
+    EventName.ARRANGEMENT_GIVEN: lambda data: f"填报{data['unit']}的责任安排",
+    EventName.MATTER_REFUSED: lambda data: f"代表{data['unit']}退回交办{_because(data)}",
+    EventName.REFUSAL_DECIDED: lambda data: (
+        f"裁定{data['unit']}的退回：{'同意，该单位退出本事项' if data.get('is_upheld') else '不同意，仍由该单位承办'}"
+        f"{_because(data)}"
+    ),
+    EventName.CLOSURE_ASKED: lambda data: f"申请销号：{data.get('statement', '')}",
+    EventName.CLOSURE_RETURNED: lambda data: f"退回销号申请：{data.get('reasons', '')}",
+    EventName.MATTER_CLOSED: _closed,
+    EventName.MATTER_REOPENED: lambda data: f"要求重新办理{_because(data)}",
+    EventName.MATTER_ADJUSTED: lambda data: f"调整事项{_because(data)}",
+    EventName.MATTER_EXTENDED: lambda data: f"{'集中' if data.get('is_bulk') else ''}延期{_because(data)}",
+    EventName.MATTER_SUSPENDED: lambda data: f"暂停办理{_because(data)}",
+    EventName.MATTER_RESUMED: lambda data: f"恢复办理{_because(data)}",
+    EventName.MATTER_SPLIT: lambda data: f"拆分为 {len(data.get('ids', []))} 个工作子项{_because(data)}",
+    EventName.MATTER_CARRIED_OVER: lambda data: f"结转到{data['after'].get('plan', '下')}年度{_because(data)}",
+    EventName.MATTER_TERMINATED: lambda data: f"终止事项{_because(data)}",
+    EventName.MILESTONES_SET: lambda data: f"明确时间节点{_because(data)}",
+    EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
+}
+
+
+def sentence_of(event: Event) -> Sentence:
+    """Return one event in plain Chinese: “2020年2月3日 09:12，督查员甲交办给教育局等 3 个单位。”"""
+    name = EventName(event.name)
+    data = event.data
+    says = _SAYS.get(name)
+    text = says(data) if says else EVENT_LABELS[name]
+    details: tuple[str, ...] = ()
+    before, after = data.get("before"), data.get("after")
+    if isinstance(before, dict) and isinstance(after, dict):
+        details = differences(before, after)
+    elif isinstance(after, list):
+        details = tuple(str(one) for one in after)
+    if name is not EventName.MATTER_REGISTERED and isinstance(data.get("approval"), dict):
+        details += (f"审批：{_approval(data)}",)
+    return Sentence(event.at, when_text(event.at), f"{event.actor_name}{text}".rstrip("。") + "。", details)

@@ -69,7 +69,8 @@ def test_persons(cell, shown):
 
 
 @pytest.mark.parametrize(
-    "cell", ["县教育局 王大力\n县财政局 李小红", "县教育局（王大力）、县财政局（李小红）", "县教育局：王大力 县财政局：李小红"]
+    "cell",
+    ["县教育局 王大力\n县财政局 李小红", "县教育局（王大力）、县财政局（李小红）", "县教育局：王大力 县财政局：李小红"],
 )
 def test_units_and_persons_in_one_cell(cell):
     units, persons, pairs = names.units_and_persons(cell)
@@ -92,6 +93,9 @@ def test_groups(name, group, open_group):
     assert (names.is_group(name), names.is_open_group(name)) == (group, open_group)
 
 
-@pytest.mark.parametrize(("word", "is_person"), [("江岚", True), ("江 岚", True), ("金融办", False), ("全年", False), ("欧阳锋", True), ("张", False)])
+@pytest.mark.parametrize(
+    ("word", "is_person"),
+    [("江岚", True), ("江 岚", True), ("金融办", False), ("全年", False), ("欧阳锋", True), ("张", False)],
+)
 def test_looks_like_person(word, is_person):
     assert names.looks_like_person(word) is is_person

@@ -35,7 +35,9 @@ def test_sample_has_every_row_with_every_field(sample):
 
 def test_sample_header_facts(sample):
     notice = sample.notice.as_json()
-    assert {key: notice[key] for key in notice if key not in ("clauses", "tables", "text", "recipients", "copies_to")} == {
+    assert {
+        key: notice[key] for key in notice if key not in ("clauses", "tables", "text", "recipients", "copies_to")
+    } == {
         "title": "泉港区人民政府办公室关于印发2020年区政府工作报告目标任务责任分解表的通知",
         "document_number": "泉港政办〔2020〕2号",
         "issuer": "泉州市泉港区人民政府办公室",
@@ -196,8 +198,13 @@ def test_output_is_stable(sample):
     assert list(sample.as_json()) == ["notice", "matters", "findings"]
 
 
-@pytest.mark.parametrize(("separator", "allowed"), [("|", 0), (" ", 2), ("\n", 1)], ids=["pipes", "blanks", "a cell a line"])
+@pytest.mark.parametrize(
+    ("separator", "allowed"), [("|", 0), (" ", 2), ("\n", 1)], ids=["pipes", "blanks", "a cell a line"]
+)
 def test_sample_without_its_tabs_loses_next_to_nothing(separator, allowed):
     text = EXAMPLE.read_text(encoding="utf-8").replace("\t", separator)
-    wrong = {line.split()[0].rstrip(":") for line in differences(expected("quangang-2020-2"), read_notice(text.encode()).matters)}
+    wrong = {
+        line.split()[0].rstrip(":")
+        for line in differences(expected("quangang-2020-2"), read_notice(text.encode()).matters)
+    }
     assert len(wrong) <= allowed, wrong

@@ -38,7 +38,7 @@ _FAX = re.compile(r"(?:传\s*真)\s*[:：]?\s*((?:\(?\d{3,4}\)?[-—\s]?)?\d{7,8
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 _COUNT_STRONG = re.compile(
     r"(?:确定|分解|梳理|细化|列出|涉及|共计?|合计|总计|提出|明确|形成|安排|部署|纳入|列入|年度|下列|以下|方面|大类|各项|成)(?:的|为|出|了|成|年度)*[^。;,，、]{0,12}?"
-    r"(?<![\d.])(\d{1,4})\s*[项件条](?!(?:重大)?(?:决策|改革试点))"
+    r"(?<![\d.])(\d{1,4})\s*(?:[项件]|条(?=(?:重点|具体|工作)*(?:任务|措施|举措)))(?!(?:重大)?(?:决策|改革试点))"
 )
 _COUNT_NAMED = re.compile(
     r"(?<![\d.第])(\d{1,4})\s*[项件](?:[“\"][^”\"]{1,12}[”\"]|(?:具体|重点|主要|目标|年度|民生|政府|工作|责任|细化)*(?:任务|工作|事项|实事|目标|举措|措施|作业|指标|要点))"
@@ -139,6 +139,7 @@ def _title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
             best = (score, text, lines)
     if best is None or best[0] < -2:
         return None, []
+    best = _with_issuer_above(best, head)
     text = _NUMBER.sub("", folded(best[1])) if _NUMBER.search(folded(best[1])[-24:]) else ""
     clean = best[1]
     if text:
@@ -149,6 +150,19 @@ def _title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
             head_match = _NUMBER.search(folded(clean))
             clean = clean[head_match.end() :] if head_match and head_match.start() == 0 else clean
     return tidied(clean).strip("* "), best[2]
+
+
+def _with_issuer_above(
+    best: tuple[int, str, list[int]], head: Sequence[Paragraph]
+) -> tuple[int, str, list[int]]:
+    """A title that begins with 关于 has its issuer on the line above."""
+    score, text, lines = best
+    if not text.startswith(("关于", "印发", "转发")):
+        return best
+    for above, first in pairwise(head):
+        if first.position.line == lines[0] and looks_like_unit(above.text) and len(above.text) <= 30:
+            return score, above.text + text, [above.position.line or 0, *lines]
+    return best
 
 
 def ends_like_title(text: str) -> bool:
@@ -337,7 +351,7 @@ def _sentences(paragraphs: Sequence[Paragraph]) -> list[_Sentence]:
         text, line = paragraph.text, paragraph.position.line or 0
         if (
             runs
-            and not runs[-1][-1][0].endswith(("。", "；", "！", "：", "…", ";", ":"))
+            and not runs[-1][-1][0].endswith(("。", "；", "！", "：", "…", ";", ":", "）", ")"))
             and len(runs[-1][-1][0]) > 30
             and not _leading_mark(folded(text))
         ):

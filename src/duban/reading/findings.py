@@ -72,6 +72,7 @@ def collect(items: Sequence[Numbered], notice: Notice, learned: Learned) -> list
     found.extend(_serials(items, notice))
     found.extend(_persons(items, learned))
     found.extend(_inherited(items))
+    found.extend(_merged_columns(items))
     found.extend(_blanks(items, learned))
     found.extend(_groups(items))
     found.extend(_misprints(items))
@@ -345,6 +346,33 @@ def _inherited(items: Sequence[Numbered]) -> list[Finding]:
         if not is_group(unit.name)
     }
     return [_inherited_block(items[index].matter, doubt, block, units) for index, doubt, block in blocks]
+
+
+def _merged_columns(items: Sequence[Numbered]) -> list[Finding]:
+    """Leaders and dates taken from above although the row has units of its own: one finding a column."""
+    found: list[Finding] = []
+    for name in ("overseers", "deadline"):
+        rows = [
+            item
+            for item in items
+            if not item.matter.inherited and name in item.matter.cells and item.matter.cells[name].basis == "inherited"
+        ]
+        if not rows:
+            continue
+        called = "、".join(item.matter.serial or f"{item.matter.line}行" for item in rows[:30])
+        found.append(
+            Finding(
+                "inherited_cells",
+                tuple(item.matter.serial or "" for item in rows),
+                NOTICE,
+                f"第 {called} 项的{FIELD_WORDS[name]}是空的，按合并单元格取自上面。请确认。",
+                f"本栏 {len(items)} 项中有 {len(rows)} 项空着，首项不空，当作纵向合并。",
+                {"field": name, "action": "confirm", "value": None},
+                name,
+                rows[0].matter.line,
+            )
+        )
+    return found
 
 
 def _inherited_block(source: Matter, doubt: str | None, block: list[Numbered], units: set[str]) -> Finding:

@@ -179,22 +179,23 @@ def _mended(rows: list[tuple[list[str], list[_Line]]]) -> list[tuple[list[str], 
 
 def _quoted_cells(lines: list[_Line], start: int, used: list[_Line]) -> list[str]:
     """Cells of one row; a cell in quotation marks may run over several lines, as spreadsheets copy it."""
-    text = lines[start].text
-    cells = text.split("\t")
-    last = cells[-1].lstrip()
-    if last.startswith('"') and last.count('"') % 2 == 1:
-        for offset in range(1, 60):
-            if start + offset >= len(lines):
-                break
-            more = lines[start + offset].text
-            if more.count('"') % 2 == 1:
-                used.extend(lines[start + 1 : start + offset + 1])
-                between = [line.text for line in lines[start + 1 : start + offset]]
-                head, _, tail = more.partition('"')
-                cells[-1] = "\n".join([last[1:], *between, head])
-                cells.extend(tail.split("\t")[1:])
-                break
-    return [cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells]
+    cells = lines[start].text.split("\t")
+    while cells[-1].lstrip().startswith('"') and cells[-1].count('"') % 2 == 1 and len(used) < 60:
+        following = start + len(used)
+        more = next((n for n in range(following, min(following + 40, len(lines))) if '"' in lines[n].text), None)
+        if more is None:
+            break
+        used.extend(lines[following : more + 1])
+        between = [line.text for line in lines[following:more]]
+        head, *tail = lines[more].text.split("\t")
+        cells[-1] = "\n".join([cells[-1], *between, head])
+        cells.extend(tail)
+    return [_unquoted(cell) for cell in cells]
+
+
+def _unquoted(cell: str) -> str:
+    text = cell.strip()
+    return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else cell
 
 
 def _is_table(rows: list[list[str]]) -> bool:

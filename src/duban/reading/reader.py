@@ -63,13 +63,16 @@ def _drafts(document: Document, roles: dict[int, str]) -> tuple[list[Draft], lis
     seen: list[TableSeen] = []
     paragraphs = [block for block in document.blocks if isinstance(block, Paragraph)]
     grids = [block for block in document.blocks if isinstance(block, Grid)]
-    caption: str | None = None
+    caption: Paragraph | None = None
     for number, block in enumerate(document.blocks):
         if isinstance(block, Paragraph):
             if len(block.text) <= 60 and not _PROSE.search(block.text) and has_cjk(block.text):
-                caption = block.text
+                caption = block
             continue
-        reading = tables.read_grid(block, run=number, section=caption if len(grids) > 1 else None)
+        titled = caption is not None and len(grids) > 1
+        reading = tables.read_grid(block, run=number, section=caption.text if caption and titled else None)
+        if caption is not None and titled and reading.drafts:
+            roles.setdefault(caption.position.line or 0, "heading")
         for draft in reading.drafts:
             tables.duties_in_cells(draft)
         kept = [draft for draft in reading.drafts if draft.text or any(c.raw for c in draft.cells.values())]
@@ -148,17 +151,19 @@ def _matters(found: Sequence[Draft], lines: Sequence[str]) -> tuple[list[Numbere
 def _settle_other_lines(lines: Sequence[str], roles: dict[int, str], first: int | None, last: int | None) -> None:
     """Give every line outside the matters a role, "unread" where it fits nowhere."""
     for number, text in enumerate(lines, start=1):
-        if not text.strip() or not tidied(text):
+        if not text.strip():
             continue
         role = roles.get(number)
-        if role in ("furniture", "blank"):
-            roles[number] = "separator"
-        if role is not None:
-            continue
         plain = folded(tidied(text))
+        if role in ("furniture", "blank") or not plain:
+            roles[number] = "separator"
+        if role is not None or not plain:
+            continue
         inside = first is not None and last is not None and first < number < last
         if _SEPARATOR.fullmatch(plain):
             roles[number] = "separator"
+        elif inside and len(plain) <= 60 and (_KNOWN_LINE.match(plain) or _heading_like(plain)):
+            roles[number] = "heading"
         elif inside:
             roles[number] = "unread"
         elif _PROSE.search(plain) or len(plain) >= 40 or _KNOWN_LINE.match(plain) or _heading_like(plain):
@@ -178,7 +183,7 @@ def _complete_notice(notice: Notice, seen: Sequence[TableSeen], lines: Sequence[
     text = tuple(
         TextLine(number, roles[number], lines[number - 1].strip())
         for number in sorted(roles)
-        if roles[number] not in ("matter", "unread") and 0 < number <= len(lines) and tidied(lines[number - 1])
+        if roles[number] not in ("matter", "unread") and 0 < number <= len(lines) and lines[number - 1].strip()
     )
     columns = tuple(
         Table(table.line, tuple((column.header, column.field) for column in table.columns)) for table in seen

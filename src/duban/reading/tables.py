@@ -36,6 +36,8 @@ class _Table:
     fields: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     section: str | None = None
+    punctuated: bool = False
+    """Most texts end with a full stop, so one that does not goes on in the next row."""
     drafts: list[Draft] = field(default_factory=list)
     seen: list[TableSeen] = field(default_factory=list)
     roles: dict[int, str] = field(default_factory=dict)
@@ -115,8 +117,18 @@ def _take_header(table: _Table, rows: list[Row], index: int) -> int:
     if table.drafts and _counted(table) and words.SERIAL in fields:
         table.run += 1000
     table.fields, table.labels = fields, labels
+    table.punctuated = _is_punctuated(rows[following : following + 400], fields)
     table.seen.append(TableSeen(rows[index].position.line, _columns(table), True, 0))
     return following
+
+
+def _is_punctuated(rows: list[Row], fields: list[str]) -> bool:
+    if words.TEXT not in fields:
+        return False
+    column = fields.index(words.TEXT)
+    cells = [_texts(row) for row in rows]
+    texts = [key(row[column]) for row in cells if len(row) > column and row[column].strip() and not is_header(row)]
+    return sum(text.endswith(_SENTENCE_END) for text in texts) * 3 >= 2 * len(texts) > 0
 
 
 def _counted(table: _Table) -> bool:
@@ -279,7 +291,7 @@ def _take_single(table: _Table, row: Row, texts: list[str], column: int) -> bool
         _take_heading(table, row, text)
         return True
     if spans or name in (words.SERIAL, words.SECTION):
-        if last is not None and unfinished and plain.endswith("。") and len(row.cells) == 1:
+        if last is not None and unfinished and plain.endswith("。") and words.TEXT in table.fields:
             _append_text(table, row, last, text)
         elif plain.endswith("。") and last is not None and len(plain) > 12:
             return name == words.TEXT and False
@@ -300,10 +312,10 @@ def _take_single(table: _Table, row: Row, texts: list[str], column: int) -> bool
 
 
 def _append_text(table: _Table, row: Row, draft: Draft, text: str) -> None:
+    column = table.fields.index(words.TEXT)
     draft.text += text
+    draft.other[f"\x00{column}"] = draft.other.get(f"\x00{column}", "") + text
     draft.lines.extend(row.lines)
-    old = draft.cells["text"]
-    draft.cells["text"] = CellSource(old.basis, old.line, f"{old.raw}\n{text}")
     _mark(table, row, "matter")
 
 
@@ -340,20 +352,24 @@ def _goes_on(last: Draft, text: str, by_field: dict[str, list[int]], table: _Tab
         return False
     if last.text.endswith(_SENTENCE_END) or _MARKER.match(folded(text)):
         return False
-    duty = [name for name in _INHERITABLE if name in by_field]
-    own = [name for name in duty if last.raw(name)]
-    return not duty or (
-        (bool(last.cells) and len(own) < len(duty))
-        or (text.endswith(_SENTENCE_END) and not last.text.endswith(_SENTENCE_END) and not own)
-    )
+    if table.punctuated:
+        return True
+    alone = not any(name in by_field for name in (*_INHERITABLE, words.DEADLINE))
+    return alone and (last.text.endswith(("，", ",", "、")) or text.startswith(("，", ",", "、", "。")))
 
 
 def _continue_row(table: _Table, row: Row, texts: list[str], by_field: dict[str, list[int]], last: Draft) -> None:
     """The rest of the row above, after a page break or in a new line of its cells."""
     for name, columns in by_field.items():
         raw = "\n".join(texts[column].strip() for column in columns)
-        if name == words.TEXT:
-            last.text += _joined_cell(texts, columns)
+        if name in (words.TEXT, words.TITLE):
+            for column in columns:
+                more = _joined_cell(texts, [column])
+                last.other[f"\x00{column}"] = last.other.get(f"\x00{column}", "") + more
+                last.text += more if name == words.TEXT else ""
+            continue
+        if name == words.SERIAL:
+            continue
         old = last.cells.get(name)
         if name in (words.OTHER, words.SECTION):
             for column in columns:
@@ -374,7 +390,9 @@ def _new_draft(table: _Table, row: Row, texts: list[str], by_field: dict[str, li
         name = table.fields[column]
         covered = column < len(row.cells) and row.cells[column] is None
         if name in (words.TEXT, words.TITLE):
-            draft.other[f"\x00{column}"] = tidied("".join(part.strip() for part in cell.split("\n")))
+            piece = tidied("".join(part.strip() for part in cell.split("\n")))
+            draft.other[f"\x00{column}"] = piece
+            draft.text += piece if name == words.TEXT else ""
         elif name == words.SECTION:
             if cell.strip():
                 table.section = tidied(cell.replace("\n", ""))
@@ -447,6 +465,7 @@ def _fill_text(
     for column, value in values.items():
         if value:
             above[column] = value
+    draft.text = ""
     if main is not None:
         draft.text = values.get(main, "")
         basis = "read" if draft.text else "blank"

@@ -102,7 +102,7 @@ def test_templates_hold_nothing_inline(what):
     found = {
         (name, match.group(0)[-60:])
         for name, text in templates().items()
-        for match in [re.search(INLINE[what], text, re.IGNORECASE)]
+        for match in [re.search(INLINE[what], re.sub(r"{%.*?%}", "", text), re.IGNORECASE)]
         if match
     }
     assert found == set()

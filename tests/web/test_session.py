@@ -65,6 +65,12 @@ def test_sign_in_and_out(client, account):
     assert names() == ["access.signed_in", "access.signed_out"]
 
 
+def test_last_sign_in_is_noted_by_the_doors_clock(client, account, monkeypatch):
+    monkeypatch.setenv("DUBAN_CLOCK_OFFSET", "-200000000")
+    sign_in(client)
+    assert abs(Account.objects.get().last_login - clock.now()) < timedelta(seconds=10)
+
+
 def test_sign_out_takes_post_only_and_a_token(client, account):
     client.force_login(account)
     assert client.get(reverse("sign_out")).status_code == 405

@@ -268,5 +268,10 @@ def record_refusal(path: str, *, code: str, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def record_session(name: EventName, *, username: str, by: Actor, now: datetime) -> None:
-    """Write down a sign-in, a sign-out, a failed try or a lock-out. Changes nothing else."""
+    """Write down a sign-in, a sign-out, a failed try or a lock-out; a sign-in is also the account's last.
+
+    Django notes the last sign-in in real time; here it is noted by the door's clock, as everything else.
+    """
+    if name is EventName.SIGNED_IN:
+        Account.objects.filter(pk=by.account_id).update(last_login=now)
     record(name, Subject(type="account", id=by.account_id, label=username[:40]), by=by, now=now)

@@ -23,9 +23,9 @@ from duban.intake.actions import (
 from duban.intake.models import Cell, Notice, Row
 from duban.intake.queries import approval_proposal, source_of, what_is_open
 from duban.intake.rules import NameKind
-from duban.matters.actions import NewApproval, NewMatter, create_matters, create_plan
+from duban.matters.actions import NewApproval, NewMatter, NewSetting, create_matters, create_plan
 from duban.matters.models import Matter, Plan
-from duban.matters.rules import missing_serials
+from duban.matters.rules import SettingKey, missing_serials
 from duban.orgs.models import Appointment, Person, Post, Unit, UnitAlias, UnitGroup
 from tests.conftest import holder
 from tests.intake.builders import ROWS, notice_bytes
@@ -244,6 +244,23 @@ def test_second_notice_joins_the_plan_and_finds_everybody_again(reviewed, county
     assert plan.matters.count() == 16
     orders = list(plan.matters.values_list("order", flat=True))
     assert orders == sorted(set(orders))
+
+
+def test_plan_opened_by_hand_takes_what_the_notice_fixes(reviewed, county, officer, now):
+    plan = create_plan(
+        county,
+        year=2020,
+        title="区政府督查台账",
+        settings=[NewSetting(SettingKey.DECLARED_ITEMS, 12)],
+        by=officer,
+        now=now,
+    )
+    assert register_notice(reviewed, approval=APPROVAL, by=officer, now=now) == plan
+    assert {one.key: one.value for one in plan.settings.all()} == {
+        "declared_items": 12,
+        "report_dates": ["2020-06-20", "2020-12-20"],
+        "report_length": {"min": 100, "max": 150},
+    }
 
 
 def test_new_head_follows_the_old_one_in_the_same_post(reviewed, county, officer, now):

@@ -38,6 +38,7 @@ from duban.matters.actions import (
     NewOverseer,
     NewSetting,
     NewTarget,
+    change_setting,
     create_matters,
     create_plan,
     register_matters,
@@ -125,18 +126,27 @@ def register_notice(notice: Notice, *, approval: NewApproval, by: Actor, now: da
 
 
 def _plan_for(notice: Notice, *, by: Actor, now: datetime) -> Plan:
-    """Return the plan of the notice's year, made with what the notice fixes where there is none yet."""
+    """Return the plan of the notice's year, made where there is none; what the notice fixes and the plan lacks is set.
+
+    What an earlier notice fixed stays: which of two is right, a person says on the plan's own page.
+    """
+    settings = _settings(notice.header.get("clauses") or [])
     plan = Plan.objects.filter(jurisdiction_id=notice.jurisdiction_id, year=notice.year).first()
-    if plan is not None:
-        return plan
-    return create_plan(
-        notice.jurisdiction,
-        year=notice.year,
-        title=f"{notice.jurisdiction.short_name}{notice.year}年度台账",
-        settings=_settings(notice.header.get("clauses") or []),
-        by=by,
-        now=now,
-    )
+    if plan is None:
+        return create_plan(
+            notice.jurisdiction,
+            year=notice.year,
+            title=f"{notice.jurisdiction.short_name}{notice.year}年度台账",
+            settings=settings,
+            by=by,
+            now=now,
+        )
+    fixed = set(plan.settings.values_list("key", flat=True))
+    for one in settings:
+        if one.key not in fixed:
+            reason = f"据《{notice.title}》：{one.sentence}"
+            change_setting(plan, key=one.key, value=one.value, reason=reason, by=by, now=now)
+    return plan
 
 
 def _settings(clauses: Iterable[Mapping[str, Any]]) -> list[NewSetting]:

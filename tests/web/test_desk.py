@@ -329,7 +329,7 @@ def test_strip_tells_that_somebody_else_changed_the_row(notice, client, officer)
     correct_cell(cell_of(notice, "3", CellField.PERSONS), value="何其正", version=1, by=officer, now=clock.now())
 
     strip = client.get(poll, **HTMX).content.decode()
-    assert "刚刚改动了此行" in strip
+    assert "督查员甲刚刚改动了此行" in strip
     assert "<main" not in strip
 
 
@@ -480,7 +480,8 @@ def test_desk_costs_the_same_for_three_rows_and_thirty(client, county, rows, dja
 
     with django_assert_num_queries(14):
         client.get(address)
+    row = row_of(notice, "1")
     with django_assert_num_queries(13):
-        client.get(reverse("desk_states", args=[notice.pk]) + f"?row={row_of(notice, '1').pk}&seen=1.1")
+        client.get(reverse("desk_states", args=[notice.pk]) + f"?row={row.pk}&seen=1.1")
     with django_assert_num_queries(7):
         client.get(reverse("desk_names", args=[notice.pk]))

@@ -105,13 +105,18 @@ def states(request: HttpRequest, pk: int) -> HttpResponse:
     seen, changed = request.GET.get("seen", ""), ""
     if queue.here and seen:
         row = notice.rows.get(pk=queue.here)
-        now_stands = row_stamp(row)
-        if now_stands != seen:
-            who = f"{row.settled_by_name} " if row.settled_by_name else "他人"
-            changed = f"{who}刚刚改动了此行。"
+        if row_stamp(row) != seen:
+            changed = f"{_who_changed(row)}刚刚改动了此行。"
     context = {"notice": notice, "queue": queue, "seen": seen, "changed": changed, **_totals(notice, queue)}
     context["here"] = _here(notice, queue)
     return render(request, "desk/desk.html#strip", context)
+
+
+def _who_changed(row: Row) -> str:
+    """Return who touched a row or one of its cells last."""
+    last = row.cells.filter(settled_at__isnull=False).order_by("-settled_at", "-pk").first()
+    is_row_later = row.settled_at and (last is None or last.settled_at is None or row.settled_at >= last.settled_at)
+    return (row.settled_by_name if is_row_later else last.settled_by_name if last else "") or "他人"
 
 
 def _order(request: HttpRequest) -> str:

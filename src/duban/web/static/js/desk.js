@@ -99,7 +99,7 @@
   }
   document.addEventListener("DOMContentLoaded", function () { settle("page"); });
 
-  function isPoll(detail) { return detail.elt && detail.elt.id === "strip"; }
+  function isPoll(detail) { return detail.elt && detail.elt.id === "strip-poll"; }
   document.addEventListener("htmx:beforeRequest", function (event) { if (!isPoll(event.detail)) busy = true; });
   document.addEventListener("htmx:afterRequest", function (event) { if (!isPoll(event.detail)) busy = false; });
   document.addEventListener("htmx:beforeSwap", function (event) {
@@ -110,12 +110,14 @@
       event.detail.isError = false;
     }
   });
-  document.addEventListener("htmx:afterSettle", function (event) { settle(isPoll(event.detail) ? "strip" : "desk"); });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    settle(event.detail.elt && event.detail.elt.id === "strip" ? "strip" : "desk");
+  });
 
   // ── see what the other person does ──
   window.setInterval(function () {
-    var strip = document.getElementById("strip");
-    if (strip && window.htmx && !document.hidden && !busy) window.htmx.trigger(strip, "desk:poll");
+    var poll = document.getElementById("strip-poll");
+    if (poll && window.htmx && !document.hidden && !busy) window.htmx.trigger(poll, "desk:poll");
   }, POLL_SECONDS * 1000);
 
   // ── a file dropped on the upload form ──

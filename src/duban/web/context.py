@@ -39,6 +39,7 @@ SECTION_OF = {
     "appoint": "people",
     "appointment": "people",
     "plan": "plan_settings",
+    "policy": "plan_settings",
     "account": "accounts",
     "grant": "grants",
     "role": "grants",

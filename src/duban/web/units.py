@@ -179,6 +179,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "open": sum(one.is_open for one in duties),
         "late": sum(one.is_open and one.row.due_on < today for one in duties),
         "owed": owed,
+        "owed_count": sum(len(one.matters) or 1 for one in owed),
         "contacts": _contact_lines(card),
         "terms": _terms(pks, today=today),
         "merged": list(Unit.objects.filter(pk__in=merged).order_by("merged_at", "pk")),
@@ -209,34 +210,33 @@ def unit_duties(actor: Actor, *, unit_ids: Iterable[int], plan: Plan | None, tod
 
 @dataclass(frozen=True, slots=True)
 class OwedLine:
-    """Something a unit owes."""
+    """Things of one kind that a unit owes by one day. matters: (id, serial) of those that belong to matters."""
 
-    label: str
     title: str
     due_on: date
-    matter_id: int | None
-    serial: str
+    matters: tuple[tuple[int, str], ...]
 
 
 def _owed(unit_ids: Iterable[int], *, duties: list[Duty], is_whole: bool) -> list[OwedLine]:
-    """Return what is open, soonest first; unless `is_whole` only what belongs to the duties the actor sees."""
+    """Return what is open, soonest first; unless `is_whole` only what belongs to the duties the actor sees.
+
+    The same thing for several matters by the same day is one line.
+    """
     rows = (
         Obligation.objects.filter(unit_id__in=list(unit_ids), state=OwedState.OPEN)
         .select_related("matter")
-        .order_by("due_on", "pk")
+        .order_by("due_on", "matter__order", "pk")
     )
     seen = {one.row.id for one in duties}
-    return [
-        OwedLine(
-            label=OWED_LABELS[Owed(one.kind)],
-            title=one.title,
-            due_on=one.due_on,
-            matter_id=one.matter_id,
-            serial=one.matter.serial if one.matter else "",
-        )
-        for one in rows
-        if is_whole or one.matter_id in seen
-    ]
+    lines: dict[tuple[date, str], dict[int, str]] = {}
+    for one in rows:
+        if not is_whole and one.matter_id not in seen:
+            continue
+        is_plain = one.matter is None or Owed(one.kind) is Owed.MILESTONE  # a milestone says which
+        matters = lines.setdefault((one.due_on, one.title if is_plain else OWED_LABELS[Owed(one.kind)]), {})
+        if one.matter is not None:
+            matters[one.matter.pk] = one.matter.serial
+    return [OwedLine(title, due_on, tuple(matters.items())) for (due_on, title), matters in lines.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,16 @@ def test_second_notice_joins_the_plan_and_finds_everybody_again(reviewed, county
     assert orders == sorted(set(orders))
 
 
+def test_two_notices_under_review_at_once_share_their_people(reviewed, county, officer, now):
+    more = notice_bytes(number="临江政办〔2020〕15号")
+    second = upload_notice(county, data=more, file_name="b.txt", by=officer, now=now)
+    assert second.names.filter(person__isnull=False).count() == 0
+    register_notice(reviewed, approval=APPROVAL, by=officer, now=now)
+    before = [model.objects.count() for model in (Unit, Person, Post, Appointment)]
+    register_as_read(second, by=officer, now=now)
+    assert [model.objects.count() for model in (Unit, Person, Post, Appointment)] == before
+
+
 def test_plan_opened_by_hand_takes_what_the_notice_fixes(reviewed, county, officer, now):
     plan = create_plan(
         county,

@@ -211,6 +211,8 @@ class _Cast:
         self._make_groups()
         for line in self.lines.values():
             self._link(line)
+        terms = Appointment.objects.filter(post__jurisdiction=self.jurisdiction, to_on__isnull=True)
+        self.held = list(terms.select_related("post", "person").order_by("pk"))
         self.people = self._make_people()
         self.post_of: dict[tuple[str, int], Post] = {}
         self.leader_post: dict[str, Post] = {}
@@ -266,8 +268,8 @@ class _Cast:
                     wanted[one["name"][:200]] = None
         for group in self._groups_in_use():
             wanted.update(dict.fromkeys(group.members))
-        for readings in self.persons_read.values():
-            wanted.update({one.unit_name: None for one in readings if one.unit_name and one.uses})
+        for named in {one["name"][:200]: None for line in self.lines.values() for one in line.persons}:
+            wanted.update({one.unit_name: None for one in self.persons_read.get(named, []) if one.unit_name})
         known = units_by_name(self.jurisdiction)
         by_made_name = {
             one.unit_name: one for one in self.readings.values() if one.kind == NameKind.UNIT and one.unit_name
@@ -331,23 +333,30 @@ class _Cast:
                 line.units_of[name] = [unit]
 
     def _make_people(self) -> dict[str, Person]:
-        names = list(
-            dict.fromkeys(one["name"] for line in self.lines.values() for one in (*line.persons, *line.overseers))
-        )
+        """Find everybody: as decided, else whoever of that name holds a post of the unit (or a leader's) by now."""
+        units: dict[str, set[int]] = {}
+        for line in self.lines.values():
+            for one in line.persons:
+                units.setdefault(one["name"], set()).update(unit.pk for unit in line.units_of[one["name"]])
+        leaders = {one["name"]: None for line in self.lines.values() for one in line.overseers}
         people: dict[str, Person] = {}
-        for name in names:
-            readings = list(self.persons_read.get(name[:200], []))
+        for term in self.held:
+            name = term.person.name
+            is_leader = name in leaders and term.post.kind in _LEADERS
+            if is_leader or term.post.unit_id in units.get(name, ()):
+                people.setdefault(name, term.person)
+        for name in (*units, *leaders):
             leader = self.readings.get((NameKind.OVERSEER, name[:200]))
-            match = next((one.person for one in [*readings, *([leader] if leader else [])] if one.person), None)
-            if match is not None:
-                people[name] = match
-        new = [name for name in names if name not in people]
+            for reading in [*self.persons_read.get(name[:200], []), *([leader] if leader else [])]:
+                if reading.person is not None:
+                    people[name] = reading.person
+                    break
+        new = [name for name in {**dict.fromkeys(units), **leaders} if name not in people]
         made = create_people(self.jurisdiction, people=[NewPerson(name=name) for name in new], by=self.by, now=self.now)
         return people | dict(zip(new, made, strict=True))
 
     def _make_posts(self) -> None:
-        standing_terms = Appointment.objects.filter(post__jurisdiction=self.jurisdiction, to_on__isnull=True)
-        held = list(standing_terms.select_related("post").order_by("pk"))
+        held = self.held
         holds = {(one.person_id, one.post.unit_id): one.post for one in reversed(held)}
         leads_now = {one.person_id: one.post for one in reversed(held) if one.post.kind in _LEADERS}
         head_of = {

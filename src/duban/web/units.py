@@ -152,6 +152,11 @@ class Duty:
         """Whether work is still owed."""
         return State(self.row.state) in OPEN_STATES
 
+    @property
+    def state_label(self) -> str:
+        """The state in the field's word."""
+        return STATE_LABELS[State(self.row.state)]
+
 
 @require_safe
 def unit(request: HttpRequest, pk: int) -> HttpResponse:

@@ -9,6 +9,7 @@ from duban.matters.actions import (
     NewApproval,
     NewAssignment,
     NewMatter,
+    NewSetting,
     acknowledge,
     ask_to_close,
     assign_matters,
@@ -17,7 +18,7 @@ from duban.matters.actions import (
     grant_closure,
     register_matters,
 )
-from duban.matters.rules import Part
+from duban.matters.rules import Part, SettingKey
 from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit, UnitAlias
 from duban.orgs.rules import alias_key
 
@@ -104,6 +105,16 @@ def make_world(county, officer, office_head, now, **settings) -> World:
         county, year=2020, title="2020年度临江区督查台账", settings=settings.get("settings", ()), by=officer, now=now
     )
     return World(county=county, officer=officer, office_head=office_head, now=now, plan=plan)
+
+
+def usual_world(county, officer, office_head, now) -> World:
+    """A world whose notice declared five items, two report days and the length of a report."""
+    settings = [
+        NewSetting(SettingKey.DECLARED_ITEMS, 5, "对列入年度5项事项进行督查督办", 20),
+        NewSetting(SettingKey.REPORT_DATES, ["2020-06-20", "2020-12-20"], "于6月20日、12月20日前报送", 22),
+        NewSetting(SettingKey.REPORT_LENGTH, {"min": 100, "max": 150}, "100-150字", 22),
+    ]
+    return make_world(county, officer, office_head, now, settings=settings)
 
 
 def names_of_events(**narrowed) -> list[str]:

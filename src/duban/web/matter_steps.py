@@ -74,6 +74,7 @@ class StepForm:
     key: str = ""
     is_main: bool = False
     is_danger: bool = False
+    is_on_behalf: bool = False
     problem: str = ""
 
 
@@ -223,7 +224,9 @@ def _unit_forms(page: MatterPage, *, actor: Actor) -> list[StepForm]:
             own = tuple(replace(item, value=value) for item, value in zip(_ARRANGEMENT, values, strict=True))
             label = f"代{one.unit.name}填报责任安排" if is_office else "填报责任安排"
             forms.append(StepForm("arrange", label, "保存", (who, *own, *nodes), key=str(one.pk)))
-    return forms
+    if not is_office:
+        return forms
+    return [form if form.step == "decide-refusal" else replace(form, is_on_behalf=True) for form in forms]
 
 
 def _change_forms(page: MatterPage, *, allowed: Callable[..., bool], today: date) -> list[StepForm]:

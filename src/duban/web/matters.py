@@ -156,7 +156,9 @@ def _show(
         "history": [sentence_of(one) for one in reversed(page.events)],
         "forms": forms,
         "main_forms": [one for one in forms if one.is_main],
-        "other_forms": [one for one in forms if not one.is_main],
+        "behalf_forms": [one for one in forms if one.is_on_behalf],
+        "behalf_problem": any(one.problem for one in forms if one.is_on_behalf),
+        "other_forms": [one for one in forms if not one.is_main and not one.is_on_behalf],
         "may_edit": may(actor, Permission.MATTER_EDIT, jurisdiction_id=place)
         and matter.state not in (State.CLOSED, State.CARRIED_OVER, State.TERMINATED, State.CLOSING, State.SUSPENDED),
         "may_waive": may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=place),
@@ -249,7 +251,8 @@ def _summary(page: MatterPage, *, today: date) -> str:
     elif state is State.SUSPENDED:
         parts.append("已暂停，暂停期间不计时限")
     elif page.scope.is_whole and leads:
-        parts.append("牵头单位均已签收" if signed == len(leads) else f"{len(leads)} 个牵头单位已签收 {signed} 个")
+        waiting = "待牵头单位签收" if not signed else f"{len(leads)} 个牵头单位已签收 {signed} 个"
+        parts.append("牵头单位已签收" if signed == len(leads) else waiting)
     owed = sorted((one for one in page.obligations if one.state == OwedState.OPEN), key=lambda one: one.due_on)
     if owed and state is not State.SUSPENDED:
         late = sum(one.due_on < today for one in owed)

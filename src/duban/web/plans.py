@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from duban.access.rules import Permission, may, require
+from duban.access.rules import OFFICE_ROLES, ROLE_LABELS, Permission, Role, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
@@ -21,6 +21,7 @@ from duban.matters.policy import SECTION_LABELS, default_preset
 from duban.matters.queries import current_plan, plan_counts
 from duban.matters.rules import ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
 from duban.orgs.models import Jurisdiction
+from duban.orgs.rules import UNIT_TYPE_LABELS
 from duban.web.middleware import STATUS
 
 
@@ -224,6 +225,32 @@ def plan_new(request: HttpRequest) -> HttpResponse:
 # ---- the policy
 
 
+_CODES: dict[str, dict[str, str]] = {
+    "lights.schedule": {"day": "按日", "month": "按月", "quarter": "按季", "nodes": "按自定节点"},
+    "letters.issuer": {"government_office": "政府办公室", "supervision_office": "督查室"},
+    "letters.inviting_unit_types": {one.value: label for one, label in UNIT_TYPE_LABELS.items()},
+    **{
+        place: {one.value: label for one, label in ROLE_LABELS.items() if one in OFFICE_ROLES or one is Role.LEADER}
+        for place in (
+            "letters.remind_signer",
+            "letters.urge_signer",
+            "letters.supervise_signer",
+            "bulletins.facts_approver",
+        )
+    },
+}
+"""Figures that are words of the program: how the field says them."""
+
+
+def _said(place: str, value: Any) -> str:
+    """Return a figure in the field's words."""
+    words = _CODES.get(place)
+    if words is None:
+        return _figure_words(value)
+    codes: list[str] = list(value) if isinstance(value, list | tuple) else [value]
+    return "、".join(words.get(one, one) for one in codes)
+
+
 def _figure_words(value: Any) -> str:
     """Return a figure as it is shown and typed: 2, 是, 10、5、1, 7→2、15→3."""
     if isinstance(value, bool):
@@ -249,16 +276,20 @@ def _sections(policy: Policy, *, typed: dict[str, str] | None = None) -> list[di
                 "text": one.text,
                 "grade": one.grade,
                 "source": one.source,
-                "words": typed[place] if typed and place in typed else _figure_words(value),
-                "preset": "" if value == given else _figure_words(given),
+                "words": typed[place] if typed and place in typed else _said(place, value),
+                "preset": "" if value == given else _said(place, given),
             }
         )
     return [{"label": SECTION_LABELS[section], "figures": figures} for section, figures in shown.items()]
 
 
-def _figure_of(words: str, standing: Any) -> Any:
+def _figure_of(words: str, standing: Any, *, place: str) -> Any:
     """Return a figure as typed, of the kind that stands; what is not understood stays text and is refused in words."""
     words = words.strip()
+    codes = {label: code for code, label in _CODES.get(place, {}).items()}
+    if codes:
+        parts = [codes.get(part.strip(), part.strip()) for part in words.split("、") if part.strip()]
+        return parts if isinstance(standing, list) else "、".join(parts)
     if isinstance(standing, bool):
         return {"是": True, "否": False}.get(words, words)
     if isinstance(standing, list):
@@ -292,7 +323,9 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
         number = posted.get("version", "")
         figures = {
             section: {
-                name: _figure_of(typed[f"{section}.{name}"], value) if f"{section}.{name}" in typed else value
+                name: _figure_of(typed[f"{section}.{name}"], value, place=f"{section}.{name}")
+                if f"{section}.{name}" in typed
+                else value
                 for name, value in values.items()
             }
             for section, values in plan.policy.figures.items()

@@ -16,7 +16,7 @@ from duban.reading.shape import Paragraph
 
 _KIND = (
     r"(?:通知|意见|方案|清单|一览表|分解表|分工表|责任表|任务表|表|要点|措施|政策|计划|办法|细则|函|决定|分工|"
-    r"通报|报告|规划|台账|责任书|任务书|分解|任务|实事|公告|通告)"
+    r"通报|报告|规划|台账|责任书|任务书|分解|任务|实事|公告|通告|举措|项目|情况)"
 )
 _TITLE_END = re.compile(rf"{_KIND}(?:\(.{{0,24}}\))?(?:》)?$")
 _NUMBER = re.compile(r"([㐀-鿿A-Za-z]{1,14}?)\s*[(\[]\s*((?:19|20)\d\d)\s*[)\]]\s*(?:第)?\s*(\d{1,5})\s*号")
@@ -152,9 +152,7 @@ def _title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
     return tidied(clean).strip("* "), best[2]
 
 
-def _with_issuer_above(
-    best: tuple[int, str, list[int]], head: Sequence[Paragraph]
-) -> tuple[int, str, list[int]]:
+def _with_issuer_above(best: tuple[int, str, list[int]], head: Sequence[Paragraph]) -> tuple[int, str, list[int]]:
     """A title that begins with 关于 has its issuer on the line above."""
     score, text, lines = best
     if not text.startswith(("关于", "印发", "转发")):

@@ -108,15 +108,16 @@ def read_outline(paragraphs: Sequence[Paragraph], *, run: int) -> OutlineReading
     preface = _Entry(0, "", "", 0, None)
     bare_names = _plain_brackets_are_duties(paragraphs)
     current = preface
-    for paragraph in paragraphs:
+    for index, paragraph in enumerate(paragraphs):
         line = paragraph.position.line or 0
         text = paragraph.text
         if _FURNITURE.fullmatch(folded(text)):
             continue
         if is_after_list(text):
             current = _Entry(0, "", "", line, paragraph.position.page)
+        following = paragraphs[index + 1].text if index + 1 < len(paragraphs) else ""
         for piece in _inline_items(text):
-            mark = _marker(piece)
+            mark = _marker(piece) or _bare_number(piece, following, entries)
             if mark is not None:
                 level, serial, end = mark
                 current = _Entry(level, serial, piece[:end].strip(), line, paragraph.position.page)
@@ -144,6 +145,23 @@ def _marker(text: str) -> tuple[int, str, int] | None:
                 serial = text[: match.end()].strip(" 、.:：")
             return level, serial, match.end()
     return None
+
+
+_BARE = re.compile(
+    r"(\d{1,3})(?=[㐀-鿿“《])"
+    r"(?![年月日号时个家项名人位万亿千百所座条处场次户亩天周岁级套台辆件米吨分小倍成批期届楼栋支种类只张对公平立美元度])"
+)
+
+
+def _bare_number(text: str, following: str, entries: list[_Entry]) -> tuple[int, str, int] | None:
+    """1优化就业服务 / 牵头单位：… — a number without a mark counts when it is next and a label line follows."""
+    match = _BARE.match(folded(text))
+    labels = words.labels_in(folded(following))
+    if not match or not labels or labels[0][0] or len(text) > 60:
+        return None
+    last = next((entry for entry in reversed(entries) if entry.level == 4), None)
+    expected = {1, int(last.serial) + 1} if last is not None and last.serial.isdigit() else {1}
+    return (4, match.group(1), match.end()) if int(match.group(1)) in expected else None
 
 
 def _inline_items(text: str) -> list[str]:
@@ -369,7 +387,9 @@ def _handed_down(entries: list[_Entry], children: dict[int | None, list[int]]) -
 
 
 def _is_whole_task(entry: _Entry) -> bool:
-    text = entry.text.strip()
+    """Whether the duty belongs to a task said in full, not to a heading over other items."""
+    first = next((number for number, part in enumerate(entry.parts) if part.duty), len(entry.parts))
+    text = "".join(part.text for part in entry.parts[: first + 1]).strip()
     return "。" in text[:-1] or (text.endswith("。") and len(text) > 24)
 
 
@@ -538,8 +558,13 @@ def _roles(entries: list[_Entry], drafts: list[Draft], roles: dict[int, str]) ->
     headings: list[tuple[int, str]] = []
     for line in used:
         roles[line] = "matter"
-    for entry in entries:
+    parents = {entry.parent for entry in entries}
+    for index, entry in enumerate(entries):
         text = tidied(f"{entry.mark}{_heading_text(entry)}")
+        if index in parents:
+            for line in entry.lines:
+                if line not in used and line != entry.line:
+                    roles.setdefault(line, "body")
         if entry.line not in used and (key(text) in sections or len(text) <= 40):
             headings.append((entry.line, text))
             roles.setdefault(entry.line, "heading")

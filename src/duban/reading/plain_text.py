@@ -7,6 +7,7 @@ table becomes paragraphs.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +28,9 @@ _SERIAL_CELL = re.compile(
 _END_OF_TABLE = re.compile(
     r"^(?:抄送|主送|报送|抄报|附件\s*\d*\s*[:：]?$|附件\s*\d+|分享到|分享[:：]|扫一扫|打印|关闭|\[?打印本页|上一篇|下一篇|相关(?:链接|文档|附件)|责任编辑|"
     r"信息来源|版权所有|主办单位|技术支持|注[:：]|备注[:：]|说明[:：]|来源[:：]|编辑[:：]|联系人|-{3,}$|—{3,}$)"
+)
+_TAG = re.compile(
+    r"</?(?:p|br|div|span|strong|b|em|table|tbody|tr|td|th|font|h\d|ul|ol|li|a|img|u|o:p)\b[^<>]*>", re.IGNORECASE
 )
 _HEADING = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|附件)")
 _DATE_LIKE = re.compile(
@@ -50,8 +54,11 @@ class _Line:
 def read(decoded: Decoded) -> Document:
     """This function will return the neutral shape of decoded text."""
     pages = decoded.pages
+    tagged = sum(len(_TAG.findall(text)) for text in decoded.lines[:2000]) >= 6
     lines = [
-        _Line(number, text, pages[number - 1] if pages else None) for number, text in enumerate(decoded.lines, start=1)
+        _Line(number, piece, pages[number - 1] if pages else None)
+        for number, text in enumerate(decoded.lines, start=1)
+        for piece in (_untagged(text) if tagged else (text,))
     ]
     blocks: list[Block] = []
     index = 0
@@ -77,6 +84,13 @@ def read(decoded: Decoded) -> Document:
             blocks.append(_paragraph(lines[index]))
             index += 1
     return Document(tuple(blocks), "text", decoded.encoding)
+
+
+def _untagged(text: str) -> list[str]:
+    """The lines of text that a web page's tags mark off in one line."""
+    text = re.sub(r"</t[dh]>\s*(?=<t[dh])", "\t", text)
+    pieces = re.split(r"</(?:p|div|tr|h\d|li)>|<br\s*/?>", text)
+    return [html.unescape(re.sub(_TAG, "", piece)) for piece in pieces]
 
 
 def _paragraph(line: _Line) -> Paragraph:
@@ -366,15 +380,8 @@ def _dumped_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | N
     first = words.header_field(lines[start].text)
     if first is None or len(lines[start].text.strip()) > 20:
         return None
-    head: list[_Piece] = []
-    index = start
-    while index < len(lines):
-        line = lines[index]
-        if not line.blank:
-            if words.header_field(line.text) is None or len(head) >= 14:
-                break
-            head.append(_Piece(line.text.strip(), [line]))
-        index += 1
+    found = _header_to_first_serial(lines, start) if first == words.SERIAL else None
+    head, index = found or _header_lines(lines, start)
     texts = [piece.text for piece in head]
     if len(head) < 3 or not is_header(texts) or len({key(text) for text in texts}) < len(texts):
         return None
@@ -394,6 +401,80 @@ def _dumped_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | N
         body.append(_Piece(line.text.strip(), [line]))
         end = index
     return [_grid_of_pieces(head, _paragraphs_as_cells(body, blanks_between))], end
+
+
+def _header_lines(lines: list[_Line], start: int) -> tuple[list[_Piece], int]:
+    """The header words that follow each other, one a line."""
+    head: list[_Piece] = []
+    index = start
+    while index < len(lines):
+        line = lines[index]
+        if not line.blank:
+            if words.header_field(line.text) is None or len(head) >= 14:
+                break
+            head.append(_Piece(line.text.strip(), [line]))
+        index += 1
+    return head, index
+
+
+def _header_to_first_serial(lines: list[_Line], start: int) -> tuple[list[_Piece], int] | None:
+    """A header whose words are broken over lines (责任 / 领导): everything up to the first serial.
+
+    Lines are put together so that each is a header; of several ways the one with as many columns as most rows
+    have cells.
+    """
+    short: list[_Line] = []
+    index = start
+    while index < len(lines) and len(short) <= 30:
+        line = lines[index]
+        if not line.blank:
+            plain = key(line.text)
+            if _serial_number(plain) == 1:
+                break
+            if len(plain) > 16 or re.search(r"[。;,!?0-9]", plain):
+                return None
+            short.append(line)
+        index += 1
+    else:
+        return None
+    if len(short) < 3:
+        return None
+    wanted = _usual_cells(lines, index)
+    best: dict[tuple[int, int], tuple[float, list[_Piece]]] = {(0, 0): (0.0, [])}
+    for end in range(1, len(short) + 1):
+        for (begin, count), (cost, pieces) in list(best.items()):
+            if not 0 < end - begin <= 4:
+                continue
+            word = "".join(line.text.strip() for line in short[begin:end])
+            whole = sum(
+                len(key(line.text)) >= 5 and words.header_field(line.text) is not None for line in short[begin:end]
+            )
+            price = cost + (0.0 if words.header_field(word) else 3.0) + (0.4 + whole) * (end - begin - 1)
+            if (end, count + 1) not in best or price < best[end, count + 1][0]:
+                best[end, count + 1] = (price, [*pieces, _Piece(word, short[begin:end])])
+    ways = [
+        (price + (0.0 if count == wanted else 1.0), pieces)
+        for (end, count), (price, pieces) in best.items()
+        if end == len(short)
+    ]
+    price, pieces = min(ways, key=lambda way: way[0])
+    return (pieces, index) if price < 8 else None
+
+
+def _usual_cells(lines: list[_Line], start: int) -> int:
+    """How many cells most rows have, counted from serial to serial."""
+    counts: list[int] = []
+    count = 0
+    expected = 1
+    for line in lines[start : start + 600]:
+        if line.blank:
+            continue
+        if _serial_number(line.text) == expected:
+            counts.append(count)
+            count, expected = 0, expected + 1
+        count += 1
+    counts = [*counts[1:], count]
+    return max(set(counts), key=counts.count)
 
 
 def _paragraphs_as_cells(body: list[_Piece], blanks: int) -> list[_Piece]:
@@ -522,6 +603,8 @@ def _place(texts: list[str], fields: list[str]) -> list[int]:
     width = len(fields)
     if not texts or not width:
         return []
+    if len(texts) == width and all(_fit(text, field) > -1.5 for text, field in zip(texts, fields, strict=True)):
+        return list(range(width))
     best: list[list[float]] = []
     came: list[list[int]] = []
     for at, text in enumerate(texts):

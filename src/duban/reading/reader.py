@@ -80,6 +80,10 @@ def _drafts(document: Document, roles: dict[int, str]) -> tuple[list[Draft], lis
         seen.extend(reading.tables)
         for line, role in reading.roles.items():
             roles[line] = role
+        known = {id(draft) for draft in kept}
+        for draft in reading.drafts:
+            if id(draft) not in known:
+                roles.update(dict.fromkeys(draft.lines, "unread"))
     listed = outline.read_outline(paragraphs, run=-1)
     enough = 1 if not found else max(2, len(found) // 10)
     if len(listed.drafts) >= enough:

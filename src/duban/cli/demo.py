@@ -17,7 +17,7 @@ from duban.core.actor import SYSTEM
 from duban.core.errors import Invalid
 from duban.intake.actions import register_as_read, upload_notice
 from duban.intake.queries import jurisdiction_named
-from duban.matters.actions import assign_matters
+from duban.matters.actions import assign_matters, name_contact
 from duban.matters.models import Matter
 from duban.orgs.actions import (
     NewPerson,
@@ -27,7 +27,6 @@ from duban.orgs.actions import (
     create_people,
     create_posts,
     link_account,
-    name_contact,
 )
 from duban.orgs.models import Person, Unit
 from duban.orgs.rules import ContactRole, PostKind

@@ -408,7 +408,7 @@ def matter_for(actor: Actor, pk: int) -> Matter:
 
 
 def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
-    """Return one matter as this actor may see it. Thirteen statements for an office, whatever hangs on it. Raises NotFound.
+    """Return one matter as this actor may see it, in thirteen statements whatever hangs on it. Raises NotFound.
 
     Offices and the leaders who oversee it see all of it, and so does the merging lead, who has to bring the others
     together. Any other unit sees who takes part, but only its own measures, refusals and dues, and of the history

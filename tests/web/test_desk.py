@@ -139,6 +139,7 @@ def test_rows_cells_and_findings_of_another_notice_are_not_found(notice, client,
     ]
     assert [client.post(address, {"version": 1}).status_code for address in addresses] == [404] * 8
     assert client.get(at(notice, row=row.pk)).status_code == 404
+    assert client.get(reverse("desk_states", args=[notice.pk]) + f"?row={row.pk}&seen=1.1").status_code == 404
     assert client.get(at(notice, row="9" * 40)).status_code == 200
 
 
@@ -224,6 +225,25 @@ def test_inherited_row_shows_its_origin_and_is_confirmed_by_passing_it(notice, c
     assert (answer.status_code, row.state) == (302, RowState.ACCEPTED)
     assert Cell.objects.filter(row=row, is_confirmed=False).count() == 0
     assert Cell.objects.get(row=row, field=CellField.LEAD_UNITS).settled_by_name == "督查员甲"
+
+
+def test_one_key_accepts_what_a_finding_suggests(county, client):
+    text = notice_text(rows=8).decode().replace("发改局\t许文博\t财政局\t陈思远", "教育局\t林一鸣\t财政局\t王致和")
+    text = text.replace("4\t深化教育督导。\t\t\t\t", "4\t深化教育督导。\t教育局\t林一鸣\t财政局\t")
+    notice = upload_notice(county, data=text.encode(), file_name="缺.txt", by=SYSTEM, now=clock.now())
+    row = row_of(notice, "4")
+    finding = row.findings.get(kind="blank_cell")
+    page = client.get(at(notice, row=row.pk)).content.decode()
+    assert re.search(r"建议：<b>区分管或联系领导改为 王致和</b>", page)
+
+    client.post(reverse("desk_finding", args=[notice.pk, finding.pk, "accept"]))
+
+    cell = cell_of(notice, "4", CellField.OVERSEERS)
+    assert (cell.value, cell.settled_by_name) == ([{"name": "王致和", "qualifier": None}], "督查员甲")
+    assert client.post(reverse("desk_finding", args=[notice.pk, finding.pk, "accept"])).status_code == 409
+    client.post(reverse("desk_finding", args=[notice.pk, finding.pk, "reopen"]))
+    cell.refresh_from_db()
+    assert cell.value == []
 
 
 def test_accepting_goes_to_the_next_pending_row_and_the_last_to_registration(notice, client):
@@ -357,7 +377,8 @@ def test_accept_all_names_the_count_and_leaves_doubtful_rows(notice, client):
 
     assert Row.objects.filter(notice=notice, state=RowState.ACCEPTED).count() == shown
     assert row_of(notice, "4").state == RowState.PENDING
-    assert client.post(reverse("desk_accept_all", args=[notice.pk]), {"rows": "1.x"}).status_code == 400
+    for broken in ("1.x", "1", "9" * 30 + ".1", "1." + "9" * 30):
+        assert client.post(reverse("desk_accept_all", args=[notice.pk]), {"rows": broken}).status_code == 400
 
 
 def test_missing_row_is_added_and_the_next_serial_proposed(county, client):

@@ -104,7 +104,7 @@ def states(request: HttpRequest, pk: int) -> HttpResponse:
     queue = queue_of(notice, row=_row_asked(request) or NOTICE, order=_order(request))
     seen, changed = request.GET.get("seen", ""), ""
     if queue.here and seen:
-        row = notice.rows.get(pk=queue.here)
+        row = _row(notice, queue.here)
         if row_stamp(row) != seen:
             changed = f"{_who_changed(row)}刚刚改动了此行。"
     context = {"notice": notice, "queue": queue, "seen": seen, "changed": changed, **_totals(notice, queue)}
@@ -128,7 +128,11 @@ def _row_asked(request: HttpRequest) -> int | str | None:
     asked = request.GET.get("row", "")
     if asked == NOTICE:
         return NOTICE
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    return int(asked) if _is_number(asked, digits=18) else None
+
+
+def _is_number(given: str, *, digits: int) -> bool:
+    return given.isascii() and given.isdigit() and len(given) <= digits
 
 
 def _here(notice: Notice, queue: Queue) -> str:
@@ -303,7 +307,7 @@ def _row(notice: Notice, row_id: int) -> Row:
 
 def _version(request: HttpRequest) -> int:
     given = request.POST.get("version", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
+    if not _is_number(given, digits=9):
         raise Invalid("页面已过期，请刷新后再办。")
     return int(given)
 
@@ -377,7 +381,7 @@ def accept_all(request: HttpRequest, pk: int) -> HttpResponse:
     wanted: dict[int, int] = {}
     for given in filter(None, request.POST.get("rows", "").split(",")):
         row_id, _, version = given.partition(".")
-        if not (row_id.isascii() and row_id.isdigit() and version.isascii() and version.isdigit()):
+        if not (_is_number(row_id, digits=18) and _is_number(version, digits=9)):
             raise Invalid("页面已过期，请刷新后再办。")
         wanted[int(row_id)] = int(version)
     try:
@@ -412,11 +416,11 @@ def cell_step(request: HttpRequest, pk: int, cell_id: int, step: str) -> HttpRes
             return _refused(request, notice, row=cell.row_id, error=error)
         theirs = Cell.objects.get(pk=cell.pk)
         conflict = {"by": theirs.settled_by_name or "他人", "at": theirs.settled_at, "theirs": value_text(theirs.value)}
-        return _refused(
+        return _answer(
             request,
             notice,
             row=cell.row_id,
-            error=error,
+            status=409,
             editing=cell.field,
             cursor=cell.field,
             typed=typed,

@@ -272,6 +272,6 @@ def record_session(name: EventName, *, username: str, by: Actor, now: datetime) 
 
     Django notes the last sign-in in real time; here it is noted by the door's clock, as everything else.
     """
-    if name is EventName.SIGNED_IN:
+    if name is EventName.SIGNED_IN and by.account_id is not None:
         Account.objects.filter(pk=by.account_id).update(last_login=now)
     record(name, Subject(type="account", id=by.account_id, label=username[:40]), by=by, now=now)

@@ -465,20 +465,22 @@ class _Cast:
         assignments: list[NewAssignment] = []
         groups: list[NewGroup] = []
         notes: list[str] = []
-        for part, names in ((Part.LEAD, line.leads), (Part.SUPPORT, line.supports)):
-            for one in names:
+        for part, names, begin in ((Part.LEAD, line.leads, 0), (Part.SUPPORT, line.supports, len(line.leads))):
+            for place, one in enumerate(names, start=begin):
                 group = self._group(line.row, one["name"])
                 if group is None:
                     unit = self.unit_of[one["name"][:200]]
                     people = [name for name, units in line.units_of.items() if unit in units]
                     post = self.post_of.get((people[0], unit.pk)) if people and part is Part.LEAD else None
-                    assignments.append(NewAssignment(unit, part, post=post, qualifier=one["qualifier"] or ""))
+                    assignments.append(
+                        NewAssignment(unit, part, post=post, qualifier=one["qualifier"] or "", place=place)
+                    )
                     if part is Part.LEAD and len(people) > 1:
                         notes.append(f"{unit.name}的责任人另有：{'、'.join(people[1:])}。")
                     continue
-                groups.append(NewGroup(group.name, part, is_settled=not group.is_open_group))
+                groups.append(NewGroup(group.name, part, is_settled=not group.is_open_group, place=place))
                 assignments += [
-                    NewAssignment(self.unit_of[name], part, from_group=group.name)
+                    NewAssignment(self.unit_of[name], part, from_group=group.name, place=place)
                     for name in ([] if group.is_open_group else group.members)
                 ]
         notes += [f"{column}：{words}" for column, words in line.row.other.items() if words]

@@ -53,7 +53,10 @@ from duban.orgs.models import Jurisdiction, Post, Unit
 
 @dataclass(frozen=True, slots=True)
 class NewAssignment:
-    """A unit to be put on a matter. The first lead merges (汇总单位)."""
+    """A unit to be put on a matter. The first lead merges (汇总单位).
+
+    place: where it stands among the units as printed, its group's place for a member; as given where None.
+    """
 
     unit: Unit
     part: Part
@@ -61,15 +64,20 @@ class NewAssignment:
     qualifier: str = ""
     from_group: str = ""
     due_on: date | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
-    """统称 as printed; is_settled: whether somebody said which units are meant."""
+    """统称 as printed; is_settled: whether somebody said which units are meant.
+
+    place: where it stands among the units as printed; after all of them where None.
+    """
 
     name: str
     part: Part
     is_settled: bool = True
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +425,7 @@ def assignments_of(matter: Matter, new: Sequence[NewAssignment]) -> list[Assignm
             matter=matter,
             unit=one.unit,
             part=one.part,
-            order=len(rows),
+            order=len(rows) if one.place is None else one.place,
             is_merging=not rows and one.part == Part.LEAD,
             post=one.post,
             qualifier=one.qualifier[:40],
@@ -427,10 +435,19 @@ def assignments_of(matter: Matter, new: Sequence[NewAssignment]) -> list[Assignm
     return list(rows.values())
 
 
+_AFTER_ALL_UNITS = 10_000
+
+
 def groups_of(matter: Matter, new: Sequence[NewGroup]) -> list[NamedGroup]:
     """Return unsaved groups as printed."""
     return [
-        NamedGroup(matter=matter, name=one.name[:60], part=one.part, order=order, is_settled=one.is_settled)
+        NamedGroup(
+            matter=matter,
+            name=one.name[:60],
+            part=one.part,
+            order=_AFTER_ALL_UNITS + order if one.place is None else one.place,
+            is_settled=one.is_settled,
+        )
         for order, one in enumerate(new)
     ]
 

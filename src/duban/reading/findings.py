@@ -488,7 +488,7 @@ def _groups(items: Sequence[Numbered]) -> list[Finding]:
     for item in items:
         for name in ("lead_units", "support_units"):
             for unit in getattr(item.matter, name):
-                if is_open_group(unit.name) and not item.matter.inherited:
+                if is_open_group(unit.name):
                     found.append(
                         Finding(
                             "unresolved_group",

@@ -15,6 +15,7 @@ from duban.reading.names import looks_like_person, surely_unit, units
 from duban.reading.result import CellSource
 from duban.reading.shape import Paragraph
 from duban.reading.statements import Duty
+from duban.reading.wrapping import whole_paragraphs
 
 _NUM = "[一二三四五六七八九十]{1,3}"
 _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
@@ -106,13 +107,15 @@ def read_outline(paragraphs: Sequence[Paragraph], *, run: int) -> OutlineReading
     entries: list[_Entry] = []
     roles: dict[int, str] = {}
     preface = _Entry(0, "", "", 0, None)
+    paragraphs = whole_paragraphs(
+        [paragraph for paragraph in paragraphs if not _FURNITURE.fullmatch(folded(paragraph.text))],
+        lambda text: _marker(text) is not None or is_after_list(text),
+    )
     bare_names = _plain_brackets_are_duties(paragraphs)
     current = preface
     for index, paragraph in enumerate(paragraphs):
         line = paragraph.position.line or 0
         text = paragraph.text
-        if _FURNITURE.fullmatch(folded(text)):
-            continue
         if is_after_list(text):
             current = _Entry(0, "", "", line, paragraph.position.page)
         following = paragraphs[index + 1].text if index + 1 < len(paragraphs) else ""
@@ -125,10 +128,19 @@ def read_outline(paragraphs: Sequence[Paragraph], *, run: int) -> OutlineReading
                 _add(current, piece[end:], line, paragraph.position.page, bare_names)
             else:
                 _add(current, piece, line, paragraph.position.page, bare_names)
+        _claim(current, paragraph.lines)
     _nest(entries)
     drafts = _drafts(entries, preface, run)
     headings = _roles(entries, drafts, roles)
     return OutlineReading(drafts, roles, headings)
+
+
+def _claim(entry: _Entry, lines: tuple[int, ...]) -> None:
+    """Give the further lines of a paragraph put together to the item it ends in."""
+    entry.lines.extend(line for line in lines if line not in entry.lines)
+    if entry.parts:
+        part = entry.parts[-1]
+        part.lines.extend(line for line in lines if line not in part.lines)
 
 
 def _marker(text: str) -> tuple[int, str, int] | None:

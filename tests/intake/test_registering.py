@@ -25,6 +25,7 @@ from duban.intake.queries import approval_proposal, source_of, what_is_open
 from duban.intake.rules import NameKind
 from duban.matters.actions import NewApproval, NewMatter, NewSetting, create_matters, create_plan
 from duban.matters.models import Matter, Plan
+from duban.matters.queries import ledger_rows
 from duban.matters.rules import SettingKey, missing_serials
 from duban.orgs.models import Appointment, Person, Post, Unit, UnitAlias, UnitGroup
 from tests.conftest import holder
@@ -350,3 +351,5 @@ def test_sample_notice_becomes_128_of_157(county, officer, now, files):
     assert police.count() == 3
     assert list(plan.matters.get(serial="131").targets.values_list("value", flat=True)) == [80, 100000, 50, 200000]
     assert plan.matters.get(serial="69").assignments.filter(from_group="各镇（街道）").count() == 7
+    (forty,) = ledger_rows([plan.matters.get(serial="40").pk], today=now.date())
+    assert forty.supports == ("教育局", "自然资源局", "商务局", "文体旅游局", "卫健委", "城管局", "各相关镇（街道）")

@@ -1,4 +1,4 @@
-from duban.intake.actions import accept_row, decide_group
+from duban.intake.actions import accept_row, decide_group, reject_row
 from duban.intake.queries import (
     cells_by_field,
     findings_of_notice,
@@ -9,6 +9,8 @@ from duban.intake.queries import (
     rows_for_desk,
     what_is_open,
 )
+from duban.matters.actions import NewMatter, create_matters, create_plan
+from duban.matters.rules import Origin
 from tests.conftest import holder
 
 
@@ -42,11 +44,36 @@ def test_undecided_names_come_first_and_unused_ones_not_at_all(notice):
 def test_progress_and_what_is_open_cost_the_same_however_many(notice, row, officer, now, django_assert_num_queries):
     with django_assert_num_queries(4):
         progress(notice)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         what_is_open(notice)
     accept_row(row("1"), version=row("1").version, by=officer, now=now)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         what_is_open(notice)
+
+
+def test_what_the_plan_holds_already_is_told_but_does_not_block(notice, row, officer, now):
+    plan = create_plan(notice.jurisdiction, year=2020, title="临江区2020年度台账", settings=[], by=officer, now=now)
+    text = "巩固农村饮水安全。"
+    news = [NewMatter(text=f"甲{one}", serial=one) for one in ("1", "3", "4")]
+    create_matters(plan, matters=[*news, NewMatter(text=text, origin=Origin.INSTRUCTION)], by=officer, now=now)
+    told = [item for item in what_is_open(notice) if "台账" in item.message]
+    assert [(item.message, item.is_blocking, item.row_id) for item in told] == [
+        ("2020年度台账中已有第1、3–4项（3行），立项后序号会重复；同一事项请剔除", False, row("1").pk),
+        ("第3项与台账中“巩固农村饮水安全。”内容相同，不应重复立项督查；同一事项请剔除", False, row("3").pk),
+    ]
+    for serial in ("1", "3", "4"):
+        reject_row(row(serial), version=row(serial).version, reason="台账已有", by=officer, now=now)
+    assert [item for item in what_is_open(notice) if "台账" in item.message] == []
+
+
+def test_plan_of_another_year_or_county_is_not_repeated(notice, officer, now):
+    create_matters(
+        create_plan(notice.jurisdiction, year=2019, title="上年", settings=[], by=officer, now=now),
+        matters=[NewMatter(text="甲", serial="1")],
+        by=officer,
+        now=now,
+    )
+    assert [item for item in what_is_open(notice) if "台账" in item.message] == []
 
 
 def test_row_without_a_lead_is_told_but_does_not_block(notice, row):

@@ -11,6 +11,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from duban.core.actor import Actor
 from duban.core.errors import NotFound
+from duban.core.text import folded, ranges_text
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
 from duban.intake.rules import (
     CellField,
@@ -24,6 +25,7 @@ from duban.intake.rules import (
     value_text,
 )
 from duban.matters.models import Matter
+from duban.matters.rules import Origin
 
 _FIELD_ORDER = {cell.value: place for place, cell in enumerate(CellField)}
 
@@ -157,15 +159,19 @@ _NAME_WORDS = {
 def what_is_open(notice: Notice) -> list[OpenItem]:
     """Return everything still open, what registration waits for first: rows, names, findings marked as errors.
 
-    Findings that are only warnings do not hold registration up. Six queries.
+    Findings that are only warnings do not hold registration up, nor do rows the year's plan holds already.
+    Five queries.
     """
     items: list[OpenItem] = []
     rows = Row.objects.filter(notice=notice).prefetch_related(
         Prefetch("cells", Cell.objects.filter(field__in=[CellField.SERIAL, CellField.TEXT, CellField.LEAD_UNITS]))
     )
     has_accepted = False
+    read: list[tuple[Row, str, str]] = []  # row, serial, text
     for row in rows.order_by("order", "pk"):
         values = {cell.field: cell.value for cell in row.cells.all()}
+        if row.state != RowState.REJECTED:
+            read.append((row, values.get("serial", "").strip(), values.get("text", "").strip()))
         if row.state == RowState.PENDING:
             items.append(OpenItem(f"{row_label(row, values.get('serial', ''))}还没有核对", True, row_id=row.pk))
         elif row.state == RowState.ACCEPTED:
@@ -183,7 +189,41 @@ def what_is_open(notice: Notice) -> list[OpenItem]:
     for finding in open_findings(notice):
         is_error = finding.severity == "error"
         items.append(OpenItem(finding.message, is_error, row_id=finding.row_id, finding_id=finding.pk))
+    items += _standing_already(notice, read)
     return sorted(items, key=lambda item: not item.is_blocking)
+
+
+def _standing_already(notice: Notice, read: Iterable[tuple[Row, str, str]]) -> list[OpenItem]:
+    """Return a warning for serials, and one for texts, the year's plan holds already: 不得重复督查. One query.
+
+    Source: docs/sources.md#regulation (§15)
+    """
+    standing = Matter.objects.filter(plan__jurisdiction=notice.jurisdiction_id, plan__year=notice.year, parent=None)
+    serials: set[str] = set()
+    texts: dict[str, str] = {}
+    for serial, text, origin in standing.order_by("order", "pk").values_list("serial", "text", "origin"):
+        if origin == Origin.NOTICE and serial:
+            serials.add(serial)
+        texts.setdefault(folded(text), serial or text[:20])
+    same_serial = [(row, serial) for row, serial, _ in read if serial in serials]
+    same_text = [(row, serial, texts[folded(text)]) for row, serial, text in read if text and folded(text) in texts]
+    items = []
+    if same_serial:
+        numbers = "、".join(serial for _, serial in same_serial if not serial.isdigit())
+        ranges = ranges_text([int(serial) for _, serial in same_serial if serial.isdigit()])
+        named = "、".join(part for part in (ranges, numbers) if part)
+        message = f"{notice.year}年度台账中已有第{named}项（{len(same_serial)}行），立项后序号会重复；同一事项请剔除"
+        items.append(OpenItem(message, False, row_id=same_serial[0][0].pk))
+    if same_text:
+        row, serial, other = same_text[0]
+        first = (
+            f"{row_label(row, serial)}与台账中“{other}”"
+            if not other.isdigit()
+            else (f"{row_label(row, serial)}与台账第{other}项")
+        )
+        more = f"等 {len(same_text)} 行" if len(same_text) > 1 else ""
+        items.append(OpenItem(f"{first}内容相同{more}，不应重复立项督查；同一事项请剔除", False, row_id=row.pk))
+    return items
 
 
 def row_label(row: Row, serial: str) -> str:

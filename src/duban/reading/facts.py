@@ -138,7 +138,7 @@ def _title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
         if best is None or score > best[0]:
             best = (score, text, lines)
     if best is None or best[0] < -2:
-        return None, []
+        return _plain_title(head)
     best = _with_issuer_above(best, head)
     text = _NUMBER.sub("", folded(best[1])) if _NUMBER.search(folded(best[1])[-24:]) else ""
     clean = best[1]
@@ -150,6 +150,17 @@ def _title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
             head_match = _NUMBER.search(folded(clean))
             clean = clean[head_match.end() :] if head_match and head_match.start() == 0 else clean
     return tidied(clean).strip("* "), best[2]
+
+
+def _plain_title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
+    """A first line such as 表1 2023年度重点工作, where nothing better stands above."""
+    for paragraph in head[:8]:
+        plain = folded(paragraph.text)
+        if _METADATA.match(plain) or _leading_mark(plain) or not 5 <= len(plain) <= 50 or re.search("[。;:,|]", plain):
+            continue
+        if re.search(r"工作|任务|清单|项目|实事|目标|责任|计划", plain):
+            return paragraph.text, [paragraph.position.line or 0]
+    return None, []
 
 
 def _with_issuer_above(best: tuple[int, str, list[int]], head: Sequence[Paragraph]) -> tuple[int, str, list[int]]:

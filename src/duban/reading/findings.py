@@ -12,7 +12,7 @@ from duban.reading import words
 from duban.reading.characters import folded, key
 from duban.reading.linking import Learned, Linked
 from duban.reading.names import is_group, is_open_group
-from duban.reading.result import Finding, Matter, Name, Notice
+from duban.reading.result import CELL_FIELDS, Finding, Matter, Name, Notice
 
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
 FIELD_WORDS = {
@@ -64,6 +64,8 @@ class Numbered:
     shares_serial: bool
     inherited_from: int | None
     """Index of the matter its inherited cells come from."""
+    columns: frozenset[str] = frozenset(CELL_FIELDS)
+    """The fields its table has a column for."""
 
 
 def collect(items: Sequence[Numbered], notice: Notice, learned: Learned) -> list[Finding]:
@@ -434,7 +436,7 @@ def _blanks(items: Sequence[Numbered], learned: Learned) -> list[Finding]:
     for item in items:
         matter = item.matter
         for name in ("text", "lead_units", "persons", "overseers", "deadline"):
-            if name in matter.cells and matter.cells[name].basis != "blank":
+            if matter.cells[name].basis != "blank" or name not in item.columns:
                 continue
             if name == "lead_units" and (matter.overseers or matter.persons) and not filled[name]:
                 continue

@@ -16,6 +16,9 @@ _TITLE_WORDS = (
     r"总经理|董事长|党组成员|党组副书记|调研员|巡视员|县级干部|督学|主任科员|专员|队长|支队长|行长|经理|站长|所长|科长|人选|会长|理事长))"
 )
 _TITLE = re.compile(_TITLE_WORDS)
+_TITLE_END = re.compile(
+    r"(?:主任|书记|[省市县区旗州镇乡部局处科院校所站会行队]长|主席|常委|秘书长|经理|董事长|检察长|政委|调研员|巡视员|专员)$"
+)
 _TITLES_BEFORE = re.compile(rf"^(?:{_TITLE_WORDS}[、,兼 ]*)+")
 _TITLES_BEHIND = re.compile(rf"(?:同志|{_TITLE_WORDS}(?:同志)?)$")
 
@@ -102,8 +105,13 @@ def persons(raw: str) -> tuple[Name, ...]:
         for token in _rejoined_persons(_soft_tokens(segment)):
             names.extend(_as_persons(token))
     if any(looks_like_person(name.name) for name in names):
-        names = [name for name in names if not _TITLE.fullmatch(key(name.name))]
+        names = [name for name in names if looks_like_person(name.name) or not _is_title(key(name.name))]
     return _unique(tuple(names))
+
+
+def _is_title(word: str) -> bool:
+    """县委办主任 beside a name is the post, not a person; 各镇镇长 are persons without names."""
+    return bool(_TITLE.fullmatch(word)) or (_TITLE_END.search(word) is not None and not re.search("各|有关|相关", word))
 
 
 def units_and_persons(raw: str) -> tuple[tuple[Name, ...], tuple[Name, ...], tuple[tuple[str, str], ...]]:
@@ -370,7 +378,10 @@ def _as_persons(token: str) -> tuple[Name, ...]:
     if bare != name and looks_like_person(bare):
         name = bare
     else:
-        behind = _TITLES_BEHIND.sub("", name)
+        behind = next(
+            (n for n in (name[-3:], name[-2:]) if looks_like_person(n) and _TITLE_END.search(name[: -len(n)])), ""
+        )
+        behind = behind or _TITLES_BEHIND.sub("", name)
         if behind != name and looks_like_person(behind):
             name = behind
         elif _TITLE.fullmatch(name) and not inside:

@@ -372,7 +372,7 @@ def _drafts(entries: list[_Entry], preface: _Entry, run: int) -> list[Draft]:
 
 
 def _names_somebody(duty: Duty) -> bool:
-    return any(name in duty for name in (words.LEAD, words.RESPONSIBLE, words.SUPPORT, words.PERSONS, words.OVERSEERS))
+    return any(name not in (words.DEADLINE, words.OTHER) for name in duty)
 
 
 def _handed_down(entries: list[_Entry], children: dict[int | None, list[int]]) -> dict[int, tuple[Duty, int]]:

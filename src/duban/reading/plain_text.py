@@ -124,7 +124,7 @@ def is_header(texts: Sequence[str]) -> bool:
     fields = [words.header_field(text) for text in filled]
     known = [field for field in fields if field is not None]
     useful = {words.TEXT, words.LEAD, words.RESPONSIBLE, words.SUPPORT, words.PERSONS, words.OVERSEERS}
-    useful |= {words.TITLE, words.UNITS_AND_PERSONS}
+    useful |= {words.TITLE, words.UNITS_AND_PERSONS, words.IMPLEMENTING}
     if len(known) * 3 < len(filled) * 2 or len(set(known)) < 2:
         return False
     return any(field in useful for field in known)
@@ -439,7 +439,7 @@ def _header_to_first_serial(lines: list[_Line], start: int) -> tuple[list[_Piece
         return None
     if len(short) < 3:
         return None
-    wanted = _usual_cells(lines, index)
+    wanted, sure = _usual_cells(lines, index)
     best: dict[tuple[int, int], tuple[float, list[_Piece]]] = {(0, 0): (0.0, [])}
     for end in range(1, len(short) + 1):
         for (begin, count), (cost, pieces) in list(best.items()):
@@ -453,7 +453,7 @@ def _header_to_first_serial(lines: list[_Line], start: int) -> tuple[list[_Piece
             if (end, count + 1) not in best or price < best[end, count + 1][0]:
                 best[end, count + 1] = (price, [*pieces, _Piece(word, short[begin:end])])
     ways = [
-        (price + (0.0 if count == wanted else 1.0), pieces)
+        (price + (0.0 if count == wanted else sure), pieces)
         for (end, count), (price, pieces) in best.items()
         if end == len(short)
     ]
@@ -461,8 +461,8 @@ def _header_to_first_serial(lines: list[_Line], start: int) -> tuple[list[_Piece
     return (pieces, index) if price < 8 else None
 
 
-def _usual_cells(lines: list[_Line], start: int) -> int:
-    """How many cells most rows have, counted from serial to serial."""
+def _usual_cells(lines: list[_Line], start: int) -> tuple[int, float]:
+    """How many cells most rows have, counted from serial to serial, and what it costs to differ from that."""
     counts: list[int] = []
     count = 0
     expected = 1
@@ -474,7 +474,8 @@ def _usual_cells(lines: list[_Line], start: int) -> int:
             count, expected = 0, expected + 1
         count += 1
     counts = [*counts[1:], count]
-    return max(set(counts), key=counts.count)
+    usual = max(set(counts), key=counts.count)
+    return usual, 1.0 if counts.count(usual) * 5 > len(counts) * 4 else 0.3
 
 
 def _paragraphs_as_cells(body: list[_Piece], blanks: int) -> list[_Piece]:
@@ -540,6 +541,9 @@ def _serial_number(text: str) -> int | None:
 def resolve_fields(fields: Sequence[str | None]) -> list[str]:
     """This function will settle what 责任单位 means beside the other columns, and which column is the text."""
     result = [field or words.OTHER for field in fields]
+    if words.IMPLEMENTING in result:
+        meaning = words.SUPPORT if words.LEAD in result or words.RESPONSIBLE in result else words.LEAD
+        result = [meaning if field == words.IMPLEMENTING else field for field in result]
     if words.RESPONSIBLE in result:
         meaning = words.SUPPORT if words.LEAD in result else words.LEAD
         result = [meaning if field == words.RESPONSIBLE else field for field in result]
@@ -565,6 +569,7 @@ def _rows_of_group(serial: _Piece | None, pieces: list[_Piece], fields: list[str
             return
         own = [] if opened or serial is None else serial.lines
         _share_people(current, fields)
+        _give_text(current, fields)
         used = [*own, *(line for column in sorted(current) for piece in current[column] for line in piece.lines)]
         texts = ["\n".join(piece.text for piece in current.get(column, [])) for column in range(len(fields))]
         if has_serial and serial is not None and not opened:
@@ -581,6 +586,16 @@ def _rows_of_group(serial: _Piece | None, pieces: list[_Piece], fields: list[str
         previous = column
     close()
     return rows
+
+
+def _give_text(current: dict[int, list[_Piece]], fields: list[str]) -> None:
+    """A row with a title or category but no text: what was taken for the last of them is the text."""
+    if words.TEXT not in fields or current.get(fields.index(words.TEXT)):
+        return
+    names_before = [column for column, field in enumerate(fields) if field in (words.TITLE, words.SECTION)]
+    column = next((column for column in reversed(names_before) if current.get(column)), None)
+    if column is not None:
+        current[fields.index(words.TEXT)] = [current[column].pop()]
 
 
 def _share_people(current: dict[int, list[_Piece]], fields: list[str]) -> None:
@@ -669,7 +684,9 @@ def _fit(text: str, field: str) -> float:
     if field == words.DEADLINE:
         return 3.0 if is_deadline(text) else -1.2
     if field in (words.SECTION, words.TITLE):
-        return -1.0 if sentence or is_deadline(text) else 0.4
+        if sentence or is_deadline(text) or len(plain) > 14 or all(surely_unit(piece) for piece in pieces):
+            return -1.0
+        return 1.6
     return -0.4
 
 

@@ -145,7 +145,8 @@ def _matters(found: Sequence[Draft], lines: Sequence[str]) -> tuple[list[Numbere
             raw="\n".join(lines[line - 1] for line in sorted(set(draft.lines))),
             cells=cells,
         )
-        items.append(Numbered(matter, linked, draft.run, draft.shares_serial, source if inherited else None))
+        columns = frozenset(draft.cells) | {"lead_units"} if draft.run >= 0 else frozenset(CELL_FIELDS)
+        items.append(Numbered(matter, linked, draft.run, draft.shares_serial, source if inherited else None, columns))
     return items, learned
 
 

@@ -69,17 +69,18 @@ def parse(content: str, *, bare_names: bool = False) -> Duty | None:
 
 def settled(duty: Duty) -> Duty:
     """This function will decide what 责任单位 means: lead when nobody leads, else support."""
-    result = {field: text for field, text in duty.items() if field != words.RESPONSIBLE}
-    responsible = duty.get(words.RESPONSIBLE)
-    if responsible:
-        field = words.SUPPORT if words.LEAD in duty else words.LEAD
-        order = list(duty)
+    result = {name: text for name, text in duty.items() if name not in (words.RESPONSIBLE, words.IMPLEMENTING)}
+    order = list(duty)
+    for name in (words.RESPONSIBLE, words.IMPLEMENTING):
+        if name not in duty:
+            continue
+        field = words.SUPPORT if words.LEAD in result else words.LEAD
         if field not in result:
-            result[field] = responsible
-        elif order.index(words.RESPONSIBLE) < order.index(field):
-            result[field] = f"{responsible}、{result[field]}"
+            result[field] = duty[name]
+        elif field in duty and order.index(name) > order.index(field):
+            result[field] = f"{result[field]}、{duty[name]}"
         else:
-            result[field] = f"{result[field]}、{responsible}"
+            result[field] = f"{duty[name]}、{result[field]}"
     return result
 
 

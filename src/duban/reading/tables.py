@@ -247,6 +247,9 @@ def _take_row(table: _Table, row: Row, following: Row | None) -> None:
     if not filled:
         _mark(table, row, "blank")
         return
+    if key(texts[filled[0]]) in ("合计", "总计", "小计", "共计"):
+        _mark(table, row, "furniture")
+        return
     by_field: dict[str, list[int]] = {}
     for column in filled:
         name = table.fields[column] if column < len(table.fields) else words.OTHER

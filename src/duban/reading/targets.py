@@ -325,9 +325,9 @@ def _noun_before(ahead: str) -> str | None:
     ahead = re.split(r"[，,。；;：:]", ahead)[-1]
     pieces = ahead.split("、")
     text = pieces[-1] if len(pieces[-1]) >= 2 else "、".join(pieces[-2:])
-    text = re.sub(r"\d[\d.,]*(?:[十百千万亿]|%)*(?:元|个|家|名|人|户|公里|亩|所|座|项|条)?", "\x00", text).split(
-        "\x00"
-    )[-1]
+    text = re.sub(
+        r"\d[\d.,]*(?![A-Za-z\d])(?:[十百千万亿]|%)*(?:元|个|家|名|人|户|公里|亩|所|座|项|条)?", "\x00", text
+    ).split("\x00")[-1]
     text = re.sub(
         r"(?:达到|达|突破|超过|实现|完成|控制在|不低于|不少于|不超过|力争|约|为|至|到|在|共|各|等|近|均|分别|建成|新建|增长|拟按|拟|按|安排|年均|的)+$",
         _keep_growth,
@@ -354,6 +354,11 @@ def _keep_growth(match: re.Match[str]) -> str:
 
 def _with_holders(targets: list[Target], plain: str) -> list[Target]:
     """80%村集体收入突破10万元、50%村突破20万元: the share is of 村, the amounts are of 村集体收入."""
+    for place, one in enumerate(targets):
+        before = targets[place - 1].subject if place else None
+        if one.subject in ("增长", "提高", "下降", "同比增长") and before:
+            subject = before if before.endswith(one.subject) else before + one.subject
+            targets[place] = Target(one.text, one.value, one.upper, one.unit, one.sense, subject)
     shares = [index for index, target in enumerate(targets) if target.unit == "%" and target.subject]
     result = list(targets)
     for first in shares:

@@ -9,6 +9,7 @@ from duban.reading.characters import key
 
 SERIAL, SECTION, TITLE, TEXT = "serial", "section", "title", "text"
 LEAD, SUPPORT, RESPONSIBLE = "lead_units", "support_units", "responsible_units"
+IMPLEMENTING = "implementing_units"
 PERSONS, OVERSEERS, DEADLINE, OTHER = "persons", "overseers", "deadline", "other"
 UNITS_AND_PERSONS = "units_and_persons"
 
@@ -46,10 +47,11 @@ _HEADERS: tuple[tuple[str, str], ...] = (
         rf"{_LEVEL}(?:级)?(?:(?:总)?牵头|牵头责任|主要责任|第一责任|首要责任|主办|主责|承办|主要承办|领办|牵头负责|牵头主办|牵头承办|主要负责|汇总|主牵头|主体责任)"
         rf"(?:责任)?(?:{_BODY})(?:\(.{{1,12}}\))?(?:及.{{1,6}})?|主体单位|牵头|主办|承办",
     ),
+    (IMPLEMENTING, rf"(?:项目)?(?:业主|实施|建设|承建|具体实施|组织实施|项目实施|项目建设)(?:责任)?(?:{_BODY})|业主"),
     (
         RESPONSIBLE,
-        rf"{_LEVEL}(?:级|直)?(?:责任|负责|落实|实施|承担|责任落实|具体责任|责任实施|执行|完成|推进|组织实施|建设|业主|责任承办|任务|直接责任|具体承办|职能|主管|项目|申报|整改|整改责任|监管|行业主管|具体实施|项目责任|项目实施|项目主管)"
-        rf"(?:责任)?(?:{_BODY})(?:\(.{{1,14}}\))?|业主|单位|部门|责任分工|任务分工|分工|工作分工|责任主体|单位名称",
+        rf"{_LEVEL}(?:级|直)?(?:责任|负责|落实|承担|责任落实|具体责任|责任实施|执行|完成|推进|责任承办|任务|直接责任|具体承办|职能|主管|项目|申报|整改|整改责任|监管|行业主管|项目责任|项目主管)"
+        rf"(?:责任)?(?:{_BODY})(?:\(.{{1,14}}\))?|单位|部门|责任分工|任务分工|分工|工作分工|责任主体|单位名称",
     ),
     (
         PERSONS,
@@ -94,6 +96,7 @@ _LABEL = re.compile(
     r"(?:[省市县区旗州]级?)?(?:政府)?"
     r"(?:单位|部门|机构|科室|处室|主体|企业|领导(?:同志|干部)?|责任人|人员|人|负责同志|同志|时限|时间|期限|节点|要求|安排|副?[省市县区]长)(?:及(?:责任人|负责人|单位))?)"
     r"|牵头|配合|责任分工|任务分工|分工|时限|完成期限|完成时限|时间节点|备注|责任人|负责人"
+    r"|[省市县区旗州镇乡](?:级|政府|委)?领导(?:同志)?"
     r"|(?:工作)?(?:完成|进展|落实|推进|具体)情况|存在(?:的)?问题|下(?:一)?步(?:打算|计划|工作)"
     r")\s*:"
 )
@@ -103,7 +106,7 @@ _LABEL = re.compile(
 def header_field(text: str) -> str | None:
     """This function will tell which field a table header names, None when it is no header.
 
-    RESPONSIBLE (责任单位) becomes lead or support by what else the table has.
+    RESPONSIBLE (责任单位) and IMPLEMENTING (业主单位) become lead or support by what else the table has.
     """
     word = key(text).strip(":").strip("*")
     word = re.sub(

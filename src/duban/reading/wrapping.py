@@ -98,7 +98,7 @@ def _open_bracket(text: str) -> bool:
 def _closes(above: str, text: str) -> bool:
     """Whether the next line goes on inside the open bracket and does not open more than it closes."""
     plain = folded(text)
-    return plain.count(")") + plain.count("]") > 0 or len(plain) <= 60 and not folded(above).endswith("。")
+    return plain.count(")") + plain.count("]") > 0 or (len(plain) <= 60 and not folded(above).endswith("。"))
 
 
 def _names_only(text: str) -> bool:

@@ -14,6 +14,13 @@ def test_preset_holds_every_figure_with_its_source():
     assert set(SECTION_LABELS) == set(SECTIONS)
 
 
+def test_sources_on_screen_are_public_ones_or_say_that_the_choice_is_ours():
+    for one in default_preset().sources:
+        words = one.text + one.source
+        assert [word for word in ("规则依据", "RULES", "§") if word in words] == [], words
+        assert one.source
+
+
 def test_preset_figures_are_those_of_the_rules():
     figures = figures_of(default_preset().values)
     assert figures.assigning.acknowledge_workdays == 2

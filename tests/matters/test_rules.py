@@ -142,15 +142,46 @@ def test_setting_that_says_nothing_is_refused(key, value):
         ("持续改善营商环境。", False, False, Kind.CONTINUING),
         ("持续改善营商环境。", False, True, Kind.MILESTONE),
         ("办好群众身边的事。", False, False, Kind.CONTINUING),
+        ("推动票据服务公司开业运营。", False, False, Kind.MILESTONE),
+        ("做好第七次全国人口普查工作。", False, False, Kind.MILESTONE),
+        ("加强节能减排，顺利通过石化园区循环化改造验收。", False, False, Kind.MILESTONE),
+        ("加强平安校园、智慧校园建设。", False, False, Kind.CONTINUING),
     ],
 )
 def test_kind_is_proposed_from_the_text(text, has_targets, has_deadline, expected):
     assert propose_kind(text, has_targets=has_targets, has_deadline=has_deadline) == expected
 
 
-def test_field_and_livelihood_are_proposed():
-    assert (propose_field("新建小学、幼儿园各一所"), propose_livelihood("新建小学、幼儿园各一所")) == ("教育", True)
-    assert (propose_field("甲乙丙"), propose_livelihood("甲乙丙")) == ("", False)
+@pytest.mark.parametrize(
+    ("text", "field", "is_livelihood"),
+    [
+        ("新建小学、幼儿园各一所", "教育", True),
+        ("甲乙丙", "", False),
+        ("扶持发展咨询、法务、财会、文化传媒、规划设计、检验检测等行业。", "产业发展", False),
+        ("支持做大“助保贷”“科创贷”等产品规模，试点开展农村集体产权抵押贷款。", "产业发展", False),
+        ("筹建中国海峡人才市场分部。", "科技人才", False),
+        ("加快53个房地产项目建设,完善教育、医疗、商务、娱乐等基础配套,培育楼宇商圈。", "城乡建设", False),
+        ("建成公交综合车站、公交首末站、客运西站一期，提高交通疏解效率。", "交通", False),
+        ("延伸提效健身步道，完善构建城区15分钟、农村30分钟健身圈。", "文化旅游", False),
+        ("争创全国文明城市、省级文明城区。", "文化旅游", False),
+        ("扎实开展“飓风肃毒”“打击成品油走私”等专项行动。", "安全稳定", False),
+        ("深化“区管校聘”体制改革，实现工作岗位、职称岗位全员竞聘。", "教育", True),
+        ("加强平安校园、智慧校园建设。", "教育", True),
+        ("推广“医养结合”居家养老助残模式。", "社会保障", True),
+        ("继续开展妇女两癌、常见病免费筛查等关爱服务。", "卫生健康", True),
+        ("加快福炼社区老旧小区改造提升。", "城乡建设", True),
+        ("落实粮食安全行政首长责任制。", "农业农村", False),
+        ("委托开展城市风险评估。", "安全稳定", False),
+        ("完善“安全专家指导、企业安全员参与”的交叉检查模式。", "安全稳定", False),
+        ("稳步推进土壤污染风险防控试点等工作。", "生态环境", False),
+        ("实施农业面源污染整治、废弃矿山复绿等专项工程。", "生态环境", False),
+        ("创建省级农民创业基地、市级现代农业产业园。", "农业农村", False),
+        ("抓好农村厕所革命。", "农业农村", True),
+        ("支持工青妇等群团组织发挥更大作用。", "", False),
+    ],
+)
+def test_field_and_livelihood_are_proposed(text, field, is_livelihood):
+    assert (propose_field(text), propose_livelihood(text)) == (field, is_livelihood)
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,31 @@ OWED_LABELS = {
 }
 
 
+class Channel(StrEnum):
+    """How a unit answered where it did not do so itself: the office enters it on the unit's behalf."""
+
+    PAPER = "paper"
+    TELEPHONE = "telephone"
+
+
+CHANNEL_LABELS = {Channel.PAPER: "纸质回执", Channel.TELEPHONE: "电话"}
+
+
+class Forecast(StrEnum):
+    """What a unit itself expects of a matter's deadline."""
+
+    ON_TIME = "on_time"
+    STRAINED = "strained"
+    UNLIKELY = "unlikely"
+
+
+FORECAST_LABELS = {
+    Forecast.ON_TIME: "能按期",
+    Forecast.STRAINED: "有困难但可完成",
+    Forecast.UNLIKELY: "难以按期完成",
+}
+
+
 class OwedState(StrEnum):
     """Late is a judgement by the day, so it is no state."""
 
@@ -248,9 +273,10 @@ SETTING_LABELS = {
 }
 
 _FINISHING = re.compile(
-    r"完成|建成|启动|出台|建立|出版|举办|开业|验收|启用|筹建|制定|修订|建设|改造|打造|创建|投入使用|开工|竣工"
+    r"完成|建成|启动|出台|建立|出版|举办|验收|启用|筹建|制定|修订|建设|改造|打造|创建|投入使用|开工|竣工|搬迁"
 )
 _CONTINUING = re.compile(r"^(继续|持续|不断|深入|常态化|坚持|进一步|稳步|支持|推动|推广|加强|强化|落实|积极|提升|巩固)")
+_ENDING = re.compile(r"建成|竣工|验收|投入使用|投产|开业|普查")  # these end, however the sentence begins
 
 
 def propose_kind(text: str, *, has_targets: bool, has_deadline: bool = False) -> Kind:
@@ -260,46 +286,88 @@ def propose_kind(text: str, *, has_targets: bool, has_deadline: bool = False) ->
     """
     if has_targets:
         return Kind.QUANTIFIED
-    if has_deadline:
+    if has_deadline or _ENDING.search(text):
         return Kind.MILESTONE
     if _CONTINUING.search(text):
         return Kind.CONTINUING
     return Kind.MILESTONE if _FINISHING.search(text) else Kind.CONTINUING
 
 
-_FIELDS: tuple[tuple[str, str], ...] = (
-    ("教育", r"教育|学校|教师|幼儿园|小学|中学|学生|职业教育"),
-    ("卫生健康", r"卫生|医疗|医院|医保|疾病|健康咨询|妇幼|名医|中医|慢性病|医养"),
-    ("社会保障", r"社保|养老|低保|救助|残疾|就业|困难群|医保|儿童福利|扶贫|贫困|两不愁|微心愿|保障性住房"),
-    ("城乡建设", r"城市|市政|老旧小区|道路|公交|公园|城区|棚户|住房|房地产|物业|国土空间|规划|农房|安置房"),
-    ("交通", r"公路|交通|客运|铁路|港口|航道"),
-    ("农业农村", r"农村|农业|农民|乡村|村级|农产|农超|渔业|养殖|水利|水库|灌区|河长"),
-    ("生态环境", r"污染|环境|生态|垃圾|污水|排放|空气质量|节能|绿化"),
-    ("文化旅游", r"文化|旅游|文旅|体育|全民健身|文创|博物馆|方志|红色"),
-    ("安全稳定", r"安全生产|扫黑|平安|治安|消防|应急|矛盾|调解|禁毒|隐患"),
-    ("营商环境", r"审批|通关|中介|营商|减税|降费|窗受理"),
-    ("产业发展", r"产业|工业|企业|招商|市场|金融|商贸|数字经济|贷款|融资|行业|商务|项目"),
-    ("科技人才", r"人才|科技|创新|科研"),
+_FIELDS: tuple[tuple[str, str, str], ...] = (
+    # 领域, words that settle it, words that only point to it
+    (
+        "教育",
+        r"教育局|教师|幼儿园|小学|中学|学生|校园|入学|学位|[区县]管校聘|学前教育|职业教育|素质教育",
+        r"教育|学校|生源",
+    ),
+    (
+        "卫生健康",
+        r"医疗健康|公共卫生|卫生院|卫生所|医院|医保|疾病|妇幼|名医|中医|慢性病|转诊|就医|两癌|常见病|健康咨询|医改|卫生体制",
+        r"医疗|卫生|医养|健康服务|随访",
+    ),
+    (
+        "社会保障",
+        r"社保|养老|助残|低保|救助|救急难|残疾|就业|创业担保|困难群|儿童福利|扶贫|返贫|脱贫|两不愁|微心愿|保障性住房",
+        r"创业|困难|退役军人|贫困",
+    ),
+    (
+        "城乡建设",
+        r"市政路|老旧小区|房地产|住房不|房住不炒|物业|国土空间|城乡规划|总规|控规|农房|危房|安置房|城市管理|棚户|镇区|土地征收"
+        r"|闲置土地|城镇综合体|住新居",
+        r"城市|道路|干道|公园|城区|土地|规划编制|区间路|路灯|慢道|搬迁|楼宇",
+    ),
+    ("交通", r"公路|公交|客运|铁路|高铁|客专|港口|航道|交通项目|交通路网", r"交通|车站|枢纽"),
+    (
+        "农业农村",
+        r"农业|农民|乡村振兴|农产|农超|农商|渔业|养殖|水利|水库|灌区|农村厕所|农村集体|涉农|粮食|饮水安全|股份经济合作",
+        r"农村|乡村|村级|水厂|引调水",
+    ),
+    (
+        "生态环境",
+        r"污染|水质|河长|河湖|治水|空气质量|节能减排|循环利用|循环化|生态环境|环境整治|污水|流域|复绿|采砂|围填海",
+        r"环境|生态|垃圾|排放|绿化|绿道|治理",
+    ),
+    (
+        "文化旅游",
+        r"文旅|文体|旅游|文创|全民健身|运动会|健身|方志|区志|县志|红色文化|历史建筑|传统村落|文物|古城|公共文化|综合文化|公益文化"
+        r"|文明城|文明实践|博物馆|图书馆",
+        r"文化|体育|展演|景区|街区",
+    ),
+    (
+        "安全稳定",
+        r"安全生产|扫黑|治安|消防|应急|事故|隐患|禁毒|肃毒|走私|公安|信访|维稳|促稳|调解|矛盾|平安建设|风险评估|安控|安全专家|社区矫正",
+        r"平安|安全|稳定|警务",
+    ),
+    ("营商环境", r"审批|通关|中介|营商|减税|降费|窗受理|政务服务|智慧政务", r"提效|便民"),
+    (
+        "产业发展",
+        r"招商|市场主体|专业市场|服务业|金融|融资|银企|票据|贷款|[保创]贷|数字经济|数字化|产业投资|企业成本|检验检测",
+        r"产业|工业|企业|商贸|行业|商务|市场|项目|数据|扶持",
+    ),
+    ("科技人才", r"人才|科研|创新实验室|创新中心", r"科技|创新"),
 )
+"""A settling word weighs as much as three pointing ones: 平安校园 is 教育 although 平安 points elsewhere."""
+_SETTLING_WEIGHT = 3
 
 
 def propose_field(text: str) -> str:
     """Return the 领域 a matter's text suggests, or an empty string. A person may change it."""
-    best, hits = "", 0
-    for name, pattern in _FIELDS:
-        count = len(re.findall(pattern, text))
-        if count > hits:
-            best, hits = name, count
+    best, most = "", 0
+    for name, settling, pointing in _FIELDS:
+        weight = _SETTLING_WEIGHT * len(re.findall(settling, text)) + len(re.findall(pointing, text))
+        if weight > most:
+            best, most = name, weight
     return best
 
 
-FIELD_NAMES = tuple(name for name, _ in _FIELDS)
+FIELD_NAMES = tuple(name for name, _, _ in _FIELDS)
 LIVELIHOOD_FIELDS = frozenset({"教育", "卫生健康", "社会保障"})
+_LIVELIHOOD = re.compile(r"民生|老旧小区|危房|厕所|饮水安全|住新居|棚户")
 
 
 def propose_livelihood(text: str) -> bool:
     """Return whether the text suggests a 民生 matter. A person may change it."""
-    return "民生" in text or propose_field(text) in LIVELIHOOD_FIELDS
+    return _LIVELIHOOD.search(text) is not None or propose_field(text) in LIVELIHOOD_FIELDS
 
 
 def missing_serials(serials: Sequence[str], *, declared: int | None) -> list[int]:

@@ -113,7 +113,8 @@ def _row(texts: Sequence[str], lines: Iterable[_Line], width: int = 0) -> Row:
 
 def _spanning(line: _Line, width: int) -> Row:
     position = Position(line.number, line.page)
-    return Row((Cell(tidied(line.text), position, 1, width),), position, (line.number,))
+    text = tidied(line.text.translate(_BOX).strip().strip("|").replace("**", ""))
+    return Row((Cell(text, position, 1, width),), position, (line.number,))
 
 
 def is_header(texts: Sequence[str]) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from duban.reading import decode, drafts, facts, findings, linking, names, outline, plain_text, tables, targets, words
+from duban.reading import decode, facts, findings, linking, names, outline, plain_text, tables, targets, words
 from duban.reading.characters import folded, has_cjk, tidied
 from duban.reading.drafts import Draft, TableSeen
 from duban.reading.findings import Numbered
@@ -359,10 +361,24 @@ def _about_document(found: Sequence[Draft], seen: Sequence[TableSeen], notice: N
     return problems
 
 
+_LARGE = 64 * 1024
+
+
+@contextmanager
+def _without_collector(wanted: bool) -> Iterator[None]:
+    """A long reading makes many objects and no cycles: the collector would look at all of them again and again."""
+    pause = wanted and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
+
+
 def read_bytes(data: bytes) -> Reading:
     """This function will decode and read a text file; raises NotReadable."""
     decoded = decode.decode(data)
-    return read_document(plain_text.read(decoded), decoded.lines, dropped=decoded.dropped)
-
-
-__all__ = ["drafts", "read_bytes", "read_document"]
+    with _without_collector(len(data) > _LARGE):
+        return read_document(plain_text.read(decoded), decoded.lines, dropped=decoded.dropped)

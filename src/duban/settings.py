@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "duban.orgs",
     "duban.matters",
     "duban.intake",
+    "duban.progress",
     "duban.web",
 ]
 

@@ -27,9 +27,10 @@ from duban.core.errors import NotAllowed
 pytestmark = pytest.mark.engine_free
 
 UNIT = "org.view matter.view ledger.export"
+OWN_UNIT = f"{UNIT} progress.enter look_back.write"
 OFFICE = (
     "org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review matter.edit "
-    "matter.register matter.assign matter.acknowledge closure.ask"
+    "matter.register matter.assign matter.acknowledge progress.enter closure.ask"
 )
 TABLE = {
     Role.OFFICER: OFFICE,
@@ -39,9 +40,9 @@ TABLE = {
     Role.GOVERNMENT_HEAD: "org.view notice.view matter.view ledger.export",
     Role.LEADER: UNIT,
     Role.SECRETARY: UNIT,
-    Role.LIAISON: f"{UNIT} desk.view matter.acknowledge contact.name",
-    Role.UNIT_DEPUTY: f"{UNIT} desk.view matter.acknowledge contact.name",
-    Role.UNIT_HEAD: f"{UNIT} desk.view matter.acknowledge contact.name closure.ask",
+    Role.LIAISON: f"{OWN_UNIT} desk.view matter.acknowledge contact.name",
+    Role.UNIT_DEPUTY: f"{OWN_UNIT} desk.view matter.acknowledge contact.name",
+    Role.UNIT_HEAD: f"{OWN_UNIT} desk.view matter.acknowledge contact.name closure.ask",
     Role.RESPONSIBLE: f"{UNIT} desk.view",
     Role.SYSTEM_ADMIN: "account.manage",
     Role.SECURITY_ADMIN: "grant.manage",

@@ -44,7 +44,7 @@ def actions() -> dict[str, Callable[..., object]]:
 
 
 def test_there_are_actions_of_every_noun():
-    assert {name.split(".")[1] for name in actions()} == {"access", "audit", "orgs", "matters", "intake"}
+    assert {name.split(".")[1] for name in actions()} == {"access", "audit", "orgs", "matters", "intake", "progress"}
 
 
 @pytest.mark.parametrize("name", actions())

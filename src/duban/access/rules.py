@@ -58,11 +58,14 @@ class Permission(StrEnum):
     NOTICE_VIEW = "notice.view"
     NOTICE_IMPORT = "notice.import"
     NOTICE_REVIEW = "notice.review"
+    DESK_VIEW = "desk.view"  # what one's own unit owes
     MATTER_VIEW = "matter.view"
     MATTER_EDIT = "matter.edit"
     MATTER_REGISTER = "matter.register"
     MATTER_ASSIGN = "matter.assign"
     MATTER_ACKNOWLEDGE = "matter.acknowledge"
+    PROGRESS_ENTER = "progress.enter"
+    LOOK_BACK = "look_back.write"  # a unit's own; nobody else's
     CHANGE_APPROVE = "change.approve"
     CLOSURE_ASK = "closure.ask"
     CLOSURE_GRANT = "closure.grant"
@@ -81,11 +84,14 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.NOTICE_VIEW: "查看通知",
     Permission.NOTICE_IMPORT: "导入通知",
     Permission.NOTICE_REVIEW: "核对通知",
+    Permission.DESK_VIEW: "查看本单位应办事宜",
     Permission.MATTER_VIEW: "查看事项",
     Permission.MATTER_EDIT: "录入、修改事项",
     Permission.MATTER_REGISTER: "立项",
     Permission.MATTER_ASSIGN: "交办",
     Permission.MATTER_ACKNOWLEDGE: "签收",
+    Permission.PROGRESS_ENTER: "填报进展",
+    Permission.LOOK_BACK: "写回头看",
     Permission.CHANGE_APPROVE: "批准调整、延期",
     Permission.CLOSURE_ASK: "申请销号",
     Permission.CLOSURE_GRANT: "准予销号",
@@ -100,6 +106,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
 
 _P = Permission
 _UNIT = {_P.ORG_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_OWN_UNIT = _UNIT | {_P.PROGRESS_ENTER, _P.LOOK_BACK}
 _LOOK = {_P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
 _OFFICER = _LOOK | {
     _P.ORG_EDIT,
@@ -110,6 +117,7 @@ _OFFICER = _LOOK | {
     _P.MATTER_REGISTER,
     _P.MATTER_ASSIGN,
     _P.MATTER_ACKNOWLEDGE,
+    _P.PROGRESS_ENTER,
     _P.CLOSURE_ASK,
 }
 
@@ -122,10 +130,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.GOVERNMENT_HEAD: frozenset(_LOOK),
     Role.LEADER: frozenset(_UNIT),
     Role.SECRETARY: frozenset(_UNIT),
-    Role.LIAISON: frozenset(_UNIT | {_P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
-    Role.UNIT_DEPUTY: frozenset(_UNIT | {_P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
-    Role.UNIT_HEAD: frozenset(_UNIT | {_P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME, _P.CLOSURE_ASK}),
-    Role.RESPONSIBLE: frozenset(_UNIT),
+    Role.LIAISON: frozenset(_OWN_UNIT | {_P.DESK_VIEW, _P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
+    Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.DESK_VIEW, _P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
+    Role.UNIT_HEAD: frozenset(_OWN_UNIT | {_P.DESK_VIEW, _P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME, _P.CLOSURE_ASK}),
+    Role.RESPONSIBLE: frozenset(_UNIT | {_P.DESK_VIEW}),
     Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE}),
     Role.SECURITY_ADMIN: frozenset({_P.GRANT_MANAGE}),
     Role.AUDIT_ADMIN: frozenset({_P.AUDIT_VIEW, _P.AUDIT_OPEN}),

@@ -78,6 +78,7 @@ class EventName(StrEnum):
     MILESTONES_SET = "matters.milestones_set"
     OBLIGATION_WAIVED = "matters.obligation_waived"
     LEDGER_EXPORTED = "matters.ledger_exported"
+    PROGRESS_ENTERED = "progress.entered"
 
 
 EVENT_LABELS: dict[EventName, str] = {
@@ -148,6 +149,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.MILESTONES_SET: "明确时间节点",
     EventName.OBLIGATION_WAIVED: "免除应办事宜",
     EventName.LEDGER_EXPORTED: "导出台账",
+    EventName.PROGRESS_ENTERED: "填报进展",
 }
 
 ALGORITHM = "HMAC-SHA256"

@@ -9,6 +9,7 @@ from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, UNIT_ROLES, WHOLE_UNI
 from duban.core.actor import Actor
 from duban.matters.rules import (
     CHANGE_LABELS,
+    FORECAST_LABELS,
     KIND_LABELS,
     OPEN_STATES,
     ORIGIN_LABELS,
@@ -20,6 +21,7 @@ from duban.matters.rules import (
     STATE_LABELS,
     SUPERVISION_TYPE_LABELS,
     ChangeKind,
+    Forecast,
     Kind,
     Origin,
     OverseerRelation,
@@ -157,6 +159,7 @@ class Matter(models.Model):
     """督查事项. `version` guards against overwriting; every edit counts it up.
 
     source: where the text stands in the notice: {"line": int, "page": int | null}; null without a notice.
+    progress_*, forecast*: what the lead units say last, and for which day; the entries themselves stand in progress.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="matters")
@@ -192,6 +195,12 @@ class Matter(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by_name = models.CharField(max_length=40, blank=True)
     first_closed_on = models.DateField(null=True)
+    progress_pct = models.DecimalField("进展", max_digits=5, decimal_places=2, null=True)
+    progress_on = models.DateField(null=True)
+    forecast = models.CharField(
+        "自我预判", max_length=10, blank=True, choices=[(one.value, FORECAST_LABELS[one]) for one in Forecast]
+    )
+    forecast_on = models.DateField(null=True)
     source = models.JSONField(null=True)
     note = models.TextField("备注", blank=True)
     pinyin = models.TextField(blank=True)
@@ -227,6 +236,16 @@ class Matter(models.Model):
                 condition=~Q(state=State.CLOSING) | Q(closing_asked_at__isnull=False), name="matter_closing_with_day"
             ),
             models.CheckConstraint(condition=Q(due_on__gte=F("starts_on")), name="matter_due_after_start"),
+            models.CheckConstraint(
+                condition=Q(progress_pct__isnull=True, progress_on__isnull=True)
+                | Q(progress_pct__gte=0, progress_pct__lte=100, progress_on__isnull=False),
+                name="matter_progress_with_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(forecast="", forecast_on__isnull=True)
+                | (~Q(forecast="") & Q(forecast_on__isnull=False)),
+                name="matter_forecast_with_day",
+            ),
         ]
 
     def __str__(self) -> str:

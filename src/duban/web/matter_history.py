@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from duban.audit.models import Event
@@ -10,15 +11,20 @@ from duban.audit.rules import EVENT_LABELS, EventName
 from duban.core.clock import SHANGHAI
 from duban.core.text import date_text
 from duban.matters.rules import (
+    CHANNEL_LABELS,
+    FORECAST_LABELS,
     KIND_LABELS,
     ORIGIN_LABELS,
     STATE_LABELS,
     SUPERVISION_TYPE_LABELS,
+    Channel,
+    Forecast,
     Kind,
     Origin,
     State,
     SupervisionType,
 )
+from duban.progress.rules import pct_text
 
 FIELD_WORDS = {
     "serial": "序号",
@@ -129,13 +135,35 @@ def _assigned(data: dict[str, Any]) -> str:
 
 
 def _acknowledged(data: dict[str, Any]) -> str:
-    return f"代表{data['unit']}签收" + ("，事项开始办理" if data.get("started") else "")
+    how = ""
+    if data.get("channel"):
+        how = f"（{CHANNEL_LABELS[Channel(data['channel'])]}，签收人{data.get('signer', '')}）"
+    return f"代表{data['unit']}签收{how}" + ("，事项开始办理" if data.get("started") else "")
 
 
 def _closed(data: dict[str, Any]) -> str:
     if data.get("by_work_items"):
         return "办结最后一个工作子项，本事项随之销号"
     return f"准予销号，核验结论：{data.get('conclusion', '')}"
+
+
+def _progress(data: dict[str, Any]) -> str:
+    parts = [f"{one['target']}现为 {_number(one['value'])}" for one in data.get("figures", [])]
+    if data.get("pct") is not None:
+        parts.append(f"完成 {pct_text(Decimal(data['pct']))}")
+    if data.get("forecast"):
+        parts.append(FORECAST_LABELS[Forecast(data["forecast"])])
+    if data.get("sentence"):
+        parts.append(data["sentence"])
+    how = ""
+    if data.get("channel"):
+        how = f"（{CHANNEL_LABELS[Channel(data['channel'])]}，填报人{data.get('informant', '')}）"
+    day = date_text(date.fromisoformat(data["effective_on"]))
+    return f"填报{data['unit']}截至{day}的进展{how}：{'；'.join(parts)}"
+
+
+def _number(value: str) -> str:
+    return f"{Decimal(value):,.4f}".rstrip("0").rstrip(".")
 
 
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
@@ -163,6 +191,7 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CARRIED_OVER: lambda data: f"结转到{data['after'].get('plan', '下')}年度{_because(data)}",
     EventName.MATTER_TERMINATED: lambda data: f"终止事项{_because(data)}",
     EventName.MILESTONES_SET: lambda data: f"明确时间节点{_because(data)}",
+    EventName.PROGRESS_ENTERED: _progress,
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
 

@@ -39,6 +39,7 @@ from duban.matters.actions.entry import (
 from duban.matters.actions.export import record_export
 from duban.matters.actions.life import (
     Arrangement,
+    Behalf,
     acknowledge,
     ask_to_close,
     assign_matters,
@@ -51,10 +52,12 @@ from duban.matters.actions.life import (
     start,
 )
 from duban.matters.actions.plans import adopt_policy, change_setting
+from duban.matters.actions.progress import put_progress
 
 __all__ = [
     "Adjustment",
     "Arrangement",
+    "Behalf",
     "MatterEdit",
     "NewApproval",
     "NewAssignment",
@@ -86,6 +89,7 @@ __all__ = [
     "name_contact",
     "name_contacts",
     "problems_of",
+    "put_progress",
     "record_export",
     "refuse",
     "register_matters",

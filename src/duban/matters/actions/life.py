@@ -17,7 +17,7 @@ from duban.core.errors import Invalid, WrongState
 from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units, policy_of
 from duban.matters.actions.entry import NewMilestone, day_of, milestones_of, require_in_each, take_step
 from duban.matters.models import Assignment, Matter, MatterChange, Milestone, Obligation, Plan
-from duban.matters.rules import OPEN_STATES, ChangeKind, Owed, OwedState, Part, State, Step
+from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, ChangeKind, Channel, Owed, OwedState, Part, State, Step
 from duban.orgs.models import Unit
 
 
@@ -108,6 +108,14 @@ def _about(matter: Matter, data: dict[str, Any], *, label: str = "") -> Subject:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Behalf:
+    """What the office enters for a unit that answered on paper or by telephone. signer: who answered there."""
+
+    channel: Channel
+    signer: str
+
+
 @transaction.atomic
 def acknowledge(
     unit: Unit,
@@ -117,12 +125,13 @@ def acknowledge(
     now: datetime,
     matters: Sequence[Matter] | None = None,
     arrangements: Mapping[int, Arrangement] | None = None,
+    behalf: Behalf | None = None,
 ) -> list[Assignment]:
     """签收: a unit signs for everything handed to it in a plan, or for these matters only.
 
-    arrangements: by matter id. The merging lead's signature starts the matter; every other unit signs for itself.
-    Refused while the unit's own 退回 awaits a decision. Raises NotAllowed, WrongState (nothing left to sign for),
-    Invalid. Source: docs/sources.md#reports
+    arrangements: by matter id. behalf: how the unit signed where the office enters it. The merging lead's signature
+    starts the matter; every other unit signs for itself. Refused while the unit's own 退回 awaits a decision.
+    Raises NotAllowed, WrongState (nothing left to sign for), Invalid. Source: docs/sources.md#reports
     """
     require(by, Permission.MATTER_ACKNOWLEDGE, unit_id=unit.pk, jurisdiction_id=plan.jurisdiction_id)
     waiting = Assignment.objects.filter(
@@ -137,7 +146,7 @@ def acknowledge(
     rows = list(waiting.select_related("matter__plan__policy").order_by("matter__order", "pk"))
     ids = [row.pk for row in rows]
     claimed = Assignment.objects.filter(pk__in=ids, acknowledged_at=None, ended_at=None).update(
-        acknowledged_at=now, acknowledged_by_name=by.name
+        acknowledged_at=now, acknowledged_by_name=_signer_name(behalf, by=by)
     )
     if not rows or claimed != len(rows):
         raise WrongState("没有待签收的事项，可能本单位的同事刚刚签收过。")
@@ -153,13 +162,26 @@ def acknowledge(
     record_many(
         EventName.MATTER_ACKNOWLEDGED,
         [
-            _about(row.matter, {"unit": unit.name, "unit_id": unit.pk, "started": row.matter_id in starting})
+            _about(
+                row.matter,
+                {"unit": unit.name, "unit_id": unit.pk, "started": row.matter_id in starting, **_behalf_data(behalf)},
+            )
             for row in rows
         ],
         by=by,
         now=now,
     )
     return list(Assignment.objects.filter(pk__in=ids).select_related("matter"))
+
+
+def _signer_name(behalf: Behalf | None, *, by: Actor) -> str:
+    if behalf is None:
+        return by.name
+    return f"{behalf.signer[:15]}（{CHANNEL_LABELS[behalf.channel]}，{by.name[:12]}代录）"
+
+
+def _behalf_data(behalf: Behalf | None) -> dict[str, str]:
+    return {} if behalf is None else {"channel": behalf.channel.value, "signer": behalf.signer}
 
 
 def _put_arrangement(row: Assignment, arrangement: Arrangement, *, now: datetime) -> None:
@@ -208,7 +230,9 @@ def give_arrangement(assignment: Assignment, *, arrangement: Arrangement, by: Ac
 
 
 @transaction.atomic
-def refuse(assignment: Assignment, *, reason: str, by: Actor, now: datetime) -> Assignment:
+def refuse(
+    assignment: Assignment, *, reason: str, by: Actor, now: datetime, behalf: Behalf | None = None
+) -> Assignment:
     """退回交办: a unit says once that a matter is not its own; the office decides.
 
     Raises NotAllowed, Invalid (no reason), WrongState (signed already, refused before).
@@ -228,7 +252,7 @@ def refuse(assignment: Assignment, *, reason: str, by: Actor, now: datetime) -> 
     if not claimed:
         raise WrongState("本单位已经签收或退回过这件事项，不能再退回。")
     assignment.refresh_from_db()
-    data = {"unit": assignment.unit.name, "unit_id": assignment.unit_id, "reason": reason}
+    data = {"unit": assignment.unit.name, "unit_id": assignment.unit_id, "reason": reason, **_behalf_data(behalf)}
     record(EventName.MATTER_REFUSED, _about(matter, data), by=by, now=now)
     return assignment
 

@@ -1,0 +1,97 @@
+"""Tables of progress. An entry is never edited: a correction is a new entry."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
+from duban.core.actor import Actor
+from duban.matters.models import Assignment, Matter, Overseer, Target
+from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, Channel, Forecast
+from duban.orgs.models import Unit
+
+
+class ProgressQuerySet(models.QuerySet["Progress"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "ProgressQuerySet":
+        """Entries the actor may see: offices all, who oversees or merges a matter all of it, other units their own."""
+        office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
+        if None in office:
+            return self.all()
+        wanted = Q(matter__jurisdiction_id__in=office) if office else Q(pk__in=[])
+        units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
+        if units:
+            merged = Assignment.objects.filter(unit_id__in=units, is_merging=True, ended_at=None)
+            wanted |= Q(unit_id__in=units) | Q(matter_id__in=merged.values("matter_id"))
+        for one in actor.holds(Role.RESPONSIBLE):
+            answered = Assignment.objects.filter(post_id__in=one.post_ids).values("matter_id")
+            wanted |= Q(unit_id__in=one.unit_ids, matter_id__in=answered)
+        posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
+        if posts:
+            wanted |= Q(matter_id__in=Overseer.objects.filter(post_id__in=posts).values("matter_id"))
+        return self.filter(wanted)
+
+    def in_time(self) -> "ProgressQuerySet":
+        """Entries in the order of the days they tell of; a later one for the same day corrects the earlier."""
+        return self.order_by("effective_on", "pk")
+
+
+class Progress(models.Model):
+    """进展: what one unit says of one matter as of one day.
+
+    pct: typed, or counted from the figures.   channel: empty where the unit entered it itself, else how it told the
+    office; informant: who told.
+    """
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="progress")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="progress")
+    effective_on = models.DateField("截至")
+    pct = models.DecimalField("完成百分比", max_digits=5, decimal_places=2, null=True)
+    sentence = models.CharField("说明", max_length=200, blank=True)
+    forecast = models.CharField(
+        "自我预判", max_length=10, blank=True, choices=[(one.value, FORECAST_LABELS[one]) for one in Forecast]
+    )
+    channel = models.CharField(max_length=12, blank=True, choices=[(one.value, CHANNEL_LABELS[one]) for one in Channel])
+    informant = models.CharField("填报人", max_length=40, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by_name = models.CharField(max_length=40)
+    objects = ProgressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "进展"
+        ordering: ClassVar = ["effective_on", "pk"]
+        indexes = [models.Index(fields=["matter", "unit", "effective_on"], name="progress_in_time")]
+        constraints = [
+            models.CheckConstraint(condition=Q(pct__isnull=True) | Q(pct__gte=0, pct__lte=100), name="progress_pct"),
+            models.CheckConstraint(
+                condition=Q(pct__isnull=False) | ~Q(sentence="") | ~Q(forecast=""), name="progress_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                name="progress_told_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.matter}进展"
+
+
+class Figure(models.Model):
+    """One number of an entry: where a target stands. The target's own words stay with it."""
+
+    progress = models.ForeignKey(Progress, on_delete=models.CASCADE, related_name="figures")
+    target = models.ForeignKey(Target, null=True, on_delete=models.SET_NULL, related_name="figures")
+    target_text = models.CharField(max_length=100)
+    unit_of_measure = models.CharField(max_length=20, blank=True)
+    value = models.DecimalField(max_digits=20, decimal_places=4)
+    share_pct = models.DecimalField(max_digits=5, decimal_places=2)
+
+    class Meta:
+        verbose_name = "进展数字"
+        ordering: ClassVar = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["progress", "target"], name="figure_once_a_target")]
+
+    def __str__(self) -> str:
+        return self.target_text

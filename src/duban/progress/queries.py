@@ -1,0 +1,55 @@
+"""Reads of progress that several doors share, already joined."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from duban.core.actor import Actor
+from duban.matters.models import Assignment, Matter
+from duban.matters.rules import Forecast, Part
+from duban.orgs.models import Unit
+from duban.progress.models import Figure, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The two entries that speak for a matter: the last with a percentage, and the last with a forecast."""
+
+    of_pct: Progress | None
+    of_forecast: Progress | None
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """The forecast that stands."""
+        return Forecast(self.of_forecast.forecast) if self.of_forecast else None
+
+
+def progress_entries(actor: Actor, *, matter: Matter) -> QuerySet[Progress]:
+    """Return what the units said of a matter, in time order, units and figures joined. Two statements."""
+    entries = Progress.objects.visible_to(actor).filter(matter=matter).in_time()
+    return entries.select_related("unit").prefetch_related("figures")
+
+
+def last_figures(matter: Matter, *, unit: Unit) -> dict[int, Decimal]:
+    """Return by target id the last number a unit gave. The caller has seen that the actor acts for the unit."""
+    rows = Figure.objects.filter(progress__matter=matter, progress__unit=unit, target__isnull=False)
+    ordered = rows.order_by("progress__effective_on", "progress_id", "pk")
+    return {pk: value for pk, value in ordered.values_list("target_id", "value") if pk is not None}
+
+
+def standing_of(matter: Matter) -> Standing:
+    """Return the entries that speak for a matter: of the merging lead where it said something, else of any lead."""
+    leads = Assignment.objects.filter(matter=matter, part=Part.LEAD, ended_at=None)
+    merging = {unit_id for unit_id, merges in leads.values_list("unit_id", "is_merging") if merges}
+    entries = list(
+        Progress.objects.filter(matter=matter, unit__in=leads.values("unit_id")).order_by("-effective_on", "-pk")
+    )
+
+    def last(said: list[Progress]) -> Progress | None:
+        return next((one for one in said if one.unit_id in merging), next(iter(said), None))
+
+    return Standing(
+        of_pct=last([one for one in entries if one.pct is not None]),
+        of_forecast=last([one for one in entries if one.forecast]),
+    )

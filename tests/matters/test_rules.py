@@ -67,10 +67,17 @@ def test_deadline_is_the_last_day_the_words_mean(text, expected):
         ("14", [(1.0, "14"), (2.0, "15")], 1.5),
         ("", [(1.0, "14"), (2.0, "15")], 3.0),
         ("二", [(1.0, "一")], 2.0),
+        ("②", [(1.0, "①"), (2.0, "③")], 1.5),
+        ("²", [(1.0, "１")], 2.0),
+        ("9" * 5000, [(1.0, "1")], 2.0),
     ],
 )
 def test_order_of_a_matter_added_later(serial, placed, expected):
     assert order_between(serial, placed=placed) == expected
+
+
+def test_serials_in_other_digits_count_as_numbers_and_others_do_not():
+    assert missing_serials(["①", "２", "四", "5-1", ""], declared=4) == [3, 4]
 
 
 def test_thirteen_rows_entered_in_turn_before_the_first_stay_in_order():

@@ -33,7 +33,7 @@ def test_settings_stand_beside_their_sentence_and_figures_beside_their_source(wo
         "2020年6月20日、2020年12月20日",
         "于6月20日、12月20日前报送",
         "交办后几个工作日内签收；整份通知签收一次，逾期只提醒。",
-        "《政府督查工作条例》§17",
+        "《政府督查工作条例》第十七条",
         "默认规则 第1版",
     ):
         assert words in page

@@ -232,6 +232,24 @@ def test_session_ends_after_two_idle_hours(signed_in):
     assert names() == ["access.signed_in", "access.signed_out"]
 
 
+def test_what_a_page_asks_by_itself_is_no_sign_of_life(signed_in):
+    moved(signed_in, seen_s=7000)
+    seen = signed_in.session["seen_s"]
+    signed_in.get(reverse("desk_states", args=[1]))
+    assert signed_in.session["seen_s"] == seen
+    moved(signed_in, seen_s=7210)
+    assert signed_in.get(reverse("desk_states", args=[1])).status_code == 302
+
+
+def test_nul_is_refused_before_a_page_meets_it(signed_in):
+    for response in (
+        signed_in.get(reverse("accounts"), {"q": "a\0b"}),
+        signed_in.post(reverse("account_new"), {"username": "neu\0", "name": "新人"}),
+    ):
+        assert (response.status_code, "空字符" in response.content.decode()) == (400, True)
+    assert Account.objects.count() == 1
+
+
 def test_session_ends_after_twelve_hours_at_work(signed_in):
     moved(signed_in, began_s=12 * 3600 + 10, seen_s=10)
     assert signed_in.get(reverse("accounts")).status_code == 302

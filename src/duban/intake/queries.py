@@ -25,7 +25,7 @@ from duban.intake.rules import (
     value_text,
 )
 from duban.matters.models import Matter
-from duban.matters.rules import Origin
+from duban.matters.rules import Origin, serial_number
 
 _FIELD_ORDER = {cell.value: place for place, cell in enumerate(CellField)}
 
@@ -209,16 +209,16 @@ def _standing_already(notice: Notice, read: Iterable[tuple[Row, str, str]]) -> l
     same_text = [(row, serial, texts[folded(text)]) for row, serial, text in read if text and folded(text) in texts]
     items = []
     if same_serial:
-        numbers = "、".join(serial for _, serial in same_serial if not serial.isdigit())
-        ranges = ranges_text([int(serial) for _, serial in same_serial if serial.isdigit()])
-        named = "、".join(part for part in (ranges, numbers) if part)
+        numbers = {serial: serial_number(serial) for _, serial in same_serial}
+        ranges = ranges_text([number for number in numbers.values() if number is not None])
+        named = "、".join(filter(None, [ranges, *(serial for serial, number in numbers.items() if number is None)]))
         message = f"{notice.year}年度台账中已有第{named}项（{len(same_serial)}行），立项后序号会重复；同一事项请剔除"
         items.append(OpenItem(message, False, row_id=same_serial[0][0].pk))
     if same_text:
         row, serial, other = same_text[0]
         first = (
             f"{row_label(row, serial)}与台账中“{other}”"
-            if not other.isdigit()
+            if serial_number(other) is None
             else (f"{row_label(row, serial)}与台账第{other}项")
         )
         more = f"等 {len(same_text)} 行" if len(same_text) > 1 else ""

@@ -370,11 +370,17 @@ def propose_livelihood(text: str) -> bool:
     return _LIVELIHOOD.search(text) is not None or propose_field(text) in LIVELIHOOD_FIELDS
 
 
+def serial_number(serial: str) -> int | None:
+    """Return a serial as a number, ① and １ too; None for one that is no number (一、2-1)."""
+    digits = folded(serial)
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else None
+
+
 def missing_serials(serials: Sequence[str], *, declared: int | None) -> list[int]:
     """Return the numbers from 1 to the declared total that no matter carries."""
     if not declared:
         return []
-    present = {int(one) for one in serials if one.isdigit()}
+    present = {serial_number(one) for one in serials}
     return [number for number in range(1, declared + 1) if number not in present]
 
 
@@ -435,11 +441,13 @@ def order_between(serial: str, *, placed: Sequence[tuple[float, str]]) -> float:
 
     placed: (order, serial) of the matters that stand, by order. A serial that is no number goes to the end.
     """
+    number = serial_number(serial)
     if not placed:
-        return float(serial) if serial.isdigit() else 1.0
-    if not serial.isdigit():
+        return 1.0 if number is None else float(number)
+    if number is None:
         return placed[-1][0] + 1
-    lower = [(int(one), order) for order, one in placed if one.isdigit() and int(one) <= int(serial)]
+    numbered = [(serial_number(one), order) for order, one in placed]
+    lower = [(standing, order) for standing, order in numbered if standing is not None and standing <= number]
     if not lower:
         return placed[0][0] - 1
     before = max(lower)[1]

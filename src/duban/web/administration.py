@@ -552,8 +552,9 @@ def _choice_of(value: str | None, choices: QuerySet[Any]) -> int | None:
 
 
 def _day(value: str | None) -> date | None:
-    """Return a date given as 2020-02-03, or None."""
+    """Return a date given as 2020-02-03, or None; also for a year no record can be of."""
     try:
-        return parse_date(value) if value else None
+        day = parse_date(value) if value else None
     except ValueError:
         return None
+    return day if day is not None and 1900 <= day.year <= 2900 else None

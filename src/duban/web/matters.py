@@ -48,12 +48,15 @@ from duban.matters.rules import (
     State,
     SupervisionType,
     is_late,
+    serial_number,
 )
 from duban.reading.targets import find as find_targets
+from duban.web.given import number_of
 from duban.web.matter_history import differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
 from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, with_posted
 from duban.web.middleware import STATUS
+from duban.web.progress import progress_panel
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -164,6 +167,7 @@ def _show(
         "may_waive": may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=place),
         "units": ledger_units(matter.plan, actor=actor) if any(one.step == "adjust" for one in forms) else (),
         "problem": problem,
+        "progress": progress_panel(actor, matter, assignments=page.assignments),
     }
     return render(request, "matters/matter.html", context, status=status)
 
@@ -318,8 +322,8 @@ def _day(value: str) -> date | None:
 
 def _next_missing(plan: Plan, *, after: str = "") -> str:
     """Return the lowest missing serial above one just entered, else the lowest of all, else nothing."""
-    missing = plan_counts(plan).tally.missing
-    above = [number for number in missing if after.isdigit() and number > int(after)]
+    missing, entered = plan_counts(plan).tally.missing, serial_number(after)
+    above = [number for number in missing if entered is not None and number > entered]
     return str((above or missing)[0]) if missing else ""
 
 
@@ -465,10 +469,10 @@ def matter_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         posted = request.POST
         mine = {name: posted.get(name, "") for name in values}
-        number = posted.get("version", "")
+        seen = number_of(posted.get("version"))
         try:
             edit = _edit_of(mine, page=page, today=today)
-            edit_matter(matter, version=int(number) if number.isdecimal() else 0, edit=edit, by=actor, now=clock.now())
+            edit_matter(matter, version=seen, edit=edit, by=actor, now=clock.now())
         except NotAllowed:
             raise
         except Conflict as error:
@@ -477,7 +481,7 @@ def matter_edit(request: HttpRequest, pk: int) -> HttpResponse:
             values = mine
         except DomainError as error:
             problem, field, status = error.message, error.field or "", _status(error)
-            values, version = mine, int(number) if number.isdecimal() else 0
+            values, version = mine, seen
         else:
             messages.success(request, f"{matter}已保存。")
             return redirect("matter", pk)

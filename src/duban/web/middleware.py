@@ -23,6 +23,9 @@ from duban.orgs.queries import actor_of
 OPEN_PAGES = frozenset({"sign_in"})
 """URL names that need no sign-in."""
 
+POLLED_PARTS = frozenset({"desk_states"})
+"""Parts a page asks for by itself: they are no sign that somebody is there, and do not keep a session alive."""
+
 STATUS = {NotAllowed: 403, NotFound: 404, Conflict: 409, WrongState: 409}
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -37,8 +40,8 @@ def mark_session(request: HttpRequest) -> None:
     request.session["began_s"] = request.session["seen_s"] = clock.now().timestamp()
 
 
-def _has_ended(request: HttpRequest) -> bool:
-    """Return whether the session lasted or idled too long; else note that it is alive."""
+def _has_ended(request: HttpRequest, *, is_polled: bool) -> bool:
+    """Return whether the session lasted or idled too long; else note, unless the page asked by itself, its life."""
     session, now_s = request.session, clock.now().timestamp()
     if "began_s" not in session:
         mark_session(request)
@@ -50,9 +53,14 @@ def _has_ended(request: HttpRequest) -> bool:
         whole_limit_s=settings.SESSION_WHOLE_LIMIT.total_seconds(),
     ):
         return True
-    if abs(now_s - session["seen_s"]) >= _SEEN_STEP_S:
+    if not is_polled and abs(now_s - session["seen_s"]) >= _SEEN_STEP_S:
         session["seen_s"] = now_s
     return False
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Return whether anything given holds a NUL: no text has one, and PostgreSQL stores none."""
+    return any("\0" in one for given in (request.GET, request.POST) for _, many in given.lists() for one in many)
 
 
 def _sent_to(request: HttpRequest, target: str) -> HttpResponse:
@@ -97,13 +105,16 @@ class ActorMiddleware:
         account = request.user
         if not isinstance(account, Account):  # nobody, or an account switched off
             return _sent_to(request, _sign_in_address(request))
-        if _has_ended(request):
+        if _has_ended(request, is_polled=name in POLLED_PARTS):
             actor = Actor(name=account.name, account_id=account.pk)
             record_session(EventName.SIGNED_OUT, username=account.username, by=actor, now=clock.now())
             logout(request)
             messages.info(request, "长时间没有操作，已自动退出，请重新登录。")
             return _sent_to(request, _sign_in_address(request))
         request.actor = actor_of(account, on=clock.today())  # type: ignore[attr-defined]
+        if _holds_nul(request):
+            message = "提交的内容里有无法保存的字符（空字符），请删去后再试。"
+            return render(request, "refusal.html", {"message": message, "status": 400}, status=400)
         if account.must_change_password and name not in {"password", "sign_out"}:
             return _sent_to(request, reverse("password"))
         return None

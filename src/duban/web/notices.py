@@ -21,6 +21,7 @@ from duban.intake.queries import jurisdiction_named, notices_for_list, original_
 from duban.intake.rules import NOTICE_STATE_LABELS, NoticeState
 from duban.orgs.models import Jurisdiction
 from duban.reading import NotReadable, read_notice
+from duban.web.given import number_of
 
 _TONES = {NoticeState.REVIEWING: "blue", NoticeState.REGISTERED: "ok", NoticeState.DISCARDED: "over"}
 
@@ -98,7 +99,7 @@ def _take(request: HttpRequest, *, actor: Actor, places: Mapping[int, Jurisdicti
         limit = settings.MAX_NOTICE_BYTES // (1024 * 1024)
         raise Invalid(f"文件有 {(file.size or 0) / 1024 / 1024:.0f} MB，超过 {limit} MB 的上限。", field="file")
     year = request.POST.get("year", "").strip()
-    if year and not (year.isascii() and year.isdigit() and 1990 <= int(year) <= 2100):
+    if year and not 1990 <= number_of(year) <= 2100:
         raise Invalid("年度请填四位数字，例如 2020；不填则按通知认定。", field="year")
     data = file.read()
     name = file.name or "通知"
@@ -108,16 +109,16 @@ def _take(request: HttpRequest, *, actor: Actor, places: Mapping[int, Jurisdicti
         file_name=name,
         by=actor,
         now=clock.now(),
-        year=int(year) if year else None,
+        year=number_of(year) or None,
     )
 
 
 def _place(chosen: str, *, places: Mapping[int, Jurisdiction], data: bytes, file_name: str) -> Jurisdiction:
     """Return the jurisdiction chosen, the only one there is, or the one the notice itself names."""
     if chosen:
-        if not chosen.isdigit() or int(chosen) not in places:
+        if number_of(chosen) not in places:
             raise Invalid("请选择辖区。", field="jurisdiction")
-        return places[int(chosen)]
+        return places[number_of(chosen)]
     if len(places) == 1:
         return next(iter(places.values()))
     try:

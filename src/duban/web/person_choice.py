@@ -8,6 +8,7 @@ from duban.core.errors import Invalid
 from duban.orgs.actions import NewPerson
 from duban.orgs.models import Jurisdiction, Person, Unit
 from duban.orgs.queries import namesakes, people_of_unit
+from duban.web.given import number_of
 
 
 def offered_people(actor: Actor, *, place: Jurisdiction, unit: Unit | None) -> list[Person]:
@@ -32,8 +33,8 @@ def person_meant(
     chosen = given.get("person", "")
     if chosen == "new" or not known:
         return NewPerson(name, phone=given.get("phone", "").strip())
-    if chosen.isdigit():
-        picked = next((one for one in known if one.pk == int(chosen)), None)
+    if number := number_of(chosen):
+        picked = next((one for one in known if one.pk == number), None)
         if picked is None:
             raise Invalid("请选定是哪一位。", field="person")
         return picked

@@ -22,6 +22,7 @@ from duban.matters.queries import current_plan, plan_counts
 from duban.matters.rules import ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
 from duban.orgs.models import Jurisdiction
 from duban.orgs.rules import UNIT_TYPE_LABELS
+from duban.web.given import number_of
 from duban.web.middleware import STATUS
 
 
@@ -320,7 +321,6 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         posted = request.POST
         typed = {name: posted[name] for name in posted if "." in name}
-        number = posted.get("version", "")
         figures = {
             section: {
                 name: _figure_of(typed[f"{section}.{name}"], value, place=f"{section}.{name}")
@@ -335,7 +335,7 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 plan,
                 figures=figures,
                 reason=posted.get("reason", ""),
-                version=int(number) if number.isdecimal() else 0,
+                version=number_of(posted.get("version")),
                 by=actor,
                 now=clock.now(),
             )

@@ -317,7 +317,8 @@ def unit_duties_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     actor, today = actor_of(request), clock.today()
     found = _unit(actor, pk)
     plans = Plan.objects.visible_to(actor).filter(jurisdiction_id=found.jurisdiction_id).order_by("-year")
-    plan = plans.filter(year=request.POST["year"]).first() if request.POST.get("year", "").isdigit() else plans.first()
+    year = number_of(request.POST.get("year"))
+    plan = plans.filter(year=year).first() if year else plans.first()
     if plan is None:
         raise NotFound
     duties = unit_duties(actor, unit_ids={pk} | absorbed_by({pk})[pk], plan=plan, today=today)

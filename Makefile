@@ -10,11 +10,12 @@ BIND   ?= 127.0.0.1:8000
 # what `make test` needs from Debian, and what a desk without Chinese fonts would miss
 PACKAGES := chromium fonts-noto-cjk python3-venv
 
-.PHONY: help setup packages run test lint types contracts unit postgresql browser bench lock clean
+.PHONY: help setup packages run try test lint types contracts unit postgresql browser bench lock clean
 
 help:
 	@echo "make setup   准备环境（.venv、依赖、字体、浏览器）"
 	@echo "make run     载入样例通知并在 $(BIND) 启动演示"
+	@echo "make try     从导入通知开始走一遍（虚构的临江区，空台账）"
 	@echo "make test    全部检查与测试（SQLite、PostgreSQL、浏览器）"
 	@echo "make bench   性能测量"
 
@@ -37,6 +38,9 @@ $(READY): requirements.lock pyproject.toml
 
 run: setup
 	$(BIN)/duban up --demo --data $(DEMO) --bind $(BIND)
+
+try: setup
+	$(BIN)/duban up --demo --empty --data var/empty --bind $(BIND)
 
 test: setup lint types contracts unit postgresql browser
 

@@ -4,9 +4,11 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.engine_free
 
 
@@ -89,3 +91,15 @@ def test_earnest_folder_is_never_made_a_demo(tmp_path):
     assert duban("up", "--data", tmp_path, "--prepare-only").returncode == 2
     result = duban("up", "--demo", "--data", tmp_path, "--prepare-only")
     assert (result.returncode, "正式数据" in result.stderr) == (2, True)
+
+
+def test_empty_demo_waits_for_its_first_notice(tmp_path):
+    result = duban("up", "--demo", "--empty", "--data", tmp_path, "--prepare-only")
+    assert (result.returncode, "linjiang-2020-1.txt" in result.stdout) == (0, True), result.stderr
+    imported = duban("import", ROOT / "examples" / "linjiang-2020-1.txt", "--data", tmp_path)
+    assert imported.returncode == 0, imported.stderr
+
+
+def test_empty_without_demo_is_refused(tmp_path):
+    result = duban("up", "--empty", "--data", tmp_path, "--prepare-only")
+    assert (result.returncode, "--empty" in result.stderr) == (2, True)

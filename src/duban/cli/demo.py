@@ -4,6 +4,7 @@ Everything goes through the actions a real office uses. The accounts are invente
 are those the public sample notice names.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -28,11 +29,23 @@ from duban.orgs.actions import (
     create_posts,
     link_account,
 )
-from duban.orgs.models import Person, Unit
-from duban.orgs.rules import ContactRole, PostKind
+from duban.orgs.models import Jurisdiction, Person, Unit
+from duban.orgs.rules import ContactRole, Level, PostKind
 from duban.reading import read_notice
 
 SAMPLE = Path(__file__).resolve().parents[3] / "examples" / "quangang-2020-2.txt"
+
+
+EMPTY_COUNTY = "临江区"
+
+_GRANTED = {
+    "ducha": Role.OFFICER,
+    "zhuren": Role.OFFICE_HEAD,
+    "banzhuren": Role.DIRECTOR,
+    "xitong": Role.SYSTEM_ADMIN,
+    "anquan": Role.SECURITY_ADMIN,
+    "shenji": Role.AUDIT_ADMIN,
+}
 
 
 @transaction.atomic
@@ -52,31 +65,18 @@ def load_demo() -> None:
     plan = register_as_read(notice, by=SYSTEM, now=now)
     assign_matters(list(Matter.objects.filter(plan=plan)), by=SYSTEM, now=now)
 
-    accounts = {
-        username: create_account(
-            username, name=label, password=PASSWORD, by=SYSTEM, now=now, must_change_password=False
-        )
-        for username, label in ACCOUNTS
-    }
+    accounts = _open_accounts([username for username, _ in ACCOUNTS])
     leader = Person.objects.get(jurisdiction=county, name="黄少伟")
-    for username, role in (
-        ("ducha", Role.OFFICER),
-        ("zhuren", Role.OFFICE_HEAD),
-        ("banzhuren", Role.DIRECTOR),
-        ("mishu", Role.SECRETARY),
-        ("xitong", Role.SYSTEM_ADMIN),
-        ("anquan", Role.SECURITY_ADMIN),
-        ("shenji", Role.AUDIT_ADMIN),
-    ):
-        grant_role(
-            accounts[username],
-            role=role,
-            jurisdiction_id=county.pk,
-            leader_person_id=leader.pk if role is Role.SECRETARY else None,
-            from_on=today,
-            by=SYSTEM,
-            now=now,
-        )
+    _give_roles(accounts, county=county)
+    grant_role(
+        accounts["mishu"],
+        role=Role.SECRETARY,
+        jurisdiction_id=county.pk,
+        leader_person_id=leader.pk,
+        from_on=today,
+        by=SYSTEM,
+        now=now,
+    )
     education = Unit.objects.get(jurisdiction=county, name="教育局")
     liaison, deputy, head_of_government = create_people(
         county,
@@ -103,3 +103,39 @@ def load_demo() -> None:
         ("quzhang", head_of_government),
     ):
         link_account(person, account=accounts[username], by=SYSTEM, now=now)
+
+
+@transaction.atomic
+def load_empty_demo() -> None:
+    """Load an invented county with nothing but its office and administrators, to walk the way from the upload on."""
+    if Account.objects.exists():
+        return
+    county = create_jurisdiction(EMPTY_COUNTY, short_name=EMPTY_COUNTY, level=Level.COUNTY, by=SYSTEM, now=clock.now())
+    _give_roles(_open_accounts(list(_GRANTED)), county=county)
+
+
+def _open_accounts(usernames: Sequence[str]) -> dict[str, Account]:
+    labels = dict(ACCOUNTS)
+    return {
+        username: create_account(
+            username,
+            name=labels[username],
+            password=PASSWORD,
+            by=SYSTEM,
+            now=clock.now(),
+            must_change_password=False,
+        )
+        for username in usernames
+    }
+
+
+def _give_roles(accounts: Mapping[str, Account], *, county: Jurisdiction) -> None:
+    for username, role in _GRANTED.items():
+        grant_role(
+            accounts[username],
+            role=role,
+            jurisdiction_id=county.pk,
+            from_on=clock.today(),
+            by=SYSTEM,
+            now=clock.now(),
+        )

@@ -18,8 +18,14 @@ ACCOUNTS: tuple[tuple[str, str], ...] = (
 )
 
 
-def demo_accounts_text() -> str:
+def demo_accounts_text(*, is_empty: bool = False) -> str:
     """Return what the terminal prints about the demo accounts."""
+    if is_empty:
+        return (
+            f"虚构的临江区，台账是空的。以 ducha（密码 {PASSWORD}）登录，"
+            "在“通知”里导入 examples/linjiang-2020-1.txt，从核对走到立项；"
+            "另有 zhuren、banzhuren、xitong、anquan、shenji。"
+        )
     lines = [f"  {username.ljust(10)} {label}" for username, label in ACCOUNTS]
     return "\n".join(
         [f"演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"]

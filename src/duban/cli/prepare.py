@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from duban.access.actions import create_account, grant_role
 from duban.access.models import Account
 from duban.access.rules import ROLE_LABELS, Role
-from duban.cli.demo import load_demo
+from duban.cli.demo import load_demo, load_empty_demo
 from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.core.errors import DomainError
@@ -17,12 +17,12 @@ from duban.orgs.actions import create_jurisdiction
 from duban.orgs.rules import Level
 
 
-def prepare(*, is_demo: bool) -> bool:
+def prepare(*, is_demo: bool, is_empty: bool = False) -> bool:
     """Bring tables and assets up to date and see that somebody can sign in; False when nobody could be asked."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     if is_demo:
-        load_demo()
+        (load_empty_demo if is_empty else load_demo)()
     elif not Account.objects.exists() and not ask_first_administrators():
         return False
     connections.close_all()

@@ -26,6 +26,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--bind", default="127.0.0.1:8000", metavar="地址:端口", help="默认 127.0.0.1:8000")
     parser.add_argument("--data", metavar="目录", help="数据目录（默认取 DUBAN_DATA，再默认 ./duban-data）")
     parser.add_argument("--demo", action="store_true", help="演示：载入样例通知和各角色演示账号，只在本机开放")
+    parser.add_argument(
+        "--empty", action="store_true", help="与 --demo 合用：不载入样例，从导入通知开始走一遍（虚构的临江区）"
+    )
     parser.add_argument("--workers", type=int, default=2, metavar="个数", help="服务进程数，默认 2")
     parser.add_argument("--prepare-only", action="store_true", help="只做准备，不开服务")
     options = parser.parse_args(argv)
@@ -35,6 +38,8 @@ def main(argv: list[str]) -> int:
         return _stop(f"--bind 应写成 地址:端口，例如 127.0.0.1:8000；现在是“{options.bind}”。")
     if options.workers < 1:
         return _stop("--workers 至少为 1。")
+    if options.empty and not options.demo:
+        return _stop("--empty 只与 --demo 合用；正式使用时数据目录本来就是空的。")
     folder = Path(os.environ.get("DUBAN_DATA") or "duban-data").resolve()
     mark = folder / "demo.json"
     if options.demo and (host not in LOOPBACK or os.environ.get("DUBAN_HOSTS")):
@@ -56,11 +61,11 @@ def main(argv: list[str]) -> int:
     django.setup()
     from duban.cli.prepare import prepare  # reads models, so only now: the settings took the folder from above
 
-    if not prepare(is_demo=options.demo):
+    if not prepare(is_demo=options.demo, is_empty=options.empty):
         return 2
     print(f"\n督办已就绪：http://{options.bind}/\n数据目录：{folder}")
     if options.demo:
-        print(demo_accounts_text())
+        print(demo_accounts_text(is_empty=options.empty))
     if not options.prepare_only:
         print("按 Ctrl+C 停止。\n", flush=True)
         _serve(options.bind, workers=options.workers, folder=folder)

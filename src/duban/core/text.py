@@ -7,7 +7,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def folded(value: str) -> str:
-    """Return `value` for comparison: NFKC (full to half width), no white space, lower case; folding twice is the same."""
+    """Return `value` for comparison: NFKC (full to half width), no white space, lower case; it folds only once."""
     bare = _SPACE.sub("", unicodedata.normalize("NFKC", value)).casefold()
     return bare if bare.isascii() else unicodedata.normalize("NFKC", bare)
 

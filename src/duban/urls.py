@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from duban.web import administration, desk, desk_names, ledger, matters, notices, people, plans, session, units
+from duban.web import (
+    administration,
+    desk,
+    desk_names,
+    ledger,
+    matters,
+    my_desk,
+    notices,
+    people,
+    plans,
+    session,
+    signing,
+    units,
+)
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -23,6 +36,8 @@ urlpatterns = [
     path("audit/export.csv", administration.audit_csv, name="audit_csv"),
     path("audit/verify/", administration.audit_verify, name="audit_verify"),
     path("audit/<int:pk>/", administration.audit_event, name="audit_event"),
+    path("my/", my_desk.my_desk, name="my_desk"),
+    path("my/sign/<int:pk>/", signing.my_sign, name="my_sign"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/print/", ledger.ledger_print, name="ledger_print"),
     path("ledger/batch/", ledger.ledger_batch, name="ledger_batch"),
@@ -74,5 +89,6 @@ urlpatterns = [
     path("plans/", plans.plan_settings, name="plan_settings"),
     path("plans/new/", plans.plan_new, name="plan_new"),
     path("plans/<int:pk>/settings/<slug:key>/", plans.plan_setting, name="plan_setting"),
+    path("plans/<int:pk>/signatures/", signing.plan_signatures, name="plan_signatures"),
     path("plans/<int:pk>/policy/", plans.policy_edit, name="policy_edit"),
 ]

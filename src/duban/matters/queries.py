@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, When, Window
@@ -12,6 +13,7 @@ from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q,
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.audit.models import Event
 from duban.audit.queries import events_of_matter
+from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import NotFound
 from duban.core.text import folded
@@ -33,6 +35,7 @@ from duban.matters.rules import (
     OPEN_STATES,
     Kind,
     Origin,
+    Owed,
     OwedState,
     Part,
     SettingKey,
@@ -95,6 +98,7 @@ class LedgerRow:
     assigned_at: datetime | None
     closed_at: datetime | None
     note: str
+    progress_pct: Decimal | None
     merging_unit: str
     leads: tuple[str, ...]
     persons: tuple[str, ...]
@@ -108,7 +112,7 @@ class LedgerRow:
 _COLUMNS = (
     "pk", "parent_id", "serial", "title", "section", "text", "kind", "field", "is_livelihood", "is_weakness", "origin",
     "supervision_type", "deadline_text", "starts_on", "due_on", "state", "registered_at", "assigned_at", "closed_at",
-    "note",
+    "note", "progress_pct",
 )  # fmt: skip
 
 
@@ -490,6 +494,175 @@ def unsigned_assignments(unit_ids: Iterable[int], *, plan: Plan) -> QuerySet[Ass
     return waiting.exclude(pending).select_related("unit", "matter").order_by("matter__order", "pk")
 
 
+# ---- a unit's own side
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPart:
+    """What one of somebody's units does on a matter, in the few facts a list needs."""
+
+    matter_id: int
+    unit_id: int
+    part: str
+    is_merging: bool
+    is_signed: bool
+    is_refused: bool
+    state: str
+    due_on: date
+    plan_id: int
+
+
+def _own(actor: Actor) -> Q:
+    """Return the condition that an assignment or obligation is the actor's: by unit, or by the post answering."""
+    units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
+    posts = {post_id for one in actor.holds(Role.RESPONSIBLE) for post_id in one.post_ids}
+    return Q(unit_id__in=units) | Q(post_id__in=posts)
+
+
+def obligations_of(actor: Actor) -> QuerySet[Obligation]:
+    """Return what the actor's units (or own post) owe, the earliest first, unit, matter and plan joined.
+
+    Nothing is asked for on a suspended matter, and only reports on one whose closure the office is verifying.
+    """
+    owed = Obligation.objects.filter(_own(actor), state=OwedState.OPEN)
+    verifying = Q(matter__state=State.CLOSING, kind__in=(Owed.FINAL, Owed.MILESTONE))
+    asked = owed.exclude(Q(matter__state=State.SUSPENDED) | verifying)
+    return asked.select_related("unit", "matter", "plan").order_by("due_on", "matter__order", "kind", "pk")
+
+
+def own_parts(actor: Actor, *, plan: Plan | None) -> list[OwnPart]:
+    """Return the parts of the actor's units in a plan, and in whatever is still open from others. One statement."""
+    wanted = Q(matter__state__in=OPEN_STATES) | Q(matter__plan=plan)
+    rows = (
+        Assignment.objects.filter(_own(actor), wanted, ended_at=None)
+        .exclude(matter__state__in=(State.DRAFT, State.REGISTERED))
+        .order_by("matter__order", "pk")
+        .values_list(
+            "matter_id", "unit_id", "part", "is_merging", "acknowledged_at", "refused_at", "refusal_upheld",
+            "matter__state", "matter__due_on", "matter__plan_id",
+        )
+    )  # fmt: skip
+    return [
+        OwnPart(
+            matter_id=matter_id,
+            unit_id=unit_id,
+            part=part,
+            is_merging=is_merging,
+            is_signed=signed_at is not None,
+            is_refused=refused_at is not None and upheld is None,
+            state=state,
+            due_on=due_on,
+            plan_id=plan_id,
+        )
+        for matter_id, unit_id, part, is_merging, signed_at, refused_at, upheld, state, due_on, plan_id in rows
+    ]
+
+
+_TOLD_TO_UNITS = (
+    EventName.REFUSAL_DECIDED,
+    EventName.CLOSURE_RETURNED,
+    EventName.MATTER_CLOSED,
+    EventName.MATTER_REOPENED,
+    EventName.MATTER_ADJUSTED,
+    EventName.MATTER_EXTENDED,
+    EventName.MATTER_SUSPENDED,
+    EventName.MATTER_RESUMED,
+    EventName.MATTER_SPLIT,
+    EventName.MATTER_CARRIED_OVER,
+    EventName.MATTER_TERMINATED,
+    EventName.MILESTONES_SET,
+    EventName.OBLIGATION_WAIVED,
+)
+"""What the office decides on a matter, of which its units are told."""
+
+
+def decisions_since(actor: Actor, *, matter_ids: Iterable[int], since: datetime, limit: int) -> list[Event]:
+    """Return what was decided on these matters since then that concerns the actor's units, the latest first.
+
+    What the actor did is left out. The caller has already seen that the matters are the actor's.
+    """
+    units = frozenset(unit_id for one in actor.held for unit_id in one.unit_ids)
+    events = Event.objects.filter(matter_id__in=list(matter_ids), name__in=_TOLD_TO_UNITS, at__gte=since)
+    told = events.exclude(actor_id=actor.account_id) if actor.account_id else events
+    return [one for one in told.order_by("-at", "-pk")[:limit] if _concerns(one, units)]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """How one unit stands with the 签收 of a plan. due_on: None once nothing is owed any more.
+
+    signers: who signed, each name once.
+    """
+
+    unit: Unit
+    leads: int
+    supports: int
+    waiting: int
+    refused: int
+    due_on: date | None
+    signed_at: datetime | None
+    signers: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """The number of matters handed to the unit."""
+        return self.leads + self.supports
+
+
+def signatures_of(plan: Plan) -> list[SignatureLine]:
+    """Return every unit a plan's matters were handed to, in the units' order; who has not signed is to be seen.
+
+    Three statements. The caller has already seen that the actor may see the whole plan.
+    """
+    rows = (
+        Assignment.objects.filter(matter__plan=plan, ended_at=None)
+        .exclude(matter__state__in=(State.DRAFT, State.REGISTERED))
+        .order_by("pk")
+        .values_list(
+            "unit_id", "part", "matter__state", "acknowledged_at", "acknowledged_by_name", "refused_at",
+            "refusal_upheld",
+        )
+    )  # fmt: skip
+    by_unit: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for unit_id, *facts in rows:
+        by_unit[unit_id].append(tuple(facts))
+    due = dict(
+        Obligation.objects.filter(plan=plan, kind=Owed.ACKNOWLEDGE, state=OwedState.OPEN)
+        .order_by("-due_on")
+        .values_list("unit_id", "due_on")
+    )
+    return [
+        _signature_line(unit, by_unit[unit.pk], due_on=due.get(unit.pk))
+        for unit in Unit.objects.filter(pk__in=by_unit).order_by("order", "pk")
+    ]
+
+
+def _signature_line(unit: Unit, facts: list[tuple[Any, ...]], *, due_on: date | None) -> SignatureLine:
+    leads = waiting = refused = 0
+    signers: dict[str, None] = {}
+    signed_at: datetime | None = None
+    for part, state, at, by_name, refused_at, upheld in facts:
+        leads += part == Part.LEAD
+        is_pending = refused_at is not None and upheld is None
+        if at is not None:
+            signers[by_name] = None
+            signed_at = max(signed_at or at, at)
+        elif is_pending:
+            refused += 1
+        elif state in (State.ASSIGNED, State.IN_PROGRESS):
+            waiting += 1
+    return SignatureLine(
+        unit=unit,
+        leads=leads,
+        supports=len(facts) - leads,
+        waiting=waiting,
+        refused=refused,
+        due_on=due_on if waiting else None,
+        signed_at=signed_at,
+        signers=tuple(signers),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PlanCounts:
     """A plan in figures. text: “128 / 157 项，缺 1–13、142–157”."""
@@ -520,12 +693,22 @@ def plan_counts(plan: Plan) -> PlanCounts:
 
 @dataclass(frozen=True, slots=True)
 class TypedUnit:
-    """A unit as typed. unit: None where the directory does not hold it."""
+    """A unit as typed. unit: None where the directory does not hold it.   place: among the names of its cell, from 0."""
 
     name: str
     qualifier: str
     unit: Unit | None
     from_group: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TypedGroup:
+    """A 统称 as typed. is_settled: whether its members are known.   place: as of TypedUnit."""
+
+    name: str
+    is_settled: bool
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,7 +716,7 @@ class TypedUnits:
     """A cell of units as typed: single units, members of groups, and groups of which nobody has said whom they mean."""
 
     units: tuple[TypedUnit, ...]
-    groups: tuple[tuple[str, bool], ...]  # name as typed, whether its members are known
+    groups: tuple[TypedGroup, ...]
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -552,29 +735,38 @@ class Directory:
         held = Appointment.objects.filter(in_force(today), post__jurisdiction=self.jurisdiction)
         self.held = list(held.select_related("post", "person").order_by("pk"))
 
-    def read_units(self, typed: str) -> TypedUnits:
-        """Return the units of a cell: matched by any of their names, groups expanded where their members are known."""
+    def read_units(self, typed: str, *, standing: Mapping[str, Sequence[Unit]] | None = None) -> TypedUnits:
+        """Return the units of a cell: matched by any of their names, groups expanded where their members are known.
+
+        standing: the members, by alias_key, of the groups a matter names already; they stay whom it named.
+        """
         found: dict[str, TypedUnit] = {}
-        groups: dict[str, bool] = {}
+        groups: dict[str, TypedGroup] = {}
+        named = standing or {}
         for segment in _SEPARATORS.split(typed):
             whole = self.units.find(segment) if segment.strip() else None
             if whole is not None:
-                found.setdefault(whole.name, TypedUnit(whole.name, "", whole))
+                found.setdefault(whole.name, TypedUnit(whole.name, "", whole, place=len(found) + len(groups)))
                 continue
             for name in units(segment):
-                members = self.groups.get(alias_key(name.name))
-                if members is None and is_group(name.name) and self.units.find(name.name) is None:
-                    groups.setdefault(name.name, False)
-                    continue
-                if members is not None:
-                    groups[name.name] = True
-                    for member in members:
-                        found.setdefault(member.name, TypedUnit(member.name, "", member, from_group=name.name))
+                key, place = alias_key(name.name), len(found) + len(groups)
+                members = named.get(key) or self.groups.get(key)
+                is_open = key in named or (is_group(name.name) and self.units.find(name.name) is None)
+                if members is not None or is_open:
+                    groups.setdefault(name.name, TypedGroup(name.name, bool(members), place))
+                    for member in members or ():
+                        found.setdefault(member.name, TypedUnit(member.name, "", member, name.name, place))
                     continue
                 unit = self.units.find(name.name)
                 known = unit.name if unit else name.name
-                found.setdefault(known, TypedUnit(known, name.qualifier or "", unit))
-        return TypedUnits(tuple(found.values()), tuple(groups.items()))
+                found.setdefault(known, TypedUnit(known, name.qualifier or "", unit, place=place))
+        return TypedUnits(tuple(found.values()), tuple(groups.values()))
+
+    def head_of(self, unit: Unit) -> Post | None:
+        """Return the post of a unit's 主要负责人 while somebody holds it."""
+        return next(
+            (one.post for one in self.held if one.post.unit_id == unit.pk and one.post.kind == PostKind.UNIT_HEAD), None
+        )
 
     def post_of(self, person: str, *, unit: Unit | None) -> Post | None:
         """Return the post a person of this name holds in a unit, or as a leader where no unit is given."""

@@ -12,6 +12,7 @@ from duban.core.actor import Actor
 
 MENU: tuple[tuple[str, str, str, Permission], ...] = (
     # url name, label, icon, permission
+    ("my_desk", "我的事项", "clipboard-check", Permission.DESK_VIEW),
     ("ledger", "台账", "list-details", Permission.MATTER_VIEW),
     ("notices", "通知", "file-text", Permission.NOTICE_VIEW),
     ("units", "单位", "building", Permission.ORG_VIEW),
@@ -24,6 +25,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
 
 SECTION_OF = {
     # first word of a URL name → the menu entry it stands under
+    "my": "my_desk",
     "matter": "ledger",
     "matters": "ledger",
     "notice": "notices",

@@ -4,6 +4,8 @@ from duban.access.rules import Permission, may
 from duban.core.actor import Actor
 
 _FIRST = (
+    (Permission.NOTICE_VIEW, "ledger"),
+    (Permission.DESK_VIEW, "my_desk"),
     (Permission.MATTER_VIEW, "ledger"),
     (Permission.ACCOUNT_MANAGE, "accounts"),
     (Permission.GRANT_MANAGE, "grants"),

@@ -6,6 +6,7 @@ from duban.matters.actions.by_hand import (
     UnknownNames,
     enter_typed,
     problems_of,
+    read_targets,
     typed_units,
 )
 from duban.matters.actions.changes import (
@@ -53,6 +54,7 @@ from duban.matters.actions.life import (
 )
 from duban.matters.actions.plans import adopt_policy, change_setting
 from duban.matters.actions.progress import put_progress
+from duban.matters.actions.signing import Signature, acknowledge_plan
 
 __all__ = [
     "Adjustment",
@@ -67,10 +69,12 @@ __all__ = [
     "NewOverseer",
     "NewSetting",
     "NewTarget",
+    "Signature",
     "TypedMatter",
     "TypedProblems",
     "UnknownNames",
     "acknowledge",
+    "acknowledge_plan",
     "adjust",
     "adopt_policy",
     "ask_to_close",
@@ -90,6 +94,7 @@ __all__ = [
     "name_contacts",
     "problems_of",
     "put_progress",
+    "read_targets",
     "record_export",
     "refuse",
     "register_matters",

@@ -1,0 +1,322 @@
+"""My desk: what a unit owes, what was decided on it lately, how it stands. The first page of a unit's people."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from duban.access.rules import Permission, may, require
+from duban.audit.models import Event
+from duban.core import clock
+from duban.core.actor import Actor
+from duban.matters.models import Matter, Obligation
+from duban.matters.queries import OwnPart, current_plan, decisions_since, obligations_of, own_parts
+from duban.matters.rules import OPEN_STATES, OWED_LABELS, PART_LABELS, Owed, Part, State
+from duban.orgs.models import Unit, UnitContact, in_force
+from duban.orgs.rules import ContactRole
+from duban.web.given import actor_of
+from duban.web.matter_history import sentence_of, when_text
+
+_LATELY_DAYS = 14
+_EVENTS_MOST = 200
+_NEWS_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One matter (or one thing the unit owes as a whole): what comes next on it, and the way there."""
+
+    address: str
+    serial: str
+    text: str
+    action: str
+    due_on: date
+    unit: str
+    part: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines on which the same thing is owed by the same day."""
+
+    due_on: date
+    what: str
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Groups of one stretch of time."""
+
+    name: str
+    label: str
+    groups: list[Group]
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return sum(len(one.lines) for one in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """A unit that has something to sign for in a plan. address: empty for those who may not sign."""
+
+    address: str
+    unit: str
+    plan: str
+    count: int
+    leads: int
+    due_on: date | None
+
+
+@dataclass(slots=True)
+class News:
+    """One decision, said once for all matters it was taken on together."""
+
+    when: str
+    text: str
+    details: tuple[str, ...]
+    matters: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """The units somebody acts for. into: every unit, those merged included, to the one that stands today."""
+
+    into: dict[int, Unit]
+
+    @property
+    def standing(self) -> dict[int, Unit]:
+        return {one.pk: one for one in self.into.values()}
+
+    @property
+    def are_several(self) -> bool:
+        return len(self.standing) > 1
+
+
+@require_safe
+def my_desk(request: HttpRequest) -> HttpResponse:
+    """Everything the reader's units owe, by date, with the next step on each matter one tap away."""
+    actor, today = actor_of(request), clock.today()
+    require(actor, Permission.DESK_VIEW)
+    plan = current_plan(actor, today=today)
+    units = _units(actor)
+    parts = own_parts(actor, plan=plan)
+    owed = list(obligations_of(actor))
+    signing = _to_sign(actor, parts=parts, owed=owed, units=units)
+    mine = {one.matter_id: one for one in parts if plan is not None and one.plan_id == plan.pk}
+    context = {
+        "plan": plan,
+        "units": list(units.standing.values()),
+        "is_several": units.are_several,
+        "signing": signing,
+        "sections": _sections(actor, parts=parts, owed=owed, units=units, today=today),
+        "news": _news(actor, matter_ids={one.matter_id for one in parts}, now=clock.now()),
+        "lately_days": _LATELY_DAYS,
+        "numbers": _numbers(mine.values(), today=today) if plan else [],
+        "is_empty": not parts and not owed,
+    }
+    return render(request, "my_desk/index.html", context)
+
+
+def _units(actor: Actor) -> _Units:
+    pks = {unit_id for one in actor.held for unit_id in one.unit_ids}
+    found = {one.pk: one for one in Unit.objects.filter(pk__in=pks)}
+    into = {}
+    for pk, unit in found.items():
+        while unit.merged_into_id in found:
+            unit = found[unit.merged_into_id]
+        into[pk] = unit
+    return _Units(into)
+
+
+# ── what is to be signed for ──
+
+
+def _is_waiting(part: OwnPart) -> bool:
+    return not part.is_signed and not part.is_refused and part.state in (State.ASSIGNED, State.IN_PROGRESS)
+
+
+def _to_sign(actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Obligation], units: _Units) -> list[ToSign]:
+    signatures = [one for one in owed if one.kind == Owed.ACKNOWLEDGE]
+    due: dict[tuple[int, int], date] = {}
+    titles = {one.plan_id: one.plan.title for one in owed}
+    for one in signatures:
+        due.setdefault((units.into[one.unit_id].pk, one.plan_id), one.due_on)
+    waiting: dict[tuple[int, int], list[OwnPart]] = {}
+    for part in parts:
+        if _is_waiting(part):
+            waiting.setdefault((units.into[part.unit_id].pk, part.plan_id), []).append(part)
+    lines = []
+    for (unit_id, plan_id), own in waiting.items():
+        unit = units.standing[unit_id]
+        is_allowed = may(actor, Permission.MATTER_ACKNOWLEDGE, unit_id=unit_id, jurisdiction_id=unit.jurisdiction_id)
+        lines.append(
+            ToSign(
+                address=f"{reverse('my_sign', args=[unit_id])}?plan={plan_id}" if is_allowed else "",
+                unit=unit.name,
+                plan=titles.get(plan_id, ""),
+                count=len(own),
+                leads=sum(one.part == Part.LEAD for one in own),
+                due_on=due.get((unit_id, plan_id)),
+            )
+        )
+    return sorted(lines, key=lambda one: (one.due_on or date.max, one.unit))
+
+
+# ── what is owed ──
+
+
+def _sections(
+    actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Obligation], units: _Units, today: date
+) -> list[Section]:
+    """Return what is owed by stretches of time; one line for each matter, at the earliest thing owed on it.
+
+    A matter still to be signed for stands under its signature, unless something on it is overdue.
+    """
+    part_of = {(one.matter_id, one.unit_id): one for one in parts}
+    roles = _lacking_roles(units) if any(one.kind == Owed.CONTACTS for one in owed) else {}
+    lines: dict[tuple[int, int], list[Obligation]] = {}
+    for one in owed:
+        own = part_of.get((one.matter_id or 0, one.unit_id))
+        if one.kind == Owed.ACKNOWLEDGE or (own is not None and own.is_refused):
+            continue
+        if own is not None and not own.is_signed and one.due_on >= today:
+            continue
+        subject = one.matter_id or -one.pk
+        lines.setdefault((subject, units.into[one.unit_id].pk), []).append(one)
+    groups: dict[str, dict[tuple[date, str], Group]] = {}
+    for dues in lines.values():
+        first = dues[0]
+        what = OWED_LABELS[Owed(first.kind)]
+        unit = units.into[first.unit_id]
+        own = part_of.get((first.matter_id or 0, first.unit_id))
+        line = _line(actor, dues, part=own, unit=unit, roles=roles)
+        of_time = groups.setdefault(_stretch(first.due_on, today=today), {})
+        of_time.setdefault((first.due_on, what), Group(first.due_on, what)).lines.append(line)
+    return [Section(name, label, list(groups[name].values())) for name, label in _STRETCHES.items() if name in groups]
+
+
+_STRETCHES = {"late": "已逾期", "week": "本周", "month": "本月", "later": "以后"}
+
+
+def _stretch(day: date, *, today: date) -> str:
+    if day < today:
+        return "late"
+    if day <= today + timedelta(days=6 - today.weekday()):
+        return "week"
+    return "month" if (day.year, day.month) == (today.year, today.month) else "later"
+
+
+def _line(
+    actor: Actor, dues: Sequence[Obligation], *, part: OwnPart | None, unit: Unit, roles: dict[int, ContactRole]
+) -> Line:
+    first = dues[0]
+    if first.matter is None:
+        address, text = reverse("unit", args=[unit.pk]), first.title
+        if first.kind == Owed.CONTACTS and unit.pk in roles:
+            address = f"{reverse('contact_name', args=[unit.pk])}?role={roles[unit.pk].value}"
+        return Line(address, "", text, "去明确", first.due_on, unit.name)
+    matter = first.matter
+    following = "；".join(f"{_short(one.due_on)} {OWED_LABELS[Owed(one.kind)]}" for one in dues[1:3])
+    if len(dues) > 3:
+        following += f" 等 {len(dues) - 1} 件"
+    return Line(
+        address=reverse("matter", args=[matter.pk]),
+        serial=matter.serial,
+        text=matter.title or matter.text,
+        action=_next_step(actor, first, part=part),
+        due_on=first.due_on,
+        unit=unit.name,
+        part=PART_LABELS[Part(part.part)] if part else "",
+        more=following,
+    )
+
+
+def _next_step(actor: Actor, first: Obligation, *, part: OwnPart | None) -> str:
+    if part is not None and not part.is_signed:
+        return "签收"
+    if first.kind == Owed.REPORT:
+        return "报送"
+    if first.kind == Owed.MILESTONE:
+        return first.title
+    is_ready = part is not None and part.is_merging and part.state == State.IN_PROGRESS
+    may_ask = may(actor, Permission.CLOSURE_ASK, unit_id=part.unit_id if part else None)
+    return "申请销号" if is_ready and may_ask else "办理"
+
+
+def _short(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _lacking_roles(units: _Units) -> dict[int, ContactRole]:
+    """Return for each unit the first contact nobody is named for."""
+    pks = list(units.standing)
+    named = set(UnitContact.objects.filter(in_force(clock.today()), unit_id__in=pks).values_list("unit_id", "role"))
+    lacking: dict[int, ContactRole] = {}
+    for pk in pks:
+        for role in (ContactRole.DEPUTY, ContactRole.LIAISON):
+            if (pk, role.value) not in named:
+                lacking.setdefault(pk, role)
+    return lacking
+
+
+# ── what was decided ──
+
+
+def _news(actor: Actor, *, matter_ids: Iterable[int], now: datetime) -> list[News]:
+    """Return the decisions of the last days; one taken on many matters at once is said once."""
+    since = now - timedelta(days=_LATELY_DAYS)
+    events = decisions_since(actor, matter_ids=matter_ids, since=since, limit=_EVENTS_MOST)
+    serials = dict(
+        Matter.objects.filter(pk__in={one.matter_id for one in events}).order_by().values_list("pk", "serial")
+    )
+    told: dict[tuple[Any, ...], News] = {}
+    for event in reversed(events):
+        one = _said(event)
+        key = (event.at, event.name, one.text)
+        news = told.setdefault(key, one)
+        matter_id = event.matter_id or 0
+        news.matters.append((matter_id, f"第{serials[matter_id]}项" if serials.get(matter_id) else "事项"))
+    return list(reversed(told.values()))[:_NEWS_MOST]
+
+
+def _said(event: Event) -> News:
+    sentence = sentence_of(event)
+    return News(when=when_text(event.at), text=sentence.text, details=sentence.details[:2], matters=[])
+
+
+# ── in numbers ──
+
+
+def _numbers(parts: Iterable[OwnPart], *, today: date) -> list[dict[str, Any]]:
+    """Return the matters of this year's plan in figures: word, number, the rest of the ledger's address."""
+    own = list(parts)
+    states = Counter(one.state for one in own)
+    late = sum(one.state in OPEN_STATES and one.due_on < today for one in own)
+    leads = sum(one.part == Part.LEAD for one in own)
+    pending = sum(one.is_refused for one in own)
+    shown = [
+        ("牵头", leads, f"part={Part.LEAD.value}", ""),
+        ("协办", len(own) - leads, f"part={Part.SUPPORT.value}", ""),
+        ("待签收", sum(_is_waiting(one) for one in own), "", "warn"),
+        ("退回待裁定", pending, "", "warn"),
+        ("办理中", states[State.IN_PROGRESS], f"state={State.IN_PROGRESS.value}", ""),
+        ("申请销号", states[State.CLOSING], f"state={State.CLOSING.value}", ""),
+        ("已销号", states[State.CLOSED], f"state={State.CLOSED.value}", ""),
+        ("逾期", late, "late=1", "bad"),
+    ]
+    always = {"牵头", "协办", "办理中", "已销号"}
+    return [
+        {"word": word, "number": number, "query": query, "tone": tone if number else ""}
+        for word, number, query, tone in shown
+        if number or word in always
+    ]

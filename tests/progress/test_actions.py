@@ -61,7 +61,17 @@ def test_figures_give_the_percentage_and_the_matter_holds_it(world):
             {"target": "3所", "value": "2.0000", "share_pct": "66.66"},
         ],
     }
-    assert last_figures(matter, unit=world.unit("教育局")) == {jobs.pk: D(8300), schools.pk: D(2)}
+    assert last_figures(matter, unit=world.unit("教育局"), on=date(2020, 2, 3)) == {jobs.pk: D(8300), schools.pk: D(2)}
+
+
+def test_number_left_out_is_the_last_one_given_and_none_at_all_is_nothing_done(world):
+    limit = NewTarget("3%以内", D(3), None, "%", Sense.AT_MOST, "失业率")
+    matter = world.started(targets=[JOBS, SCHOOLS, limit])
+    jobs, schools, _ = matter.targets.all()
+    assert enter(world, matter, figures={jobs.pk: "0.83万", schools.pk: " "}).pct == D(0)
+    assert enter(world, matter, figures={schools.pk: "2"}).pct == D("51.55")
+    assert enter(world, matter, sentence="正在招标。").pct is None
+    assert facts(matter)[0] == D("51.55")
 
 
 def test_correction_is_a_new_entry_and_an_older_day_does_not_speak_for_the_matter(world):

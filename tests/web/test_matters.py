@@ -14,8 +14,19 @@ from duban.audit.rules import EventName
 from duban.core.actor import SYSTEM
 from duban.core.errors import Invalid
 from duban.intake.models import Notice, Row
-from duban.matters.actions import NewMilestone, acknowledge, refuse
+from duban.matters.actions import (
+    NewAssignment,
+    NewGroup,
+    NewMatter,
+    NewMilestone,
+    NewTarget,
+    acknowledge,
+    refuse,
+)
 from duban.matters.models import Matter
+from duban.matters.queries import ledger_rows
+from duban.matters.rules import Part
+from duban.orgs.actions import set_group
 from duban.orgs.models import Unit
 from duban.web.matter_history import sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, header_of, read_paste
@@ -192,6 +203,94 @@ def test_adjusting_and_splitting_through_the_door(world):
     assert (wrong.status_code, "第 1 行的时限“明年”看不懂" in text_of(wrong)) == (400, True)
 
 
+def adjusting(matter, **given):
+    """What the form of 调整 posts: the cells as they are prefilled, and what somebody typed over."""
+    cells = {"lead_units": "", "persons": "", "support_units": "", "overseers": "", "deadline_text": ""}
+    return {**APPROVAL, **cells, "text": matter.text, "due_on": "2020-12-31", "reason": "分工调整", **given}
+
+
+def prefilled(client, matter) -> dict[str, str]:
+    forms = client.get(reverse("matter", args=[matter.pk])).context["forms"]
+    return {one.name: one.value for form in forms if form.step == "adjust" for one in form.fields}
+
+
+def test_a_group_put_on_by_adjusting_stays_with_its_members(world, officer):
+    set_group(
+        world.county,
+        name="各镇（街道）",
+        members=[world.unit("山前街道"), world.unit("河口镇")],
+        by=officer,
+        now=world.now,
+    )
+    matter = world.started(leads=("教育局",), supports=("住建局",))
+    world.unit("财政局")
+    head = signed_in(world, "office_head")
+    posted = adjusting(matter, lead_units="教育局", support_units="住建局、各镇（街道）、财政局")
+    assert step(head, matter, "adjust", **posted).status_code == 302
+    page = text_of(head.get(reverse("matter", args=[matter.pk])))
+    assert "各镇（街道）" in page and "山前街道" in page
+    assert "增加协办单位各镇（街道）（山前街道、河口镇）、财政局" in page
+    [row] = ledger_rows([matter.pk], today=world.now.date())
+    assert row.supports == ("住建局", "各镇（街道）", "财政局")
+    form = prefilled(head, matter)
+    assert form["support_units"] == "住建局、各镇（街道）、财政局"
+    again = adjusting(matter, lead_units="教育局", support_units="各镇（街道）、财政局")
+    assert step(head, matter, "adjust", **again).status_code == 302
+    active = matter.assignments.filter(ended_at=None, part="support").order_by("order", "pk")
+    assert [one.unit.name for one in active] == ["山前街道", "河口镇", "财政局"]
+
+
+def test_a_group_of_the_notice_keeps_whom_it_meant_and_goes_along(world, officer):
+    towns = [world.unit("山前街道"), world.unit("河口镇")]
+    parts = [NewAssignment(world.unit("教育局"), Part.LEAD)]
+    parts += [NewAssignment(one, Part.SUPPORT, from_group="有关镇") for one in towns]
+    draft = world.drafts(NewMatter(text="新建小学1所。", assignments=parts, groups=[NewGroup("有关镇", Part.SUPPORT)]))[
+        0
+    ]
+    draft_form = {**edit_values(world, draft), "text": "新建小学2所。", "support_units": "有关镇、住建局"}
+    world.unit("住建局")
+    response = signed_in(world, "officer").post(reverse("matter_edit", args=[draft.pk]), draft_form)
+    assert response.status_code == 302
+    assert [one.unit.name for one in draft.assignments.filter(from_group="有关镇")] == ["山前街道", "河口镇"]
+    assert [one.text for one in draft.targets.all()] == ["2所"]
+    [row] = ledger_rows([draft.pk], today=world.now.date())
+    assert row.supports == ("有关镇", "住建局")
+
+
+def edit_values(world, matter) -> dict[str, str]:
+    page = signed_in(world, "officer", username=f"改{matter.pk}").get(reverse("matter_edit", args=[matter.pk]))
+    return {**page.context["values"], "version": page.context["version"]}
+
+
+def test_a_new_lead_is_answered_for_by_its_head_and_quantities_follow_the_text(world):
+    matter = world.started(
+        text="完成项目17个，改造小学2所。",
+        targets=[
+            NewTarget("17个", 17, None, "个", "=", "项目"),
+            NewTarget("2所", 3, None, "所", "=", "小学"),
+        ],
+    )
+    post = world.post("住建局", "住建局主要负责人", "郭甲", kind="unit_head")
+    head = signed_in(world, "office_head")
+    first = matter.targets.order_by("order")[0].pk
+    posted = adjusting(matter, lead_units="教育局、住建局", text="完成项目18个，改造小学2所。")
+    assert step(head, matter, "adjust", **posted).status_code == 302
+    assert matter.assignments.get(unit=world.unit("住建局")).post == post
+    targets = matter.targets.order_by("order")
+    assert [(one.text, one.value) for one in targets] == [("18个", 18), ("2所", 3)]
+    assert targets[0].pk == first
+    page = text_of(head.get(reverse("matter", args=[matter.pk])))
+    assert "增加量化目标 18个；减少量化目标 17个" in page
+    assert "教育局（汇总）、住建局" in page
+
+
+def test_a_lead_that_left_leaves_no_comma(world):
+    matter = world.started(leads=("教育局", "财政局"))
+    head = signed_in(world, "office_head")
+    assert step(head, matter, "adjust", **adjusting(matter, lead_units="教育局")).status_code == 302
+    assert "牵头 <b>教育局</b>" in text_of(head.get(reverse("matter", args=[matter.pk])))
+
+
 def test_a_step_that_fails_keeps_what_was_typed(world):
     matter = world.started()
     head = signed_in(world, "office_head")
@@ -250,7 +349,7 @@ def test_the_page_costs_the_same_whatever_hangs_on_it(world, number):
     assert len(queries) == PAGE_QUERIES
 
 
-PAGE_QUERIES = 18
+PAGE_QUERIES = 19
 
 
 def test_reading_writes_nothing(world):

@@ -18,7 +18,7 @@ from duban.matters.models import Assignment, Matter, Target
 from duban.matters.rules import Forecast, Sense, State
 from duban.orgs.models import Unit
 from duban.progress.models import Figure, Progress
-from duban.progress.queries import standing_of
+from duban.progress.queries import last_figures, standing_of
 from duban.progress.rules import checked_sentence, needs_sentence, pct_of, read_figure, target_share
 
 
@@ -42,6 +42,7 @@ def enter_progress(
 ) -> Progress:
     """填报进展: add what a unit says of a matter. What the lead units say last, the matter then holds.
 
+    Of several targets the smallest share is the percentage; a number left out is the one given last.
     behalf: how the unit told it, where the office enters it.   A percentage lower than the unit's last, or unlike its
     figures, needs a sentence. The same entry twice is refused.
     Raises NotAllowed, NotFound (the unit is not on the matter), WrongState, Invalid.
@@ -59,8 +60,9 @@ def enter_progress(
         raise Invalid("“截至”不能晚于今天。", field="effective_on")
     if day.year < standing.plan.year:
         raise Invalid(f"“截至”应在 {standing.plan.year} 年或以后。", field="effective_on")
-    figures = _figures_of(standing, said.figures)
-    counted = pct_of(one.share_pct for one in figures)
+    targets = {one.pk: one for one in Target.objects.filter(matter=standing)}
+    figures = _figures_of(targets, said.figures)
+    counted = _counted(targets, figures, earlier=last_figures(standing, unit=unit, on=day)) if figures else None
     entry = Progress(
         matter=standing,
         unit=unit,
@@ -93,8 +95,16 @@ def _check_behalf(unit: Unit, *, behalf: Behalf | None, by: Actor) -> None:
         raise Invalid("请写明单位由谁填报。", field="informant")
 
 
-def _figures_of(matter: Matter, typed: Mapping[int, str]) -> list[Figure]:
-    targets = {one.pk: one for one in Target.objects.filter(matter=matter)}
+def _counted(targets: Mapping[int, Target], figures: list[Figure], *, earlier: Mapping[int, Decimal]) -> Decimal | None:
+    """Return the smallest share of all targets: a number left out is the last one given, 0 where there is none."""
+    numbers = {**earlier, **{one.target_id: one.value for one in figures}}
+    return pct_of(
+        target_share(numbers.get(pk, Decimal(0)), value=one.value, upper=one.upper, sense=Sense(one.sense))
+        for pk, one in targets.items()
+    )
+
+
+def _figures_of(targets: Mapping[int, Target], typed: Mapping[int, str]) -> list[Figure]:
     figures = []
     for pk, text in typed.items():
         if not text.strip():

@@ -1,6 +1,7 @@
 """Reads of progress that several doors share, already joined."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -31,9 +32,11 @@ def progress_entries(actor: Actor, *, matter: Matter) -> QuerySet[Progress]:
     return entries.select_related("unit").prefetch_related("figures")
 
 
-def last_figures(matter: Matter, *, unit: Unit) -> dict[int, Decimal]:
-    """Return by target id the last number a unit gave. The caller has seen that the actor acts for the unit."""
-    rows = Figure.objects.filter(progress__matter=matter, progress__unit=unit, target__isnull=False)
+def last_figures(matter: Matter, *, unit: Unit, on: date) -> dict[int, Decimal]:
+    """Return by target id the last number a unit gave by a day. The caller has seen that the actor acts for it."""
+    rows = Figure.objects.filter(
+        progress__matter=matter, progress__unit=unit, progress__effective_on__lte=on, target__isnull=False
+    )
     ordered = rows.order_by("progress__effective_on", "progress_id", "pk")
     return {pk: value for pk, value in ordered.values_list("target_id", "value") if pk is not None}
 

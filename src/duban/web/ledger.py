@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
@@ -55,7 +54,9 @@ from duban.matters.rules import (
 )
 from duban.orgs.models import Appointment, in_force
 from duban.orgs.rules import PostKind
+from duban.progress.rules import pct_text
 from duban.web.downloads import download
+from duban.web.given import day_of
 from duban.web.templatetags.ui import STATE_BADGES
 
 PAGE_ROWS = 100
@@ -113,6 +114,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("section", "所属板块", lambda row: row.section, "section", 16),
     Column("targets", "量化目标", lambda row: "；".join(row.targets), "", 20),
     Column("marks", "民生、短板", _marks, "", 10, False, True),
+    Column("progress", "进展", lambda row: pct_text(row.progress_pct) if row.progress_pct is not None else "", "", 8),
     Column("acknowledged", "签收", _acknowledged, "", 8, False, True),
     Column("origin", "来源", lambda row: _ORIGIN_WORDS[row.origin], "", 12, False, True),
     Column("type", "督查类型", lambda row: _TYPE_WORDS[row.supervision_type], "", 10, False, True),
@@ -475,7 +477,7 @@ def _approval_of(plan: Plan, *, today: date) -> dict[str, str]:
 
 
 def _approval_from(given: QueryDict) -> NewApproval:
-    approved_on = parse_date(given.get("approved_on", "")) if given.get("approved_on") else None
+    approved_on = day_of(given.get("approved_on", ""), field="approved_on", what="批准日期")
     if approved_on is None:
         raise Invalid("请填写批准日期。", field="approved_on")
     return NewApproval(

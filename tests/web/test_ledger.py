@@ -511,6 +511,11 @@ def test_batch_registration_without_a_day_is_refused_and_keeps_what_was_typed(ho
     assert Matter.objects.get(pk=house.matters["批"].pk).state == State.DRAFT
 
 
+def test_batch_registration_on_a_day_that_is_none_is_refused(house):
+    page = batch(house.client("officer"), "register", house.matters["批"], confirmed="1", approved_on="2020-02-30")
+    assert (page.status_code, "批准日期不是日期：2020-02-30" in page.content.decode()) == (400, True)
+
+
 def test_batch_assignment(house):
     client = house.client("officer")
     chosen = (house.matters["2"], house.matters["3"])

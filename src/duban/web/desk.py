@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import replace_url
 
@@ -63,6 +62,7 @@ from duban.web.desk_page import (
     source_lines,
     unit_choices,
 )
+from duban.web.given import day_of
 from duban.web.notices import notice_for
 
 _ROW_TONES = {RowState.PENDING: "blue", RowState.ACCEPTED: "ok", RowState.REJECTED: "over"}
@@ -511,25 +511,13 @@ def header_step(request: HttpRequest, pk: int) -> HttpResponse:
             document_number=post.get("document_number", ""),
             issuer=post.get("issuer", ""),
             year=int(year) if year.isascii() and year.isdigit() and len(year) < 5 else 0,
-            issued_on=_day(post.get("issued_on", "").strip(), field="issued_on", what="印发日期"),
+            issued_on=day_of(post.get("issued_on", ""), field="issued_on", what="印发日期"),
             by=actor,
             now=clock.now(),
         )
     except (Invalid, WrongState) as error:
         return _refused(request, notice, row=NOTICE, error=error, ask="header")
     return _done(request, notice_for(request, pk), row=NOTICE, said="通知要素已更正。")
-
-
-def _day(text: str, *, field: str, what: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is None:
-        raise Invalid(f"{what}写得不对，例如 2020-01-22。", field=field)
-    return day
 
 
 # ---- registration
@@ -578,7 +566,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _approval(given: dict[str, str]) -> NewApproval:
-    approved_on = _day(given["approved_on"], field="approved_on", what="批准日期")
+    approved_on = day_of(given["approved_on"], field="approved_on", what="批准日期")
     if approved_on is None:
         raise Invalid("请填写批准日期。", field="approved_on")
     return NewApproval(

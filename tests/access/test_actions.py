@@ -357,3 +357,18 @@ def test_nothing_changes_when_the_event_cannot_be_written(account, county, now, 
 def test_unlock_is_an_event(account, system_admin, now):
     unlock_account(account, by=system_admin, now=now)
     assert events()[-1] == (EventName.ACCOUNT_UNLOCKED.value, "张三（zhangsan）")
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("Shan-8", "密码太短，至少 8 位。"),
+        ("password123", "密码太常见，容易被猜到。"),
+        ("8264019375", "密码不能全是数字。"),
+        ("wangchunhe1", "密码与用户名或姓名太相近。"),
+    ],
+)
+def test_weak_password_is_refused_in_chinese(db, now, password, words):
+    with pytest.raises(Invalid) as refusal:
+        create_account("wangchunhe", name="王春和", password=password, by=SYSTEM, now=now)
+    assert refusal.value.message == words

@@ -28,11 +28,21 @@ from duban.core.errors import Invalid, NotFound, WrongState
 from duban.core.text import folded
 
 
+PASSWORD_PROBLEMS = {
+    "password_too_short": "密码太短，至少 8 位。",
+    "password_too_common": "密码太常见，容易被猜到。",
+    "password_entirely_numeric": "密码不能全是数字。",
+    "password_too_similar": "密码与用户名或姓名太相近。",
+}
+"""What Django's validators find, in our words: its own catalogue leaves the first untranslated."""
+
+
 def _checked(password: str, account: Account) -> str:
     try:
         validate_password(password, account)
     except ValidationError as error:
-        raise Invalid("".join(error.messages), field="password") from error
+        words = [PASSWORD_PROBLEMS.get(one.code or "", "".join(one.messages)) for one in error.error_list]
+        raise Invalid("".join(words), field="password") from error
     return password
 
 

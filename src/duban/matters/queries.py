@@ -204,7 +204,8 @@ def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
             "matter_id", "part", "order", "unit__name", "qualifier", "from_group", "post_id", "acknowledged_at"
         )
     )
-    groups = NamedGroup.objects.filter(matter_id__in=ids).values_list("matter_id", "part", "order", "name")
+    groups = list(NamedGroup.objects.filter(matter_id__in=ids).values_list("matter_id", "part", "order", "name"))
+    in_words = {(matter_id, part, name) for matter_id, part, _, name in groups}
     leaders = list(
         Overseer.objects.filter(matter_id__in=ids)
         .order_by("order", "pk")
@@ -232,7 +233,7 @@ def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
             acknowledged[matter_id] += acknowledged_at is not None
             if post_id in holders:
                 persons[matter_id].append(holders[post_id])
-        if not from_group:
+        if (matter_id, part, from_group) not in in_words:
             named[matter_id, part].append((order, f"{name}（{qualifier}）" if qualifier else name))
     for matter_id, part, order, name in groups:
         named[matter_id, part].append((order, name))
@@ -693,7 +694,7 @@ def plan_counts(plan: Plan) -> PlanCounts:
 
 @dataclass(frozen=True, slots=True)
 class TypedUnit:
-    """A unit as typed. unit: None where the directory does not hold it.   place: among the names of its cell, from 0."""
+    """A unit as typed. unit: None where the directory does not hold it.   place: in its cell, from 0."""
 
     name: str
     qualifier: str

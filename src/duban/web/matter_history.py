@@ -15,6 +15,7 @@ from duban.matters.rules import (
     FORECAST_LABELS,
     KIND_LABELS,
     ORIGIN_LABELS,
+    PART_LABELS,
     STATE_LABELS,
     SUPERVISION_TYPE_LABELS,
     Channel,
@@ -100,13 +101,60 @@ def shown(name: str, value: Any) -> str:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    """Return what changed, a line each: “办结时限：2020年6月30日 → 2020年8月31日”."""
-    return tuple(
-        f"{FIELD_WORDS.get(name, name)}：{shown(name, before.get(name))} → {shown(name, value)}"
-        if name in before
-        else f"{FIELD_WORDS.get(name, name)}：{shown(name, value)}"
-        for name, value in after.items()
-    )
+    """Return what changed, a line each: “办结时限：2020年6月30日 → 2020年8月31日”, “增加协办单位财政局”.
+
+    What stayed as it was and a pause of no days are no change.
+    """
+    lines = []
+    for name, value in after.items():
+        word = FIELD_WORDS.get(name, name)
+        if name not in before:
+            lines += [f"{word}：{shown(name, value)}"] if value != 0 else []
+        elif before[name] == value:
+            continue
+        elif isinstance(value, list) and isinstance(before[name], list):
+            lines.append(_list_difference(name, before[name], value))
+        else:
+            lines.append(f"{word}：{shown(name, before[name])} → {shown(name, value)}")
+    return tuple(lines)
+
+
+def _list_difference(name: str, before: list[str], after: list[str]) -> str:
+    """Return what a list gained and lost: “增加协办单位财政局；减少牵头单位教育局”."""
+    gained, lost = [one for one in after if one not in before], [one for one in before if one not in after]
+    word = FIELD_WORDS.get(name, name)
+    if not gained and not lost:
+        return f"{word}顺序：{shown(name, before)} → {shown(name, after)}"
+    if name != "assignments":
+        parts = [f"{verb}{word} {'、'.join(some)}" for verb, some in (("增加", gained), ("减少", lost)) if some]
+        return "；".join(parts)
+    new, old = _by_unit(gained), _by_unit(lost)
+    parts = []
+    for verb, some, others in (("增加", new, old), ("减少", old, new)):
+        for part in PART_LABELS.values():
+            units = [
+                f"{unit}{rest}" for unit, (its_part, rest) in some.items() if its_part == part and unit not in others
+            ]
+            parts += [f"{verb}{part}单位{'、'.join(units)}"] if units else []
+    for unit in new:
+        if unit not in old:
+            continue
+        (part, rest), (old_part, old_rest) = new[unit], old[unit]
+        if part != old_part:
+            parts.append(f"{unit}由{old_part}改为{part}")
+        if rest != old_rest:
+            parts.append(f"{unit}：{old_rest.strip('（）') or '空'} → {rest.strip('（）') or '空'}")
+    return "；".join(parts)
+
+
+def _by_unit(lines: list[str]) -> dict[str, tuple[str, str]]:
+    """Return part and what else is said by unit, of lines like “牵头 教育局 教育局主要负责人”."""
+    found = {}
+    for line in lines:
+        part, _, unit = line.partition(" ")
+        unit, _, rest = unit.partition(" ")
+        found[unit] = (part, f"（{rest}）" if rest else "")
+    return found
 
 
 def _approval(data: dict[str, Any]) -> str:

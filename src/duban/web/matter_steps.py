@@ -17,7 +17,6 @@ from duban.matters.actions import (
     Adjustment,
     Arrangement,
     NewApproval,
-    NewAssignment,
     NewMatter,
     NewMilestone,
     acknowledge,
@@ -29,6 +28,7 @@ from duban.matters.actions import (
     extend,
     give_arrangement,
     grant_closure,
+    read_targets,
     refuse,
     register_matters,
     reopen,
@@ -250,7 +250,8 @@ def _change_forms(page: MatterPage, *, allowed: Callable[..., bool], today: date
             reason,
             *approval,
         )
-        forms.append(StepForm("adjust", "调整", "调整", fields, note="原内容保留在“变更”中。"))
+        note = "原内容保留在“变更”中；改动目标任务的，量化目标随新文字更新。"
+        forms.append(StepForm("adjust", "调整", "调整", fields, note))
     if allowed(Permission.CHANGE_APPROVE, Step.SPLIT) and matter.parent_id is None:
         items = Field("items", "工作子项", "area", rows=5, help="每行一项，可在竖线后写时限：完成选址 | 2020-06-30")
         note = "子项沿用本事项的责任单位；全部销号后本事项随之销号。"
@@ -282,13 +283,15 @@ def cells_of(page: MatterPage) -> dict[str, str]:
     """Return the names of a matter as the annex's own cells hold them, to be typed over."""
     active = [one for one in page.assignments if one.ended_at is None]
     cells: dict[str, list[str]] = {"lead_units": [], "support_units": [], "persons": [], "overseers": []}
+    named = {(one.part, one.name) for one in page.groups}
     for name, part in (("lead_units", Part.LEAD), ("support_units", Part.SUPPORT)):
-        cells[name] = [
-            f"{one.unit.name}（{one.qualifier}）" if one.qualifier else one.unit.name
-            for one in sorted(active, key=lambda each: each.order)
-            if one.part == part and not one.from_group
+        places = [
+            (one.order, f"{one.unit.name}（{one.qualifier}）" if one.qualifier else one.unit.name)
+            for one in active
+            if one.part == part and (one.part, one.from_group) not in named
         ]
-        cells[name] += [one.name for one in page.groups if one.part == part]
+        places += [(one.order, one.name) for one in page.groups if one.part == part]
+        cells[name] = [words for _, words in sorted(places, key=lambda each: each[0])]
     leads = sorted((one for one in active if one.part == Part.LEAD), key=lambda each: each.order)
     holders = [page.holders[one.post_id].name for one in leads if one.post_id and one.post_id in page.holders]
     cells["persons"] = list(dict.fromkeys(holders))
@@ -467,11 +470,11 @@ def _adjust(asked: Asked) -> str:
     page, posted = asked.page, asked.posted
     standing = cells_of(page)
     changed = {name for name in standing if posted.get(name, "").strip() != standing[name]}
-    assignments, overseers = None, None
+    assignments, groups, overseers = None, None, None
     if changed:
         typed = {name: posted.get(name, "") for name in standing}
-        found, _groups, leaders = typed_units(
-            asked.matter.plan,
+        found, named, leaders = typed_units(
+            asked.matter,
             lead_units=typed["lead_units"],
             support_units=typed["support_units"],
             persons_typed=typed["persons"],
@@ -479,26 +482,22 @@ def _adjust(asked: Asked) -> str:
             today=asked.today,
         )
         if changed & {"lead_units", "persons", "support_units"}:
-            assignments = [_with_post(page, one) for one in found]
+            assignments, groups = found, named
         if "overseers" in changed:
             overseers = leaders
+    text = posted.get("text", asked.matter.text)
+    is_new_text = text.strip() != asked.matter.text
     adjustment = Adjustment(
-        text=posted.get("text"),
+        text=text,
         deadline_text=posted.get("deadline_text"),
         due_on=asked.day("due_on", label="办结时限"),
         assignments=assignments,
+        groups=groups,
         overseers=overseers,
+        targets=read_targets(text, standing=page.targets) if is_new_text else None,
     )
     adjust(asked.matter, adjustment=adjustment, **_approved(asked))
     return "已调整，原内容保留在“变更”中。"
-
-
-def _with_post(page: MatterPage, new: NewAssignment) -> NewAssignment:
-    """Keep the post and the date of a unit that stays, where nobody was typed for it."""
-    for one in page.assignments:
-        if one.unit_id == new.unit.pk and one.ended_at is None:
-            return replace(new, post=new.post or one.post, due_on=one.due_on)
-    return new
 
 
 def _suspend(asked: Asked) -> str:

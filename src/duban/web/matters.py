@@ -19,13 +19,13 @@ from duban.core.text import date_text
 from duban.intake.queries import source_of
 from duban.matters.actions import (
     MatterEdit,
-    NewTarget,
     TypedMatter,
     TypedProblems,
     UnknownNames,
     edit_matter,
     enter_typed,
     problems_of,
+    read_targets,
     typed_units,
 )
 from duban.matters.models import Obligation, Plan, Target
@@ -50,7 +50,6 @@ from duban.matters.rules import (
     is_late,
     serial_number,
 )
-from duban.reading.targets import find as find_targets
 from duban.web.given import number_of
 from duban.web.matter_history import differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
@@ -119,6 +118,7 @@ def _show(
         for number, text in (source.lines if source else ())
         if sees_notice or number == lit
     ]
+    active = [one for one in page.assignments if one.part == Part.LEAD and one.ended_at is None]
     context = {
         "page": page,
         "matter": matter,
@@ -129,6 +129,10 @@ def _show(
         "summary": _summary(page, today=today),
         "leads": _parties(page, Part.LEAD, today=today),
         "supports": _parties(page, Part.SUPPORT, today=today),
+        "lead_words": "、".join(
+            f"{one.unit.name}（汇总）" if one.is_merging and len(active) > 1 else one.unit.name
+            for one in sorted(active, key=lambda each: not each.is_merging)
+        ),
         "lead_groups": [one for one in page.groups if one.part == Part.LEAD],
         "support_groups": [one for one in page.groups if one.part == Part.SUPPORT],
         "overseers": [
@@ -192,6 +196,7 @@ def _target_words(one: Target) -> str:
 def _parties(page: MatterPage, part: Part, *, today: date) -> list[dict[str, Any]]:
     """Return the units of a part as the page shows them; another unit's own business stays with that unit."""
     shown = []
+    named = {(one.part, one.name) for one in page.groups}
     for one in page.assignments:
         if one.part != part:
             continue
@@ -202,7 +207,7 @@ def _parties(page: MatterPage, part: Part, *, today: date) -> list[dict[str, Any
                 "unit": one.unit,
                 "qualifier": one.qualifier,
                 "is_merging": one.is_merging,
-                "from_group": one.from_group,
+                "from_group": one.from_group if (one.part, one.from_group) in named else "",
                 "holder": holder.name if holder else "",
                 "post": one.post.title if one.post else "",
                 "due_on": one.due_on,
@@ -571,14 +576,11 @@ def _edit_of(values: dict[str, str], *, page: MatterPage, today: date) -> Matter
     given["due_on"] = _day(values["due_on"])
     given["starts_on"] = _day(values["starts_on"])
     if values["text"].strip() != standing["text"]:
-        given["targets"] = [
-            NewTarget(one.text, one.value, one.upper, one.unit or "", one.sense, one.subject or "")
-            for one in find_targets(values["text"])
-        ]
+        given["targets"] = read_targets(values["text"], standing=page.targets)
     cells = ("lead_units", "persons", "support_units", "overseers")
     if any(values[name].strip() != standing[name] for name in cells):
         assignments, groups, overseers = typed_units(
-            page.matter.plan,
+            page.matter,
             lead_units=values["lead_units"],
             support_units=values["support_units"],
             persons_typed=values["persons"],

@@ -1,7 +1,7 @@
 """Matters typed in by hand or pasted from a spreadsheet: names become units, people and posts, then drafts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from duban.matters.actions.entry import (
     create_matters,
     day_of,
 )
-from duban.matters.models import Matter, Plan
+from duban.matters.models import Assignment, Matter, Plan, Target
 from duban.matters.queries import Directory, TypedUnits, read_people
 from duban.matters.rules import Kind, Origin, Part, SupervisionType
 from duban.orgs.actions import (
@@ -31,9 +31,9 @@ from duban.orgs.actions import (
     create_posts,
     create_units,
 )
-from duban.orgs.models import Post
+from duban.orgs.models import Post, Unit
 from duban.orgs.queries import namesakes
-from duban.orgs.rules import PostKind
+from duban.orgs.rules import PostKind, alias_key
 from duban.reading.names import persons
 from duban.reading.targets import find as find_targets
 
@@ -97,8 +97,13 @@ class _Read:
     overseers: tuple[str, ...]
 
 
-def _read(typed: TypedMatter, *, directory: Directory) -> _Read:
-    leads, supports = directory.read_units(typed.lead_units), directory.read_units(typed.support_units)
+_Groups = Mapping[Part, Mapping[str, Sequence[Unit]]]
+
+
+def _read(typed: TypedMatter, *, directory: Directory, standing: _Groups | None = None) -> _Read:
+    named = standing or {}
+    leads = directory.read_units(typed.lead_units, standing=named.get(Part.LEAD))
+    supports = directory.read_units(typed.support_units, standing=named.get(Part.SUPPORT))
     people = read_people(typed.persons, leads=leads.units, directory=directory)
     overseers = tuple(one.name for one in persons(typed.overseers))
     return _Read(typed, leads, supports, people.by_unit, people.loose, overseers)
@@ -132,9 +137,9 @@ def _problems(plan: Plan, rows: Sequence[_Read], *, directory: Directory) -> Typ
             units[name] = None
             if len(name) > 60:
                 errors.append((number, f"单位名称过长：{name[:20]}……"))
-        for name, is_settled in (*row.leads.groups, *row.supports.groups):
-            if not is_settled:
-                hints.append((number, f"“{name}”尚未明确所指单位，先按原文登记"))
+        for group in (*row.leads.groups, *row.supports.groups):
+            if not group.is_settled:
+                hints.append((number, f"“{group.name}”尚未明确所指单位，先按原文登记"))
         if row.loose:
             hints.append((number, f"责任人{'、'.join(row.loose)}未对应到牵头单位，记入备注"))
         leads = {one.name: one.unit for one in row.leads.units}
@@ -221,6 +226,8 @@ def _posts(
 
 def _new(row: _Read, *, posts: dict[tuple[str, str], Post]) -> NewMatter:
     typed = row.typed
+    after_leads = len(row.leads.units) + len(row.leads.groups)
+    cells = ((Part.LEAD, row.leads, 0), (Part.SUPPORT, row.supports, after_leads))
     assignments = [
         NewAssignment(
             one.unit,
@@ -228,15 +235,16 @@ def _new(row: _Read, *, posts: dict[tuple[str, str], Post]) -> NewMatter:
             posts.get((one.name, row.by_unit.get(one.name, ""))) if part is Part.LEAD else None,
             one.qualifier,
             one.from_group,
+            place=begin + one.place,
         )
-        for part, cell in ((Part.LEAD, row.leads), (Part.SUPPORT, row.supports))
+        for part, cell, begin in cells
         for one in cell.units
         if one.unit is not None
     ]
     groups = [
-        NewGroup(name, part, is_settled)
-        for part, cell in ((Part.LEAD, row.leads), (Part.SUPPORT, row.supports))
-        for name, is_settled in cell.groups
+        NewGroup(one.name, part, one.is_settled, begin + one.place)
+        for part, cell, begin in cells
+        for one in cell.groups
     ]
     loose = f"责任人{'、'.join(row.loose)}未对应到牵头单位" if row.loose else ""
     return NewMatter(
@@ -256,23 +264,42 @@ def _new(row: _Read, *, posts: dict[tuple[str, str], Post]) -> NewMatter:
         assignments=assignments,
         groups=groups,
         overseers=[NewOverseer(posts["", name]) for name in row.overseers],
-        targets=[
-            NewTarget(one.text, one.value, one.upper, one.unit or "", one.sense, one.subject or "")
-            for one in find_targets(typed.text)
-        ],
+        targets=read_targets(typed.text),
     )
+
+
+def read_targets(text: str, *, standing: Sequence[Target] = ()) -> list[NewTarget]:
+    """Return the quantities of a text. One whose words stand already is understood as it stands: a person may have
+    corrected it."""
+    known = {one.text: one for one in standing}
+    return [
+        NewTarget(old.text, old.value, old.upper, old.unit_of_measure, old.sense, old.subject)
+        if (old := known.get(one.text)) is not None
+        else NewTarget(one.text, one.value, one.upper, one.unit or "", one.sense, one.subject or "")
+        for one in find_targets(text)
+    ]
 
 
 @transaction.atomic
 def typed_units(
-    plan: Plan, *, lead_units: str, support_units: str, persons_typed: str, overseers: str, today: date
+    matter: Matter, *, lead_units: str, support_units: str, persons_typed: str, overseers: str, today: date
 ) -> tuple[list[NewAssignment], list[NewGroup], list[NewOverseer]]:
-    """Return what these cells mean where every name is known, for a correction. Raises UnknownNames, Invalid."""
+    """Return what these cells mean where every name is known, for a correction.
+
+    A group the matter names already keeps its members; a unit that stays keeps its post and date where nobody was typed
+    for it; a new lead without a person is answered for by its head. Raises UnknownNames, Invalid.
+    """
+    plan = matter.plan
     directory = Directory(plan, today=today)
+    stands = {one.unit_id: one for one in matter.assignments.filter(ended_at=None).select_related("unit", "post")}
+    groups: dict[Part, dict[str, list[Unit]]] = {Part.LEAD: {}, Part.SUPPORT: {}}
+    for group in matter.named_groups.all():
+        members = [one.unit for one in stands.values() if (one.part, one.from_group) == (group.part, group.name)]
+        groups[Part(group.part)][alias_key(group.name)] = members
     typed = TypedMatter(
         text="x", lead_units=lead_units, support_units=support_units, persons=persons_typed, overseers=overseers
     )
-    row = _read(typed, directory=directory)
+    row = _read(typed, directory=directory, standing=groups)
     problems = _problems(plan, [row], directory=directory)
     if problems.unknown_units or problems.unknown_people:
         raise UnknownNames(problems)
@@ -289,4 +316,13 @@ def typed_units(
         if post is not None:
             posts["", name] = post
     new = _new(row, posts=posts)
-    return list(new.assignments), list(new.groups), list(new.overseers)
+    kept = [_with_post(one, standing=stands.get(one.unit.pk), directory=directory) for one in new.assignments]
+    return kept, list(new.groups), list(new.overseers)
+
+
+def _with_post(new: NewAssignment, *, standing: Assignment | None, directory: Directory) -> NewAssignment:
+    if standing is not None:
+        return replace(new, post=new.post or standing.post, due_on=standing.due_on)
+    if new.post is None and new.part is Part.LEAD and not new.from_group:
+        return replace(new, post=directory.head_of(new.unit))
+    return new

@@ -1,6 +1,6 @@
 """Approved changes: the original stays visible in `MatterChange`, and what is owed follows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,14 +18,17 @@ from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_un
 from duban.matters.actions.entry import (
     NewApproval,
     NewAssignment,
+    NewGroup,
     NewMatter,
     NewMilestone,
     NewOverseer,
     NewTarget,
     approval_data,
+    assignment_words,
     assignments_of,
     day_of,
     draft_of,
+    groups_of,
     make_approval,
     milestones_of,
     overseers_of,
@@ -43,6 +46,7 @@ from duban.matters.models import (
     Matter,
     MatterChange,
     Milestone,
+    NamedGroup,
     Obligation,
     Overseer,
     Plan,
@@ -50,6 +54,7 @@ from duban.matters.models import (
 )
 from duban.matters.rules import (
     OPEN_STATES,
+    PART_LABELS,
     STATE_LABELS,
     ChangeKind,
     Kind,
@@ -75,6 +80,7 @@ class Adjustment:
     starts_on: date | None = None
     due_on: date | None = None
     assignments: Sequence[NewAssignment] | None = None
+    groups: Sequence[NewGroup] | None = None
     overseers: Sequence[NewOverseer] | None = None
     targets: Sequence[NewTarget] | None = None
 
@@ -151,21 +157,23 @@ def adjust(
     if "text" in columns:
         columns |= sounds_of(standing.title, columns["text"])
     rows = {
-        name: shown_rows(standing, name)
-        for name in ("assignments", "overseers", "targets")
-        if getattr(adjustment, name) is not None
+        name: shown(standing)
+        for name, shown in _SHOWN.items()
+        if getattr(adjustment, name) is not None or (name == "assignments" and adjustment.groups is not None)
     }
     adjusted = take_step([standing], Step.ADJUST, from_states=_LIVE, **columns)[0]
     if adjustment.assignments is not None:
         _change_units(adjusted, adjustment.assignments, now=now)
+    if adjustment.groups is not None:
+        adjusted.named_groups.all().delete()
+        NamedGroup.objects.bulk_create(groups_of(adjusted, adjustment.groups))
     if adjustment.overseers is not None:
         adjusted.overseers.all().delete()
         Overseer.objects.bulk_create(overseers_of(adjusted, adjustment.overseers))
     if adjustment.targets is not None:
-        adjusted.targets.all().delete()
-        Target.objects.bulk_create(targets_of(adjusted, adjustment.targets))
+        _change_targets(adjusted, adjustment.targets)
     for name, shown in rows.items():
-        stands = shown_rows(adjusted, name)
+        stands = _SHOWN[name](adjusted)
         if stands != shown:
             before[name], after[name] = shown, stands
     if not after:
@@ -179,6 +187,53 @@ def adjust(
     change.save()
     record(EventName.MATTER_ADJUSTED, adjusted, by=by, now=now, data=_data(change))
     return adjusted
+
+
+def _units_words(matter: Matter) -> list[str]:
+    """Return the units of a matter as its cells name them: a group once, with its members behind it."""
+    groups = list(matter.named_groups.all())
+    named = {(one.part, one.name) for one in groups}
+    active = list(matter.assignments.filter(ended_at=None).select_related("unit", "post"))
+    single = [one for one in active if (one.part, one.from_group) not in named]
+    words = [
+        (
+            one.part,
+            one.order,
+            assignment_words(one.part, one.unit.name, one.post.title if one.post else "", one.qualifier),
+        )
+        for one in single
+    ]
+    for group in groups:
+        members = "、".join(one.unit.name for one in active if (one.part, one.from_group) == (group.part, group.name))
+        whole = f"{PART_LABELS[Part(group.part)]} {group.name}" + (f"（{members}）" if members else "")
+        words.append((group.part, group.order, whole))
+    return [one for _, _, one in sorted(words, key=lambda each: each[:2])]
+
+
+_SHOWN: dict[str, Callable[[Matter], list[str]]] = {
+    "assignments": _units_words,
+    "overseers": lambda matter: shown_rows(matter, "overseers"),
+    "targets": lambda matter: shown_rows(matter, "targets"),
+}
+
+
+def _change_targets(matter: Matter, wanted: Sequence[NewTarget]) -> None:
+    """Bring the targets of a matter to what is wanted; one that only gets another number keeps its figures."""
+    free = list(matter.targets.all())
+    kept, fresh = [], []
+    for row in targets_of(matter, wanted):
+        same = [one for one in free if one.text == row.text] or [
+            one for one in free if (one.unit_of_measure, one.subject) == (row.unit_of_measure, row.subject)
+        ]
+        if not same:
+            fresh.append(row)
+            continue
+        free.remove(same[0])
+        row.pk = same[0].pk
+        kept.append(row)
+    Target.objects.filter(pk__in=[one.pk for one in free]).delete()
+    Target.objects.bulk_update(kept, ["order", "text", "value", "upper", "unit_of_measure", "sense", "subject"])
+    Target.objects.bulk_create(fresh)
 
 
 def _change_units(matter: Matter, wanted: Sequence[NewAssignment], *, now: datetime) -> None:
@@ -405,9 +460,10 @@ def split(
         raise WrongState("工作子项不能再拆分。")
     parent = take_step([matter], Step.SPLIT, from_states=_LIVE)[0]
     own = [
-        NewAssignment(one.unit, Part(one.part), one.post, one.qualifier, one.from_group, one.due_on)
-        for one in parent.assignments.filter(ended_at=None).select_related("unit", "post").order_by("order")
+        NewAssignment(one.unit, Part(one.part), one.post, one.qualifier, one.from_group, one.due_on, one.order)
+        for one in parent.assignments.filter(ended_at=None).select_related("unit", "post").order_by("order", "pk")
     ]
+    own_groups = _groups_again(parent)
     leaders = [NewOverseer(one.post, OverseerRelation(one.relation)) for one in parent.overseers.select_related("post")]
     standing = parent.work_items.count()
     rows, news = [], []
@@ -429,6 +485,7 @@ def split(
             due_on=item.due_on or parent.due_on,
             note=item.note,
             assignments=item.assignments or own,
+            groups=item.groups if item.assignments else own_groups,
             overseers=item.overseers or leaders,
             targets=item.targets,
             milestones=item.milestones,
@@ -459,6 +516,10 @@ def split(
     change.save()
     record(EventName.MATTER_SPLIT, parent, by=by, now=now, data={**_data(change), "ids": [row.pk for row in rows]})
     return rows
+
+
+def _groups_again(matter: Matter) -> list[NewGroup]:
+    return [NewGroup(one.name, Part(one.part), one.is_settled, one.order) for one in matter.named_groups.all()]
 
 
 @transaction.atomic
@@ -506,9 +567,10 @@ def carry_over(
         due_on=due_on or date(into.year, 12, 31),
         note=f"由{left.plan.year}年度{left}结转",
         assignments=[
-            NewAssignment(one.unit, Part(one.part), one.post, one.qualifier, one.from_group)
-            for one in left.assignments.filter(ended_at=None).select_related("unit", "post").order_by("order")
+            NewAssignment(one.unit, Part(one.part), one.post, one.qualifier, one.from_group, place=one.order)
+            for one in left.assignments.filter(ended_at=None).select_related("unit", "post").order_by("order", "pk")
         ],
+        groups=_groups_again(left),
         overseers=[
             NewOverseer(one.post, OverseerRelation(one.relation)) for one in left.overseers.select_related("post")
         ],

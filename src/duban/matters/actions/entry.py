@@ -594,6 +594,8 @@ def _apply(matter: Matter, given: dict[str, Any], *, now: datetime) -> tuple[dic
                 before[name], after[name] = standing, wanted
                 if matter.state == State.DRAFT or name == "targets":
                     _replace(matter, name, value)
+            elif name == "groups" and matter.state == State.DRAFT:  # named as before, but in other places
+                _replace(matter, name, value)
             continue
         value = value.strip() if isinstance(value, str) else value
         if getattr(matter, name) != value:
@@ -615,19 +617,20 @@ def shown_rows(matter: Matter, name: str) -> list[str]:
         return [one.post.title for one in matter.overseers.select_related("post")]
     active = matter.assignments.filter(ended_at=None).select_related("unit", "post")
     return [
-        _assignment_words(one.part, one.unit.name, one.post.title if one.post else "", one.qualifier)
+        assignment_words(one.part, one.unit.name, one.post.title if one.post else "", one.qualifier)
         for one in sorted(active, key=lambda each: each.order)
     ]
 
 
-def _assignment_words(part: str, unit: str, post: str, qualifier: str) -> str:
+def assignment_words(part: str, unit: str, post: str, qualifier: str) -> str:
+    """Return an assignment in words: 牵头 教育局（汇总） 教育局主要负责人."""
     words = f"{'牵头' if part == Part.LEAD else '协办'} {unit}"
     return words + (f"（{qualifier}）" if qualifier else "") + (f" {post}" if post else "")
 
 
 def _shown(one: NewTarget | NewGroup | NewOverseer | NewAssignment) -> str:
     if isinstance(one, NewAssignment):
-        return _assignment_words(one.part, one.unit.name, one.post.title if one.post else "", one.qualifier)
+        return assignment_words(one.part, one.unit.name, one.post.title if one.post else "", one.qualifier)
     if isinstance(one, NewOverseer):
         return one.post.title
     return one.name if isinstance(one, NewGroup) else one.text

@@ -205,6 +205,7 @@ def phone_problem(phone: str) -> str | None:
 
 _TYPE_HINTS: tuple[tuple[str, UnitType], ...] = (
     (r"(镇|乡|街道|街道办事处|镇人民政府|乡人民政府)$", UnitType.TOWN),
+    (r"(供电|电信|联通|中国移动|^移动(通信)?(?=分?公司)|铁塔|烟草|邮政).{0,12}公司$", UnitType.VERTICAL),
     (r"(公司|集团|银行)$", UnitType.ENTERPRISE),
     (r"人武部|武装部|武警", UnitType.MILITARY),
     (r"海关|税务|供电|电力|电信|移动|联通|邮政|烟草|气象|消防救援|海事|海警|人行|银保监|国调队", UnitType.VERTICAL),

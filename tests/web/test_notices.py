@@ -61,7 +61,8 @@ def test_same_file_again_is_refused_with_a_link_to_the_first(client):
     ("data", "words"),
     [
         (b"", "空"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, ""),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "文字识别（OCR）"),
+        (b"%PDF-1.4\n" + bytes(range(256)) * 20, "复制文字存为文本文件"),
         ("只有一句话，没有表。".encode(), "没有读到任何任务"),
     ],
 )

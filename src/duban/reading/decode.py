@@ -10,6 +10,7 @@ from duban.reading.errors import NotReadable
 MAX_BYTES = 50 * 1024 * 1024
 
 _SAVE_AS = "请在原软件里“另存为”纯文本（.txt）后再读。"
+_COPY_OUT = "请从中复制文字存为文本文件（.txt）；若是扫描件或图片，请先做文字识别（OCR），再把识别出的文字存为文本。"
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF 文件"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "旧版 Office/WPS 文件（.doc、.xls、.wps）"),
@@ -78,10 +79,12 @@ def decode(data: bytes) -> Decoded:
 def _refuse_other_formats(data: bytes) -> None:
     for magic, name in _MAGIC:
         if data.startswith(magic):
-            raise NotReadable(f"这是{name}，目前还不能直接读。{_SAVE_AS}", "unsupported_format")
+            advice = _COPY_OUT if name.startswith(("PDF", "图片")) else _SAVE_AS
+            raise NotReadable(f"这是{name}，目前还不能直接读。{advice}", "unsupported_format")
     if data.startswith(b"PK\x03\x04"):
         name = next((name for part, name in _ZIPPED if part in data), "压缩包（ZIP）")
-        raise NotReadable(f"这是{name}，目前还不能直接读。{_SAVE_AS}", "unsupported_format")
+        advice = _COPY_OUT if name.startswith("OFD") else _SAVE_AS
+        raise NotReadable(f"这是{name}，目前还不能直接读。{advice}", "unsupported_format")
     head = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<?xml")):
         raise NotReadable(f"这是网页（HTML）或 XML 文件，目前还不能直接读。{_SAVE_AS}", "unsupported_format")

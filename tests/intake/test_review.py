@@ -49,7 +49,8 @@ def test_correction_keeps_the_names_in_step(notice, cell, officer, now):
     correct_cell(one, value="南山镇、水务局", version=one.version, by=officer, now=now)
     assert notice.names.get(name="东河街道").uses == 0
     new = notice.names.get(name="水务局")
-    assert (new.kind, new.uses, new.unit_name, new.is_decided) == ("unit", 1, "水务局", True)
+    assert (new.kind, new.uses, new.unit_name, new.is_decided) == ("unit", 1, "水务局", False)
+    assert new.note == "通知原文和单位名册中都没有这个名称。是新的单位，还是写错了？"
 
 
 def test_new_person_is_proposed_for_the_unit_of_the_row(notice, cell, officer, now):

@@ -9,10 +9,13 @@ from duban.intake.rules import (
     approval_words,
     as_names,
     changes_a_cell,
+    document_key,
     due_in_text,
     government_of,
     group_members,
+    is_same_place,
     leader_word,
+    nearest_names,
     place_named,
     post_title,
     similar_key,
@@ -196,3 +199,42 @@ def test_titles_of_posts():
     assert post_title(PostKind.UNIT_HEAD, unit="教育局", person="王建国") == "教育局主要负责人"
     assert post_title(PostKind.RESPONSIBLE, unit="教育局", person="王建国") == "教育局责任人（王建国）"
     assert post_title(PostKind.LEADER, unit="", person="陈江河", leaders="区领导") == "区领导（陈江河）"
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("卫健局", ["卫健委"]),
+        ("医保局", ["医保临江分局"]),
+        ("农业农村局", ["农水局"]),
+        ("水利局", ["农水局"]),
+        ("发展和改革局", ["发改局"]),
+        ("月亮管理局", []),
+        ("=1+1局", []),
+    ],
+)
+def test_names_that_may_mean_the_same_unit(name, nearest):
+    names = ["卫健委", "医保临江分局", "农水局", "教育局", "发改局", "自然资源局", "公安分局", "南山镇"]
+    assert nearest_names(name, names=names, prefixes=("临江市临江区", "临江区", "临江", "区")) == nearest
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_same"),
+    [
+        ("临江市临江区人民政府办公室", True),
+        ("临江区人民政府", True),
+        ("临江市人民政府办公室", False),
+        ("北江市临江区人民政府", False),
+        ("南湖县人民政府办公室", False),
+    ],
+)
+def test_issuer_speaks_for_the_jurisdiction(issuer, is_same):
+    assert is_same_place(place_named(issuer), name="临江市临江区", short_name="临江区") is is_same
+
+
+def test_document_numbers_are_one_however_bracketed():
+    assert (
+        document_key("临江政办〔2020〕5号")
+        == document_key("临江政办[2020] 5 号")
+        == document_key("临江政办（2020）5号")
+    )

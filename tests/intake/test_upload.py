@@ -8,9 +8,16 @@ from django.test.utils import CaptureQueriesContext
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
-from duban.intake.actions import AlreadyImported, correct_notice, discard_notice, upload_notice
+from duban.intake.actions import (
+    AlreadyImported,
+    correct_notice,
+    discard_notice,
+    register_as_read,
+    settle_finding,
+    upload_notice,
+)
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
-from duban.intake.queries import original_of, original_path
+from duban.intake.queries import original_of, original_path, what_is_open
 from duban.orgs.actions import NewPerson, NewPost, NewUnit, appoint, create_people, create_posts, create_units
 from duban.orgs.rules import PostKind
 from tests.conftest import holder
@@ -201,6 +208,52 @@ def test_two_ways_of_writing_in_one_notice_are_proposed_as_one(county, officer, 
     notice = upload_notice(county, data=notice_bytes(rows), file_name="a.txt", by=officer, now=now)
     alike = notice.names.get(kind="unit", name="区教育局")
     assert (alike.unit_name, alike.is_decided) == ("教育局", False)
+
+
+def test_notice_of_another_county_waits_for_a_word(county, officer, now, files):
+    elsewhere = notice_bytes().decode().replace("临江市临江区", "南湖市南湖区").replace("临江区", "南湖区").encode()
+    notice = upload_notice(county, data=elsewhere, file_name="a.txt", by=officer, now=now)
+    doubt = notice.findings.first()
+    assert (doubt.kind, doubt.severity, doubt.row) == ("other_jurisdiction", "error", None)
+    assert doubt.message.startswith("发文机关是南湖市南湖区人民政府办公室，您的辖区是临江市临江区。")
+    assert doubt.message in [item.message for item in what_is_open(notice) if item.is_blocking]
+    settle_finding(doubt, accept=False, by=officer, now=now)
+    assert doubt.message not in [item.message for item in what_is_open(notice)]
+
+
+def test_same_number_again_waits_for_a_word(notice, county, officer, now, files):
+    assert notice.findings.filter(severity="error").count() == 0
+    recoded = notice_bytes().decode().encode("gb18030")
+    second = upload_notice(county, data=recoded, file_name="b.txt", by=officer, now=now)
+    doubt = second.findings.get(kind="same_document")
+    assert (doubt.severity, doubt.suggestion) == ("error", {"action": "see", "notice": notice.pk})
+    assert doubt.message == (
+        "文号相同的通知（临江政办〔2020〕5号）已于2020年2月3日导入，正在核对。同一份通知请勿重复立项。"
+    )
+    register_as_read(notice, by=officer, now=now)
+    text = notice_bytes(number="临江政办[2020]5 号")
+    third = upload_notice(county, data=text, file_name="c.txt", by=officer, now=now)
+    assert "已于2020年2月3日立项（8 项）" in third.findings.get(kind="same_document").message
+
+
+def test_corrected_number_and_issuer_are_asked_about_anew(notice, county, officer, now, files):
+    second = upload_notice(
+        county, data=notice_bytes(number="临江政办〔2020〕6号"), file_name="b.txt", by=officer, now=now
+    )
+    assert second.findings.filter(kind="same_document").count() == 0
+    given = {"title": "通知", "year": 2020, "issued_on": None}
+    correct_notice(second, document_number="临江政办〔2020〕5号", issuer="南湖区人民政府", by=officer, now=now, **given)
+    assert [one.kind for one in second.findings.all()[:2]] == ["other_jurisdiction", "same_document"]
+    correct_notice(second, document_number="临江政办〔2020〕7号", issuer="临江区人民政府", by=officer, now=now, **given)
+    assert second.findings.filter(severity="error").count() == 0
+
+
+def test_unit_the_directory_lacks_waits_where_there_are_units(county, officer, now, files):
+    create_units(county, units=[NewUnit("教育委员会"), NewUnit("卫健委")], by=SYSTEM, now=now)
+    notice = upload_notice(county, data=notice_bytes(), file_name="a.txt", by=officer, now=now)
+    units = notice.names.filter(kind="unit")
+    assert set(units.values_list("is_decided", flat=True)) == {False}
+    assert units.get(name="农水局").note == "单位名册中没有这个名称。是新的单位，还是名册中单位的另一种写法？"
 
 
 def test_facts_of_the_notice_may_be_corrected(notice, officer, now):

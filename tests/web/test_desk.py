@@ -10,11 +10,11 @@ from duban.audit.models import Event
 from duban.audit.rules import EventName
 from duban.core import clock
 from duban.core.actor import SYSTEM
-from duban.intake.actions import correct_cell, upload_notice
+from duban.intake.actions import correct_cell, register_as_read, upload_notice
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
 from duban.intake.rules import CellField, FindingState, NameKind, NoticeState, RowState
 from duban.matters.models import Matter
-from duban.orgs.models import Jurisdiction, Unit
+from duban.orgs.models import Appointment, Jurisdiction, Person, Unit
 from tests.web.notice_text import notice_text
 from tests.web.test_administration import new_account, signed_in
 
@@ -506,3 +506,66 @@ def test_desk_costs_the_same_for_three_rows_and_thirty(client, county, rows, dja
         client.get(reverse("desk_states", args=[notice.pk]) + f"?row={row.pk}&seen=1.1")
     with django_assert_num_queries(7):
         client.get(reverse("desk_names", args=[notice.pk]))
+
+
+# ---- what the office knows already
+
+
+@pytest.fixture
+def later(notice, client, county) -> Notice:
+    """A second notice in which another stands for the head of 发改局, after the first was registered."""
+    register_as_read(notice, by=SYSTEM, now=clock.now())
+    text = notice_text().decode().replace("许文博", "何其正").replace("5号", "6号").replace("住建局", "住房局")
+    return upload_notice(county, data=text.encode(), file_name="二.txt", by=SYSTEM, now=clock.now())
+
+
+def heads_of(county, unit) -> list[tuple[str, bool]]:
+    terms = Appointment.objects.filter(post__unit__name=unit, post__unit__jurisdiction=county).order_by("pk")
+    return [(one.person.name, one.to_on is None) for one in terms.select_related("person")]
+
+
+@pytest.mark.parametrize(
+    ("button", "heads"),
+    [
+        ("same", [("许文博", False), ("何其正", True)]),
+        ("beside", [("许文博", True), ("何其正", True)]),
+        ("misprint", [("许文博", True)]),
+    ],
+)
+def test_another_name_for_a_head_is_answered_by_one_of_three_buttons(later, client, county, button, heads):
+    reading = NameReading.objects.get(notice=later, name="何其正")
+    page = client.get(reverse("desk_names", args=[later.pk]) + f"?name={reading.pk}").content.decode()
+    assert "何其正接任（许文博离任）" in page
+    assert "另设岗位（许文博不变）" in page
+    assert "就是许文博（更正姓名）" in page
+
+    holder = Person.objects.get(jurisdiction=county, name="许文博")
+    given = {"version": reading.version, "do": button, "holder": holder.pk}
+    assert client.post(reverse("desk_name", args=[later.pk, reading.pk]), given).status_code == 302
+
+    Notice.objects.filter(pk=later.pk).update(issued_on="2020-01-25")
+    later.refresh_from_db()
+    register_as_read(later, by=SYSTEM, now=clock.now())
+    assert heads_of(county, "发改局") == heads
+
+
+def test_unit_the_directory_lacks_is_offered_those_most_alike(later, client, county):
+    reading = NameReading.objects.get(notice=later, name="住房局")
+    known = Unit.objects.get(jurisdiction=county, name="住建局")
+    page = client.get(reverse("desk_names", args=[later.pk]) + f"?name={reading.pk}").content.decode()
+    assert f'name="unit" value="{known.pk}"' in page
+    assert "是新单位“住房局”" in page
+
+    client.post(reverse("desk_name", args=[later.pk, reading.pk]), {"version": reading.version, "unit": known.pk})
+
+    reading.refresh_from_db()
+    assert (reading.unit, reading.is_decided) == (known, True)
+
+
+def test_notice_of_the_same_number_leads_to_the_first(notice, client, county):
+    again = notice_text().decode().encode("gb18030")
+    second = upload_notice(county, data=again, file_name="二.txt", by=SYSTEM, now=clock.now())
+    page = client.get(at(second, row="notice")).content.decode()
+    assert f'href="{reverse("desk", args=[notice.pk])}"' in page
+    assert "看过，不是重复" in page
+    assert client.get(reverse("notices")).content.decode().count("文号重复") == 2

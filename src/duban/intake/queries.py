@@ -17,9 +17,11 @@ from duban.intake.rules import (
     CellField,
     FindingState,
     NameKind,
+    NoticeState,
     PlaceProposal,
     RowState,
     approval_words,
+    document_key,
     government_of,
     place_named,
     value_text,
@@ -71,6 +73,27 @@ def notices_for_list(actor: Actor) -> QuerySet[Notice]:
         .annotate(row_count=Count("rows"), pending_count=Count("rows", filter=Q(rows__state=RowState.PENDING)))
         .order_by("-uploaded_at", "-pk")
     )
+
+
+def notices_of_number(notice: Notice) -> list[Notice]:
+    """Return the other notices of the jurisdiction with the same document number, registered ones first. One query.
+
+    Each has `matter_count`.
+    """
+    wanted = document_key(notice.document_number)
+    if not wanted:
+        return []
+    others = (
+        Notice.objects.filter(jurisdiction=notice.jurisdiction_id)
+        .exclude(pk=notice.pk)
+        .exclude(state=NoticeState.DISCARDED)
+        .exclude(document_number="")
+        .defer("lines", "header")
+        .annotate(matter_count=Count("rows__matter"))
+        .order_by("-uploaded_at", "-pk")
+    )
+    same = [one for one in others if document_key(one.document_number) == wanted]
+    return sorted(same, key=lambda one: one.state != NoticeState.REGISTERED)
 
 
 def rows_for_desk(notice: Notice, *, ids: Iterable[int] | None = None) -> QuerySet[Row]:

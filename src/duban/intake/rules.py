@@ -1,9 +1,10 @@
 """Words of the review, and what may be proposed from what was read."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
@@ -109,7 +110,9 @@ def needs_confirmation(basis: Basis) -> bool:
 
 # --- Findings -----------------------------------------------------------------------------------------------
 
-NOTICE_FINDINGS = frozenset({"missing_serials", "duplicate_serials", "unread_text"})
+MISSING_SERIALS, DUPLICATE_SERIALS = "missing_serials", "duplicate_serials"
+OTHER_JURISDICTION, SAME_DOCUMENT = "other_jurisdiction", "same_document"
+NOTICE_FINDINGS = frozenset({MISSING_SERIALS, DUPLICATE_SERIALS, "unread_text", OTHER_JURISDICTION, SAME_DOCUMENT})
 """Kinds of finding that speak of the notice as a whole; every other kind stands once in each row it names."""
 
 GROUP_FINDING = "unresolved_group"
@@ -250,6 +253,40 @@ def similar_key(name: str, *, prefixes: Sequence[str]) -> str:
     return word
 
 
+_UNIT_ENDS = re.compile(r"(?:管理局|管理处|委员会|办公室|分公司|公司|分局|中心|[局委办部会处所院站])$")
+_NEAR = 0.5
+
+
+def nearest_names(name: str, *, names: Iterable[str], prefixes: Sequence[str], most: int = 3) -> list[str]:
+    """Return the names that may mean the same unit, most alike first: 卫健局 → 卫健委, 医保局 → 医保泉港分局.
+
+    Compared is what stays without the place and the ending: the signs both share, in order.
+    """
+    wanted = _stem(name, prefixes=prefixes)
+    found = []
+    for other in names:
+        stem = _stem(other, prefixes=prefixes)
+        if wanted and stem:
+            blocks = SequenceMatcher(None, wanted, stem, autojunk=False).get_matching_blocks()
+            near = sum(one.size for one in blocks) / min(len(wanted), len(stem))
+            if near >= _NEAR:
+                found.append((-near, wanted[0] != stem[0], abs(len(other) - len(name)), other))
+    return [other for *_, other in sorted(found)[:most]]
+
+
+def _stem(name: str, *, prefixes: Sequence[str]) -> str:
+    word = core_key(re.sub(r"\([^()]*\)$", "", folded(name)) or name, prefixes=prefixes)
+    for prefix in prefixes:
+        if len(prefix) > 1 and prefix in word[1:]:
+            word = word[0] + word[1:].replace(prefix, "")
+    while len(word) > _SHORTEST_STEM and (short := _UNIT_ENDS.sub("", word)) != word and len(short) > 1:
+        word = short
+    return word
+
+
+_SHORTEST_STEM = 2
+
+
 def leader_word(short_name: str) -> str:
     """Return how leaders of a jurisdiction are called: 区领导."""
     last = short_name[-1:]
@@ -314,6 +351,19 @@ def place_named(issuer: str) -> PlaceProposal | None:
     else:
         level = Level.CITY
     return PlaceProposal(name=name, short_name=short, level=level)
+
+
+def is_same_place(proposal: PlaceProposal, *, name: str, short_name: str) -> bool:
+    """Return whether an issuer speaks for this jurisdiction; the city before a county may be left out on either side.
+
+    南京市鼓楼区 and 徐州市鼓楼区 are two.
+    """
+    return proposal.name in (name, short_name) or name.endswith(proposal.name) or proposal.name.endswith(name)
+
+
+def document_key(number: str) -> str:
+    """Return the form under which document numbers are compared: 临江政办〔2020〕5号 = 临江政办[2020]5 号."""
+    return re.sub(r"[〔〕\[\]()【】﹝﹞\s]", "", folded(number))
 
 
 def government_of(issuer: str) -> str:

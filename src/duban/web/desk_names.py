@@ -19,9 +19,9 @@ from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.intake.actions import decide_group, decide_name
 from duban.intake.models import NameReading, Notice, Row
-from duban.intake.rules import NameKind, NoticeState
-from duban.orgs.models import Person, Unit
-from duban.orgs.rules import POST_KIND_LABELS, UNIT_TYPE_LABELS, PostKind, UnitType
+from duban.intake.rules import NameKind, NoticeState, nearest_names
+from duban.orgs.models import Appointment, Person, Unit
+from duban.orgs.rules import POST_KIND_LABELS, UNIT_TYPE_LABELS, Level, PostKind, UnitType, place_prefixes
 from duban.web.desk_page import BY_FINDINGS, ORDERS, unit_choices
 from duban.web.notices import notice_for
 
@@ -127,16 +127,50 @@ def _form(notice: Notice, reading: NameReading, *, names: Sequence[NameReading])
         form["is_alike"] = not reading.is_decided and (
             reading.unit_id is not None or reading.unit_name not in ("", reading.name)
         )
+        form["is_fresh"] = not reading.is_decided and not form["is_alike"]
+        form["nearest"] = _nearest(notice, reading, directory=form["directory"]) if form["is_fresh"] else []
         return form
     units = list(
         dict.fromkeys(one.unit_name or one.name for one in names if one.kind == NameKind.UNIT and one.row_id is None)
     )
+    form["head"] = _present_head(reading, names=names)
     form["may_leave"] = kind is NameKind.PERSON and not reading.is_decided and not reading.unit_name
     form["units"] = [(name, name == reading.unit_name) for name in units] if kind is NameKind.PERSON else []
     form["post_kinds"] = [(one.value, POST_KIND_LABELS[one], one == reading.post_kind) for one in _POST_KINDS[kind]]
     namesakes = Person.objects.filter(jurisdiction_id=notice.jurisdiction_id, name=reading.name).order_by("pk")
     form["people"] = [(one.pk, one.note or f"编号 {one.pk}", one.pk == reading.person_id) for one in namesakes]
     return form
+
+
+def _nearest(
+    notice: Notice, reading: NameReading, *, directory: Sequence[tuple[int, str, bool]]
+) -> list[tuple[int, str]]:
+    """Return the units of the directory a new name may mean, most alike first."""
+    place = notice.jurisdiction
+    prefixes = place_prefixes(name=place.name, short_name=place.short_name, level=Level(place.level))
+    ids = {name: pk for pk, name, _ in directory}
+    return [(ids[name], name) for name in nearest_names(reading.name, names=ids, prefixes=prefixes)]
+
+
+def _present_head(reading: NameReading, *, names: Sequence[NameReading]) -> Appointment | None:
+    """Return who holds the post of a unit's head that another name of the notice claims; None where nobody is asked."""
+    if reading.is_decided or reading.post_kind != PostKind.UNIT_HEAD:
+        return None
+    unit_id = next(
+        (
+            one.unit_id
+            for one in names
+            if one.kind == NameKind.UNIT and one.unit_id and reading.unit_name in (one.name, one.unit_name)
+        ),
+        None,
+    )
+    head = (
+        Appointment.objects.filter(post__unit=unit_id, post__kind=PostKind.UNIT_HEAD, to_on__isnull=True)
+        .select_related("person")
+        .order_by("pk")
+        .first()
+    )
+    return head if head is not None and head.person_id != reading.person_id else None
 
 
 def _reading(notice: Notice, name_id: int) -> NameReading:
@@ -178,6 +212,11 @@ def _given(request: HttpRequest, reading: NameReading) -> dict[str, Any]:
         return {}
     if post.get("do") == "new":
         return {"is_new": True}
+    if post.get("do") == "beside":
+        return {"post_kind": PostKind.RESPONSIBLE}
+    if post.get("do") == "misprint":
+        people = Person.objects.filter(jurisdiction_id=reading.notice.jurisdiction_id)
+        return {"person": _choice(people, post.get("holder", ""), field="person")}
     given: dict[str, Any] = {}
     if reading.kind == NameKind.UNIT:
         if post.get("unit"):

@@ -16,7 +16,9 @@ from duban.intake.rules import (
     CELL_FIELD_LABELS,
     GROUP_FINDING,
     NAME_FIELDS,
+    OTHER_JURISDICTION,
     ROW_STATE_LABELS,
+    SAME_DOCUMENT,
     CellField,
     FindingState,
     NameKind,
@@ -44,6 +46,7 @@ ACTION_LABELS = {
     "split": "拆为",
     "confirm": "照此确认",
 }
+LEAVE_LABELS = {OTHER_JURISDICTION: "看过，确属本辖区", SAME_DOCUMENT: "看过，不是重复"}
 LINK_BASIS_LABELS = {"position": "按次序对应", "learned": "由其他各行推知", "only": "唯一可能", "printed": "原文写明"}
 SENSE_LABELS = {"=": "＝", ">": "＞", ">=": "≥", "<": "＜", "<=": "≤", "range": "区间"}
 SOURCE_WINDOW = 160
@@ -322,6 +325,7 @@ class ShownFinding:
     """One finding.
 
     offer: the suggestion one key accepts, in words · needs_word: the column a person must fill in to answer it ·
+    leave: the button that leaves things as they are · other_notice: the notice it speaks of ·
     candidates: answers to choose from · jumps: the rows it speaks of.
     """
 
@@ -335,6 +339,8 @@ class ShownFinding:
     offer: str
     candidates: tuple[str, ...]
     needs_word: str
+    leave: str
+    other_notice: int | None
     source_line: int | None
     field_label: str
     jumps: tuple[Mark, ...]
@@ -379,6 +385,8 @@ def shown_finding(finding: Finding, *, marks: Sequence[Mark] = ()) -> ShownFindi
         offer=offer_text(finding),
         candidates=_candidates(finding),
         needs_word=_needs_word(finding),
+        leave=LEAVE_LABELS.get(finding.kind, "不采纳" if offer_text(finding) else "看过，照原样"),
+        other_notice=(finding.suggestion or {}).get("notice"),
         source_line=finding.source_line,
         field_label=CELL_FIELD_LABELS[CellField(finding.field)] if finding.field in set(CellField) else "",
         jumps=tuple(one for one in marks if one.serial in wanted) if wanted else (),

@@ -1,6 +1,7 @@
 """The notices: what was imported, how far its review is, the file as it came, and a new one coming in."""
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from duban.core.errors import Invalid, NotFound
 from duban.intake.actions import AlreadyImported, discard_notice, upload_notice
 from duban.intake.models import Notice
 from duban.intake.queries import jurisdiction_named, notices_for_list, original_of
-from duban.intake.rules import NOTICE_STATE_LABELS, NoticeState
+from duban.intake.rules import NOTICE_STATE_LABELS, NoticeState, document_key
 from duban.orgs.models import Jurisdiction
 from duban.reading import NotReadable, read_notice
 from duban.web.given import number_of
@@ -41,18 +42,27 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every notice with its state, counts and where to go on."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     require(actor, Permission.NOTICE_VIEW)
+    listed = list(notices_for_list(actor))
+    numbers = Counter(_number_key(one) for one in listed)
     shown = [
         {
             "notice": notice,
+            "is_repeated": bool(notice.document_number) and numbers[_number_key(notice)] > 1,
             "state": NOTICE_STATE_LABELS[NoticeState(notice.state)],
             "tone": _TONES[NoticeState(notice.state)],
             "settled": notice.row_count - notice.pending_count,  # type: ignore[attr-defined]
             "may_discard": notice.state == NoticeState.REVIEWING
             and may(actor, Permission.NOTICE_IMPORT, jurisdiction_id=notice.jurisdiction_id),
         }
-        for notice in notices_for_list(actor)
+        for notice in listed
     ]
     return render(request, "notices/index.html", {"shown": shown, "may_import": may(actor, Permission.NOTICE_IMPORT)})
+
+
+def _number_key(notice: Notice) -> tuple[int, str]:
+    """Return what two imports of one notice share; a discarded one shares nothing."""
+    is_kept = notice.state != NoticeState.DISCARDED
+    return notice.jurisdiction_id, document_key(notice.document_number) if is_kept else f"#{notice.pk}"
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, WrongState
+from duban.core.text import folded
 from duban.intake.models import Finding, NameReading, Notice, Row
 from duban.intake.rules import (
     GROUP_FINDING,
@@ -101,17 +102,20 @@ class _Directory:
         return next(iter(found.values())) if len(found) == 1 else None
 
 
-def propose_names(notice: Notice, *, uses: Iterable[NameUse]) -> list[NameReading]:
+def propose_names(notice: Notice, *, uses: Iterable[NameUse], is_typed: bool = False) -> list[NameReading]:
     """Lay out new names of a notice with what each most likely means. Costs a fixed number of statements.
 
     A unit named in full by the directory is decided; one only written alike waits for a person, and so does a group
-    with 相关/有关 and a person whose unit nobody can tell.
+    with 相关/有关 and a person whose unit nobody can tell. A unit the directory lacks is decided only in the first
+    notice of a jurisdiction, where all are new. is_typed: a person entered the names; one that the notice does not
+    print waits then too.
     """
     uses = list(uses)
+    printed = folded("".join(notice.lines)) if is_typed else None
     by_kind = {kind: [use for use in uses if use.kind is kind] for kind in NameKind}
     directory = _Directory(notice.jurisdiction)
     known = list(NameReading.objects.filter(notice=notice, row__isnull=True).select_related("unit").order_by("pk"))
-    units = _unit_readings(notice, by_kind[NameKind.UNIT], directory=directory, known=known)
+    units = _unit_readings(notice, by_kind[NameKind.UNIT], directory=directory, known=known, printed=printed)
     all_units = [one for one in known if one.kind == NameKind.UNIT] + units
     readings = [
         *units,
@@ -123,7 +127,7 @@ def propose_names(notice: Notice, *, uses: Iterable[NameUse]) -> list[NameReadin
 
 
 def _unit_readings(
-    notice: Notice, uses: list[NameUse], *, directory: _Directory, known: list[NameReading]
+    notice: Notice, uses: list[NameUse], *, directory: _Directory, known: list[NameReading], printed: str | None
 ) -> list[NameReading]:
     prefixes = directory.units.prefixes
     first: dict[str, tuple[int, str]] = {}  # the most used way of writing, by what two ways share
@@ -151,6 +155,12 @@ def _unit_readings(
             elif len(use.name) > LONGEST_UNIT_NAME:
                 reading.is_decided = False
                 reading.note = f"名称超过 {LONGEST_UNIT_NAME} 个字，可能不是一个单位。"
+            elif directory.units:
+                reading.is_decided = False
+                reading.note = "单位名册中没有这个名称。是新的单位，还是名册中单位的另一种写法？"
+            elif printed is not None and folded(use.name) not in printed:
+                reading.is_decided = False
+                reading.note = "通知原文和单位名册中都没有这个名称。是新的单位，还是写错了？"
             reading.unit_type = guess_unit_type(reading.unit_name)
         readings.append(reading)
     return readings
@@ -310,7 +320,7 @@ def recount(
             if cell is CellField.PERSONS and (len(units) == 1 or len(units) == len(after)):
                 use.units[units[0] if len(units) == 1 else units[place]] += 1
     if fresh:
-        propose_names(notice, uses=fresh.values())
+        propose_names(notice, uses=fresh.values(), is_typed=True)
 
 
 # --- Decisions ----------------------------------------------------------------------------------------------

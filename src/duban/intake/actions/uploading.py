@@ -21,8 +21,21 @@ from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.text import date_text
 from duban.intake.actions.naming import NameUse, propose_names
 from duban.intake.models import Cell, Finding, Notice, Row
-from duban.intake.queries import original_path
-from duban.intake.rules import NAME_FIELDS, NOTICE_FINDINGS, Basis, CellField, NameKind, NoticeState, needs_confirmation
+from duban.intake.queries import notices_of_number, original_path
+from duban.intake.rules import (
+    NAME_FIELDS,
+    NOTICE_FINDINGS,
+    OTHER_JURISDICTION,
+    SAME_DOCUMENT,
+    Basis,
+    CellField,
+    FindingState,
+    NameKind,
+    NoticeState,
+    is_same_place,
+    needs_confirmation,
+    place_named,
+)
 from duban.orgs.models import Jurisdiction
 from duban.reading import NotReadable, read_notice
 
@@ -146,7 +159,8 @@ def _lay_out(
     )
     pairs = list(zip(rows, read["matters"], strict=True))
     Cell.objects.bulk_create([cell for row, matter in pairs for cell in _cells(row, matter)], batch_size=_BATCH)
-    Finding.objects.bulk_create(_findings(notice, pairs, read["findings"]), batch_size=_BATCH)
+    about_whole = doubts_about_whole(notice)
+    Finding.objects.bulk_create(about_whole + _findings(notice, pairs, read["findings"]), batch_size=_BATCH)
     propose_names(notice, uses=_uses(read["matters"]))
     record(
         EventName.NOTICE_UPLOADED,
@@ -158,10 +172,35 @@ def _lay_out(
             "digest": digest,
             "size_bytes": size_bytes,
             "rows": len(rows),
-            "findings": len(read["findings"]),
+            "findings": len(read["findings"]) + len(about_whole),
         },
     )
     return notice
+
+
+def doubts_about_whole(notice: Notice) -> list[Finding]:
+    """Return what a person must settle before the notice may become matters here; not saved.
+
+    Whether another place issued it, and whether one of the same number came in before. One query.
+    """
+    doubts = []
+    place, own = place_named(notice.issuer), notice.jurisdiction
+    if place is not None and not is_same_place(place, name=own.name, short_name=own.short_name):
+        message = (
+            f"发文机关是{notice.issuer}，您的辖区是{own.name}。请确认这份通知应由本辖区立项；传错了请在通知列表中作废。"
+        )
+        doubts.append(Finding(kind=OTHER_JURISDICTION, message=message, suggestion=None))
+    earlier = notices_of_number(notice)
+    if earlier:
+        last = earlier[0]
+        at = (last.registered_at or last.uploaded_at).astimezone(SHANGHAI).date()
+        rows = last.matter_count  # type: ignore[attr-defined]
+        done = f"立项（{rows} 项）" if last.state == NoticeState.REGISTERED else "导入，正在核对"
+        message = f"文号相同的通知（{last.document_number}）已于{date_text(at)}{done}。同一份通知请勿重复立项。"
+        doubts.append(Finding(kind=SAME_DOCUMENT, message=message, suggestion={"action": "see", "notice": last.pk}))
+    for order, one in enumerate(doubts, start=-len(doubts)):
+        one.notice, one.order, one.severity = notice, order, "error"
+    return doubts
 
 
 def _day(text: str | None) -> date | None:
@@ -316,5 +355,16 @@ def correct_notice(
     for name, value in after.items():
         setattr(standing, name, value)
     standing.save(update_fields=list(after))
+    _ask_again(standing, changed={name for name, value in after.items() if value != before[name]})
     record(EventName.NOTICE_CORRECTED, standing, by=by, now=now, data={"before": before, "after": after})
     return standing
+
+
+def _ask_again(notice: Notice, *, changed: set[str]) -> None:
+    """Ask anew about the place and the number where a person corrected them."""
+    kinds = {
+        kind for kind, name in ((OTHER_JURISDICTION, "issuer"), (SAME_DOCUMENT, "document_number")) if name in changed
+    }
+    if kinds:
+        Finding.objects.filter(notice=notice, kind__in=kinds, state=FindingState.OPEN).delete()
+        Finding.objects.bulk_create([one for one in doubts_about_whole(notice) if one.kind in kinds])

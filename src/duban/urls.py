@@ -88,6 +88,7 @@ urlpatterns = [
     path("matters/<int:pk>/edit/", matters.matter_edit, name="matter_edit"),
     path("matters/<int:pk>/progress/", progress.matter_progress, name="matter_progress"),
     path("matters/<int:pk>/steps/<slug:step>/", matters.matter_step, name="matter_step"),
+    path("look-back/<int:pk>/<int:year>-<int:month>/", progress.look_back, name="look_back"),
     path("plans/", plans.plan_settings, name="plan_settings"),
     path("plans/new/", plans.plan_new, name="plan_new"),
     path("plans/<int:pk>/settings/<slug:key>/", plans.plan_setting, name="plan_setting"),

@@ -107,6 +107,8 @@ matter_progress   302 200 200 403 403 403 403 403 200 200 200 403 404 404 404
 matter_progress!  302 200 200 403 403 403 404 404 404 404 404 404 404 404 404
 matter_step       302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 matter_step!      302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+look_back         302 403 403 403 403 403 403 403 200 200 200 403 403 403 403
+look_back!        302 403 403 403 403 403 403 403 404 404 404 403 403 403 403
 plan_settings     302 200 200 200 200 200 403 403 403 403 403 403 403 403 403
 plan_new          302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
 plan_setting      302 200 200 403 403 403 403 403 403 403 403 403 404 404 404
@@ -121,6 +123,7 @@ THINGS = {
     "contact": "unit",
     "appoint": "post",
     "policy": "plan",
+    "look": "unit",
     "my": "unit",
 }
 
@@ -132,6 +135,8 @@ VALUES: dict[str, str] = {
     # arguments that are no numbers
     "step": "acknowledge",
     "key": "report_dates",
+    "year": "2020",
+    "month": "2",
 }
 
 FOREIGN: tuple[str, ...] = ("matter", "unit", "person")

@@ -11,7 +11,7 @@ from duban.audit.models import Event
 from duban.matters.actions import NewTarget
 from duban.matters.models import Matter
 from duban.matters.rules import Sense
-from duban.progress.models import Progress
+from duban.progress.models import LookBack, Progress
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
 
@@ -163,3 +163,55 @@ def test_ledger_may_show_the_percentage(world):
     signed_in(world, "联络员 教育局").post(page_of(matter), {"pct": "51.55"})
     page = signed_in(world, "officer").get(reverse("ledger") + "?cols=serial.progress").content.decode()
     assert '<td class="c-progress">51.55%</td>' in page
+
+
+# ---- the look back
+
+
+def sheet_of(world, unit="教育局", year=2020, month=2):
+    return reverse("look_back", args=[world.unit(unit).pk, year, month])
+
+
+def test_sheet_saves_every_changed_row_at_once_and_the_rest_has_nothing_new(world):
+    first, second = world.started(serial="1"), world.assigned(serial="2", supports=("住建局",))
+    client = signed_in(world, "联络员 教育局")
+    assert sheet_of(world) in client.get(reverse("matter", args=[first.pk])).content.decode()
+    page = client.get(sheet_of(world)).content.decode()
+    assert "全部无新进展" in page
+    posted = {f"done-{first.pk}": "已开工", f"version-{first.pk}": "0", f"done-{second.pk}": "", "rest": "1"}
+    assert "已保存 2 项。" in client.post(sheet_of(world), posted, follow=True).content.decode()
+    assert [(one.done, one.is_nothing_new) for one in LookBack.objects.order_by("matter_id")] == [
+        ("已开工", False),
+        ("", True),
+    ]
+    posted = {f"done-{first.pk}": "已开工", f"version-{first.pk}": "1", "enter": first.pk}
+    assert "已转为进展。" in client.post(sheet_of(world), posted, follow=True).content.decode()
+    assert [one.sentence for one in Progress.objects.all()] == ["已开工。"]
+    office = signed_in(world, "officer").get(reverse("matter", args=[first.pk])).content.decode()
+    assert "回头看" not in office
+
+
+def test_sheet_gives_back_what_was_typed_and_shows_what_a_colleague_wrote(world):
+    matter = world.started()
+    client = signed_in(world, "联络员 教育局")
+    client.post(sheet_of(world), {f"done-{matter.pk}": "甲写的", f"version-{matter.pk}": "0"})
+    answer = client.post(sheet_of(world), {f"done-{matter.pk}": "乙写的", f"version-{matter.pk}": "0"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "同事写的：甲写的" in page
+    assert 'value="乙写的"' in page
+    assert f'name="version-{matter.pk}" value="1"' in page
+    long = client.post(sheet_of(world), {f"done-{matter.pk}": "字" * 61, f"version-{matter.pk}": "1"})
+    assert long.status_code == 400
+    assert "字" * 61 in long.content.decode()
+
+
+def test_sheet_of_another_unit_or_month_is_not_there(world):
+    world.started(supports=("住建局",))
+    client = signed_in(world, "联络员 教育局")
+    assert client.get(sheet_of(world, "住建局")).status_code == 404
+    assert client.post(sheet_of(world, "住建局"), {"rest": "1"}).status_code == 404
+    for year, month in ((2020, 3), (2020, 13), (2020, 0), (1999, 1), (99999, 1)):
+        assert client.get(sheet_of(world, year=year, month=month)).status_code == 404
+    assert signed_in(world, "officer").get(sheet_of(world)).status_code == 403
+    assert LookBack.objects.count() == 0

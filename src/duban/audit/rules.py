@@ -79,6 +79,7 @@ class EventName(StrEnum):
     OBLIGATION_WAIVED = "matters.obligation_waived"
     LEDGER_EXPORTED = "matters.ledger_exported"
     PROGRESS_ENTERED = "progress.entered"
+    LOOK_BACK_WRITTEN = "progress.look_back_written"
 
 
 EVENT_LABELS: dict[EventName, str] = {
@@ -150,6 +151,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.OBLIGATION_WAIVED: "免除应办事宜",
     EventName.LEDGER_EXPORTED: "导出台账",
     EventName.PROGRESS_ENTERED: "填报进展",
+    EventName.LOOK_BACK_WRITTEN: "写回头看",
 }
 
 ALGORITHM = "HMAC-SHA256"

@@ -1,6 +1,6 @@
 """What changes progress: entries are added, never edited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,14 +12,24 @@ from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
-from duban.core.errors import Invalid, NotFound, WrongState
+from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.matters.actions import Behalf, put_progress
 from duban.matters.models import Assignment, Matter, Target
-from duban.matters.rules import Forecast, Sense, State
+from duban.matters.rules import Forecast, Sense
 from duban.orgs.models import Unit
-from duban.progress.models import Figure, Progress
-from duban.progress.queries import last_figures, standing_of
-from duban.progress.rules import checked_sentence, needs_sentence, pct_of, read_figure, target_share
+from duban.progress.models import Figure, LookBack, Progress
+from duban.progress.queries import IN_HAND, Sheet, last_figures, look_back_sheet, standing_of
+from duban.progress.rules import (
+    checked_line,
+    checked_sentence,
+    last_day_of,
+    month_of,
+    needs_sentence,
+    pct_of,
+    read_figure,
+    sentence_of_look_back,
+    target_share,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ def enter_progress(
     part = Assignment.objects.filter(matter=standing, unit=unit, ended_at=None).first()
     if part is None:
         raise NotFound(f"{unit.name}不在{standing}的责任单位中。")
-    if standing.state not in (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING):
+    if standing.state not in IN_HAND:
         raise WrongState(f"{standing}当前不在办理中，不能填报进展。")
     _check_behalf(unit, behalf=behalf, by=by)
     day = said.effective_on or now.astimezone(SHANGHAI).date()
@@ -97,7 +107,8 @@ def _check_behalf(unit: Unit, *, behalf: Behalf | None, by: Actor) -> None:
 
 def _counted(targets: Mapping[int, Target], figures: list[Figure], *, earlier: Mapping[int, Decimal]) -> Decimal | None:
     """Return the smallest share of all targets: a number left out is the last one given, 0 where there is none."""
-    numbers = {**earlier, **{one.target_id: one.value for one in figures}}
+    numbers = dict(earlier)
+    numbers.update((one.target_id, one.value) for one in figures if one.target_id is not None)
     return pct_of(
         target_share(numbers.get(pk, Decimal(0)), value=one.value, upper=one.upper, sense=Sense(one.sense))
         for pk, one in targets.items()
@@ -182,3 +193,115 @@ def _subject(entry: Progress, figures: list[Figure]) -> Subject:
         jurisdiction_id=entry.matter.jurisdiction_id,
         data=data,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a unit writes of one matter. version: that of the lines the writer saw, 0 where there were none."""
+
+    matter_id: int
+    done: str = ""
+    problem: str = ""
+    next_step: str = ""
+    version: int = 0
+
+
+@transaction.atomic
+def write_look_back(
+    unit: Unit,
+    *,
+    month: date,
+    lines: Sequence[Looked],
+    by: Actor,
+    now: datetime,
+    rest_is_unchanged: bool = False,
+    enter: int | None = None,
+) -> int:
+    """回头看: write a unit's sheet of a month, changed lines only; return how many changed. All or none.
+
+    rest_is_unchanged: every matter nothing was written of is noted “无新进展”.   enter: a matter of whose lines a
+    progress entry is made.   What the unit writes is its own: the event says how much, not what.
+    Raises NotAllowed, NotFound, Invalid, Conflict (`theirs`: matter id → the lines a colleague wrote meanwhile).
+    """
+    require(by, Permission.LOOK_BACK, unit_id=unit.pk, jurisdiction_id=unit.jurisdiction_id)
+    if not any(unit.pk in one.unit_ids for one in by.held):
+        raise NotFound
+    month, today = month_of(month), now.astimezone(SHANGHAI).date()
+    if month > today:
+        raise Invalid("还没有到这个月。", field="month")
+    Unit.objects.select_for_update().get(pk=unit.pk)  # two colleagues write one after the other
+    sheet = look_back_sheet(unit, month=month)
+    changed = _changed(unit, month=month, sheet=sheet, lines=lines)
+    for row in changed:
+        sheet.written[row.matter_id] = row
+    quiet = _nothing_new(unit, month=month, sheet=sheet) if rest_is_unchanged else []
+    for row in [*changed, *quiet]:
+        row.written_at, row.written_by_name = now, by.name[:40]
+        row.save()
+    if changed or quiet:
+        data = {
+            "unit": unit.name,
+            "unit_id": unit.pk,
+            "month": month,
+            "written": len(changed),
+            "nothing_new": len(quiet),
+        }
+        record(EventName.LOOK_BACK_WRITTEN, unit, by=by, now=now, data=data)
+    if enter is not None:
+        _enter_look_back(sheet, enter, day=min(today, last_day_of(month)), by=by, now=now)
+    return len(changed) + len(quiet)
+
+
+def _changed(unit: Unit, *, month: date, sheet: Sheet, lines: Sequence[Looked]) -> list[LookBack]:
+    changed: list[LookBack] = []
+    theirs: dict[int, LookBack] = {}
+    for line in lines:
+        if line.matter_id not in sheet.units:
+            raise NotFound
+        said = {
+            "done": checked_line(line.done, what="进展"),
+            "problem": checked_line(line.problem, what="问题"),
+            "next_step": checked_line(line.next_step, what="下一步"),
+        }
+        row = sheet.written.get(line.matter_id)
+        if all(value == (getattr(row, name) if row else "") for name, value in said.items()):
+            continue
+        if row is not None and row.version != line.version:
+            theirs[line.matter_id] = row
+            continue
+        if row is None:
+            row = LookBack(unit=unit, matter_id=line.matter_id, month=month, version=0)
+        for name, value in said.items():
+            setattr(row, name, value)
+        row.is_nothing_new, row.entry, row.version = False, None, row.version + 1
+        changed.append(row)
+    if theirs:
+        raise Conflict("本单位的同事刚刚改过标出的事项，请对照后再保存。", theirs=theirs)
+    return changed
+
+
+def _nothing_new(unit: Unit, *, month: date, sheet: Sheet) -> list[LookBack]:
+    quiet = []
+    for pk in sheet.units:
+        row = sheet.written.get(pk) or LookBack(unit=unit, matter_id=pk, month=month, version=0)
+        if row.is_nothing_new or row.done or row.problem or row.next_step:
+            continue
+        row.is_nothing_new, row.version = True, row.version + 1
+        quiet.append(row)
+    return quiet
+
+
+def _enter_look_back(sheet: Sheet, matter_id: int, *, day: date, by: Actor, now: datetime) -> None:
+    """Make a progress entry of what was written of one matter."""
+    row = sheet.written.get(matter_id)
+    if row is None or not (row.done or row.problem or row.next_step):
+        raise Invalid("先写上进展、问题或下一步，再转为进展。", field=f"done-{matter_id}")
+    if row.entry_id is not None:
+        raise WrongState("这条回头看已经转为进展。")
+    matter = next(one for one in sheet.matters if one.pk == matter_id)
+    sentence = sentence_of_look_back(done=row.done, problem=row.problem, next_step=row.next_step)
+    if matter_id not in sheet.units:
+        raise WrongState(f"{matter}当前不在办理中，不能填报进展。")
+    said = Said(sentence=sentence, effective_on=day)
+    row.entry = enter_progress(matter, unit=sheet.units[matter_id], said=said, by=by, now=now)
+    row.save(update_fields=["entry"])

@@ -95,3 +95,45 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return self.target_text
+
+
+class LookBackQuerySet(models.QuerySet["LookBack"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "LookBackQuerySet":
+        """What the actor's own units wrote; an office sees of it what the unit makes a progress entry of."""
+        return self.filter(unit_id__in={pk for one in actor.holds(*WHOLE_UNIT_ROLES) for pk in one.unit_ids})
+
+
+class LookBack(models.Model):
+    """回头看: what a unit notes for itself of one matter in one month. month: its first day.
+
+    entry: the progress entry made of it as it stands.   version: counts up with every change.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="look_backs")
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="look_backs")
+    month = models.DateField("月份")
+    done = models.CharField("进展", max_length=60, blank=True)
+    problem = models.CharField("问题", max_length=60, blank=True)
+    next_step = models.CharField("下一步", max_length=60, blank=True)
+    is_nothing_new = models.BooleanField("无新进展", default=False)
+    entry = models.ForeignKey(Progress, null=True, on_delete=models.PROTECT, related_name="look_backs")
+    version = models.IntegerField(default=1)
+    written_at = models.DateTimeField()
+    written_by_name = models.CharField(max_length=40)
+    objects = LookBackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "回头看"
+        ordering: ClassVar = ["month", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "matter", "month"], name="look_back_once_a_month"),
+            models.CheckConstraint(
+                condition=Q(is_nothing_new=False) | Q(done="", problem="", next_step="", entry__isnull=True),
+                name="nothing_new_says_nothing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month.year}年{self.month.month}月回头看"

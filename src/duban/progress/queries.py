@@ -8,9 +8,13 @@ from django.db.models import QuerySet
 
 from duban.core.actor import Actor
 from duban.matters.models import Assignment, Matter
-from duban.matters.rules import Forecast, Part
+from duban.matters.rules import Forecast, Part, State
 from duban.orgs.models import Unit
-from duban.progress.models import Figure, Progress
+from duban.orgs.queries import absorbed_by
+from duban.progress.models import Figure, LookBack, Progress
+
+IN_HAND = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING)
+"""States in which a unit may say how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +59,32 @@ def standing_of(matter: Matter) -> Standing:
     return Standing(
         of_pct=last([one for one in entries if one.pct is not None]),
         of_forecast=last([one for one in entries if one.forecast]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A unit's month: every matter it has in hand or wrote of, what it wrote, and which may still be written of.
+
+    units: by matter id, the unit (this one, or one merged into it) that stands on the matter.
+    """
+
+    matters: list[Matter]
+    written: dict[int, LookBack]
+    units: dict[int, Unit]
+    parts: dict[int, str]
+
+
+def look_back_sheet(unit: Unit, *, month: date) -> Sheet:
+    """Return a unit's sheet of a month in the ledger's order. The caller has seen that the actor is of the unit."""
+    own = {unit.pk} | absorbed_by({unit.pk})[unit.pk]
+    in_hand = Assignment.objects.filter(unit__in=own, ended_at=None, matter__state__in=IN_HAND).select_related("unit")
+    parts = {one.matter_id: one for one in in_hand.order_by("-part", "pk")}
+    written = {one.matter_id: one for one in LookBack.objects.filter(unit=unit, month=month)}
+    matters = Matter.objects.filter(pk__in={*parts, *written}).select_related("plan")
+    return Sheet(
+        matters=list(matters.order_by("-plan__year", "order", "pk")),
+        written=written,
+        units={pk: one.unit for pk, one in parts.items()},
+        parts={pk: one.part for pk, one in parts.items()},
     )

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
 from duban.core.errors import Invalid
@@ -10,6 +11,9 @@ from duban.matters.rules import Sense
 
 SENTENCE_LENGTH = 200
 """The most characters one entry's sentence may have."""
+
+LOOK_BACK_LENGTH = 60
+"""The most characters of each of the three lines; together they fit one entry's sentence."""
 
 _FULL = Decimal(100)
 _NEARLY = Decimal("99.99")
@@ -119,3 +123,29 @@ def needs_sentence(*, pct: Decimal | None, counted: Decimal | None, before: Deci
 def pct_text(pct: Decimal) -> str:
     """Return a percentage in words: 51.55%, 50%."""
     return f"{pct:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def checked_line(line: str, *, what: str) -> str:
+    """Return one of the three lines of a look back without blanks around it. Raises Invalid when it is too long."""
+    text = " ".join(line.split())
+    if len(text) > LOOK_BACK_LENGTH:
+        raise Invalid(f"“{what}”不超过 {LOOK_BACK_LENGTH} 字，现在 {len(text)} 字。")
+    return text
+
+
+def sentence_of_look_back(*, done: str, problem: str, next_step: str) -> str:
+    """Return the three lines as one sentence for an entry: “…；问题：…；下一步：…”."""
+    parts = (done.rstrip("。；"), f"问题：{problem.rstrip('。；')}" if problem else "", next_step.rstrip("。；"))
+    named = (parts[0], parts[1], f"下一步：{parts[2]}" if parts[2] else "")
+    return "；".join(part for part in named if part) + "。"
+
+
+def month_of(day: date) -> date:
+    """Return the first day of a day's month: how a month is stored."""
+    return day.replace(day=1)
+
+
+def last_day_of(month: date) -> date:
+    """Return the last day of a month."""
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return following - timedelta(days=1)

@@ -26,6 +26,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
 SECTION_OF = {
     # first word of a URL name → the menu entry it stands under
     "my": "my_desk",
+    "look": "my_desk",
     "matter": "ledger",
     "matters": "ledger",
     "notice": "notices",

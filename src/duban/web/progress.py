@@ -1,32 +1,31 @@
 """Progress: a unit says how far it is, in one form; what was said stands on the matter's page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
-from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
+from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from duban.matters.actions import Behalf
 from duban.matters.models import Assignment, Matter, Target
 from duban.matters.queries import matter_for
-from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, PART_LABELS, Channel, Forecast, Part, State
-from duban.progress.actions import Said, enter_progress
+from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, PART_LABELS, Channel, Forecast, Part
+from duban.orgs.models import Unit
+from duban.progress.actions import Looked, Said, enter_progress, write_look_back
 from duban.progress.models import Progress
-from duban.progress.queries import progress_entries
-from duban.progress.rules import SENTENCE_LENGTH, pct_text, read_pct
+from duban.progress.queries import IN_HAND, Sheet, look_back_sheet, progress_entries
+from duban.progress.rules import LOOK_BACK_LENGTH, SENTENCE_LENGTH, last_day_of, month_of, pct_text, read_pct
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-
-_IN_HAND = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING)
-
 
 # ---- the panel on a matter's page
 
@@ -79,8 +78,18 @@ def progress_panel(actor: Actor, matter: Matter, *, assignments: list[Assignment
         "forecast_tone": _TONES[Forecast(matter.forecast)] if matter.forecast else "",
         "forecast_on": matter.forecast_on,
         "lines": [_line(one) for one in reversed(entries)],
-        "may_enter": matter.state in _IN_HAND and bool(_parts(actor, matter, assignments=assignments)),
+        "look_back": _look_back_address(actor, assignments, today=clock.today()),
+        "may_enter": matter.state in IN_HAND and bool(_parts(actor, matter, assignments=assignments)),
     }
+
+
+def _look_back_address(actor: Actor, assignments: list[Assignment], *, today: date) -> str:
+    """Return the way to this month's sheet of the actor's own unit on a matter, or nothing."""
+    own = {pk for one in actor.held for pk in one.unit_ids}
+    for one in assignments:
+        if one.ended_at is None and one.unit_id in own and may(actor, Permission.LOOK_BACK, unit_id=one.unit_id):
+            return reverse("look_back", args=[one.unit_id, today.year, today.month])
+    return ""
 
 
 _TONES = {Forecast.ON_TIME: "ok", Forecast.STRAINED: "warn", Forecast.UNLIKELY: "bad"}
@@ -147,7 +156,7 @@ def matter_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "part": part,
         "parts": [(one.unit_id, f"{one.unit.name}（{PART_LABELS[Part(one.part)]}）") for one in parts],
         "is_own": is_own,
-        "is_in_hand": matter.state in _IN_HAND,
+        "is_in_hand": matter.state in IN_HAND,
         "targets": [
             {
                 "pk": one.pk,
@@ -187,3 +196,103 @@ def _behalf(posted: QueryDict) -> Behalf | None:
     if channel not in {one.value for one in Channel}:
         return None
     return Behalf(Channel(channel), posted.get("informant", ""))
+
+
+# ---- the look back
+
+
+_LINES = (("done", "进展"), ("problem", "问题"), ("next_step", "下一步"))
+
+
+@require_http_methods(["GET", "POST"])
+def look_back(request: HttpRequest, pk: int, year: int, month: int) -> HttpResponse:
+    """One sheet a month for all matters of a unit, the unit's own; whatever was changed is saved at once."""
+    actor, today = actor_of(request), clock.today()
+    require(actor, Permission.LOOK_BACK)
+    unit = Unit.objects.visible_to(actor).filter(pk=pk).first()
+    if unit is None or not any(pk in one.unit_ids for one in actor.held):
+        raise NotFound
+    if not 2000 <= year <= today.year or not 1 <= month <= 12 or date(year, month, 1) > today:
+        raise NotFound("没有这个月的回头看。")
+    first = date(year, month, 1)
+    sheet = look_back_sheet(unit, month=first)
+    posted: QueryDict | None = None
+    problem, field, status = "", "", 200
+    theirs: set[int] = set()
+    if request.method == "POST":
+        enter = number_of(request.POST.get("enter"))
+        try:
+            count = write_look_back(
+                unit,
+                month=first,
+                lines=_looked(request.POST, sheet=sheet),
+                by=actor,
+                now=clock.now(),
+                rest_is_unchanged="rest" in request.POST,
+                enter=enter or None,
+            )
+        except (NotAllowed, NotFound):
+            raise
+        except DomainError as error:
+            problem, field, posted = error.message, error.field or "", request.POST
+            status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+            if isinstance(error, Conflict) and isinstance(error.theirs, dict):
+                theirs = set(error.theirs)
+            sheet = look_back_sheet(unit, month=first)
+        else:
+            done = "已转为进展。" if enter else f"已保存 {count} 项。" if count else "没有改动。"
+            messages.success(request, done)
+            return redirect("look_back", pk, year, month)
+    previous = month_of(first - timedelta(days=1))
+    following = last_day_of(first) + timedelta(days=1)
+    context = {
+        "unit": unit,
+        "month": first,
+        "previous": previous if previous.year >= 2000 else None,
+        "following": following if following <= today else None,
+        "rows": [_row(one, sheet=sheet, posted=posted, theirs=theirs, field=field) for one in sheet.matters],
+        "left": sum(one not in sheet.written or not _has_words(sheet, one) for one in sheet.units),
+        "length": LOOK_BACK_LENGTH,
+        "problem": problem,
+    }
+    return render(request, "progress/look_back.html", context, status=status)
+
+
+def _has_words(sheet: Sheet, matter_id: int) -> bool:
+    row = sheet.written[matter_id]
+    return bool(row.is_nothing_new or row.done or row.problem or row.next_step)
+
+
+def _looked(posted: QueryDict, *, sheet: Sheet) -> list[Looked]:
+    return [
+        Looked(
+            matter_id=pk,
+            version=number_of(posted.get(f"version-{pk}")),
+            **{name: posted.get(f"{name}-{pk}", "") for name, _ in _LINES},
+        )
+        for pk in sheet.units
+        if f"done-{pk}" in posted
+    ]
+
+
+def _row(matter: Matter, *, sheet: Sheet, posted: QueryDict | None, theirs: set[int], field: str) -> dict[str, Any]:
+    """Return one matter of the sheet: what is typed where a form came back, else what is written."""
+    row = sheet.written.get(matter.pk)
+    stands = {name: getattr(row, name) if row else "" for name, _ in _LINES}
+    lines = [
+        (f"{name}-{matter.pk}", label, posted.get(f"{name}-{matter.pk}", stands[name]) if posted else stands[name])
+        for name, label in _LINES
+    ]
+    is_theirs = matter.pk in theirs
+    has_words = any(stands.values())
+    return {
+        "matter": matter,
+        "part": PART_LABELS[Part(sheet.parts[matter.pk])] if matter.pk in sheet.parts else "",
+        "is_open": matter.pk in sheet.units,
+        "lines": lines,
+        "version": row.version if row else 0,
+        "state": "无新进展" if row and row.is_nothing_new else "已写" if has_words else "",
+        "is_entered": bool(row and row.entry_id),
+        "theirs": "；".join(value for value in stands.values() if value) or "（空）" if is_theirs else "",
+        "is_shown": is_theirs or field == f"done-{matter.pk}" or (posted is not None and any(one[2] for one in lines)),
+    }

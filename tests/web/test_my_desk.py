@@ -73,7 +73,7 @@ def test_desk_has_one_line_a_matter_by_date(world, handed_out, now, monkeypatch)
         ]
         for section in page.context["sections"]
     }
-    assert shown["week"] == [("2020-06-20", "1", "报送")]
+    assert shown["week"] == [("2020-06-20", "1", "报进展")]
     assert [serial for _, serial, _ in shown.get("later", [])] == []
     assert {line.text for section in page.context["sections"] for group in section.groups for line in group.lines} <= {
         "新建小学1所。",
@@ -317,3 +317,18 @@ def test_actor_of_no_unit_needs_a_channel(world, handed_out, county):
     stranger = holder("officer", jurisdiction=county)
     with pytest.raises(Invalid):
         acknowledge_plan(world.plan, unit=world.unit("教育局"), matters=[handed_out[0].pk], by=stranger, now=world.now)
+
+
+def test_unit_head_is_led_to_ask_for_closure_when_only_the_end_is_left(world, handed_out, now, monkeypatch):
+    world_signs(world, handed_out[:2])
+    Obligation.objects.filter(kind=Owed.REPORT).update(state=OwedState.MET, met_on=now.date())
+    actions = {}
+    for who in ("主要负责人 教育局", "联络员 教育局"):
+        page = signed_in(world, who).get(reverse("my_desk"))
+        lines = [line for section in page.context["sections"] for group in section.groups for line in group.lines]
+        actions[who] = [(line.action, line.address) for line in lines if line.serial == "1"]
+    pk = handed_out[0].pk
+    assert actions == {
+        "主要负责人 教育局": [("申请销号", f"{reverse('matter', args=[pk])}#steps")],
+        "联络员 教育局": [("报进展", reverse("matter_progress", args=[pk]))],
+    }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, When, Window
 
@@ -520,15 +520,36 @@ def _own(actor: Actor) -> Q:
     return Q(unit_id__in=units) | Q(post_id__in=posts)
 
 
-def obligations_of(actor: Actor) -> QuerySet[Obligation]:
-    """Return what the actor's units (or own post) owe, the earliest first, unit, matter and plan joined.
+class Due(NamedTuple):
+    """One thing owed, with the few words of its matter that a list shows; matter_id None where it has no matter."""
+
+    id: int
+    unit_id: int
+    plan_id: int
+    kind: str
+    title: str
+    due_on: date
+    matter_id: int | None
+    serial: str
+    heading: str
+    text: str
+    jurisdiction_id: int
+    progress_pct: Decimal | None
+
+
+def obligations_of(actor: Actor) -> list[Due]:
+    """Return what the actor's units (or own post) owe, the earliest first. One statement.
 
     Nothing is asked for on a suspended matter, and only reports on one whose closure the office is verifying.
     """
     owed = Obligation.objects.filter(_own(actor), state=OwedState.OPEN)
     verifying = Q(matter__state=State.CLOSING, kind__in=(Owed.FINAL, Owed.MILESTONE))
     asked = owed.exclude(Q(matter__state=State.SUSPENDED) | verifying)
-    return asked.select_related("unit", "matter", "plan").order_by("due_on", "matter__order", "kind", "pk")
+    rows = asked.order_by("due_on", "matter__order", "kind", "pk").values_list(
+        "pk", "unit_id", "plan_id", "kind", "title", "due_on", "matter_id", "matter__serial", "matter__title",
+        "matter__text", "jurisdiction_id", "matter__progress_pct",
+    )  # fmt: skip
+    return [Due(*row) for row in rows]
 
 
 def own_parts(actor: Actor, *, plan: Plan | None) -> list[OwnPart]:

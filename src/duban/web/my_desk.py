@@ -15,11 +15,12 @@ from duban.access.rules import Permission, may, require
 from duban.audit.models import Event
 from duban.core import clock
 from duban.core.actor import Actor
-from duban.matters.models import Matter, Obligation
-from duban.matters.queries import OwnPart, current_plan, decisions_since, obligations_of, own_parts
+from duban.matters.models import Matter, Plan
+from duban.matters.queries import Due, OwnPart, current_plan, decisions_since, obligations_of, own_parts
 from duban.matters.rules import OPEN_STATES, OWED_LABELS, PART_LABELS, Owed, Part, State
 from duban.orgs.models import Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
+from duban.progress.rules import pct_text
 from duban.web.given import actor_of
 from duban.web.matter_history import sentence_of, when_text
 
@@ -38,8 +39,7 @@ class Line:
     action: str
     due_on: date
     unit: str
-    part: str = ""
-    more: str = ""
+    facts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +145,16 @@ def _is_waiting(part: OwnPart) -> bool:
     return not part.is_signed and not part.is_refused and part.state in (State.ASSIGNED, State.IN_PROGRESS)
 
 
-def _to_sign(actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Obligation], units: _Units) -> list[ToSign]:
+def _to_sign(actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Due], units: _Units) -> list[ToSign]:
     signatures = [one for one in owed if one.kind == Owed.ACKNOWLEDGE]
     due: dict[tuple[int, int], date] = {}
-    titles = {one.plan_id: one.plan.title for one in owed}
     for one in signatures:
         due.setdefault((units.into[one.unit_id].pk, one.plan_id), one.due_on)
     waiting: dict[tuple[int, int], list[OwnPart]] = {}
     for part in parts:
         if _is_waiting(part):
             waiting.setdefault((units.into[part.unit_id].pk, part.plan_id), []).append(part)
+    titles = dict(Plan.objects.filter(pk__in={plan_id for _, plan_id in waiting}).values_list("pk", "title"))
     lines = []
     for (unit_id, plan_id), own in waiting.items():
         unit = units.standing[unit_id]
@@ -163,7 +163,7 @@ def _to_sign(actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Obligatio
             ToSign(
                 address=f"{reverse('my_sign', args=[unit_id])}?plan={plan_id}" if is_allowed else "",
                 unit=unit.name,
-                plan=titles.get(plan_id, ""),
+                plan=titles[plan_id],
                 count=len(own),
                 leads=sum(one.part == Part.LEAD for one in own),
                 due_on=due.get((unit_id, plan_id)),
@@ -176,7 +176,7 @@ def _to_sign(actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Obligatio
 
 
 def _sections(
-    actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Obligation], units: _Units, today: date
+    actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Due], units: _Units, today: date
 ) -> list[Section]:
     """Return what is owed by stretches of time; one line for each matter, at the earliest thing owed on it.
 
@@ -184,14 +184,14 @@ def _sections(
     """
     part_of = {(one.matter_id, one.unit_id): one for one in parts}
     roles = _lacking_roles(units) if any(one.kind == Owed.CONTACTS for one in owed) else {}
-    lines: dict[tuple[int, int], list[Obligation]] = {}
+    lines: dict[tuple[int, int], list[Due]] = {}
     for one in owed:
         own = part_of.get((one.matter_id or 0, one.unit_id))
         if one.kind == Owed.ACKNOWLEDGE or (own is not None and own.is_refused):
             continue
         if own is not None and not own.is_signed and one.due_on >= today:
             continue
-        subject = one.matter_id or -one.pk
+        subject = one.matter_id or -one.id
         lines.setdefault((subject, units.into[one.unit_id].pk), []).append(one)
     groups: dict[str, dict[tuple[date, str], Group]] = {}
     for dues in lines.values():
@@ -217,40 +217,50 @@ def _stretch(day: date, *, today: date) -> str:
 
 
 def _line(
-    actor: Actor, dues: Sequence[Obligation], *, part: OwnPart | None, unit: Unit, roles: dict[int, ContactRole]
+    actor: Actor, dues: Sequence[Due], *, part: OwnPart | None, unit: Unit, roles: dict[int, ContactRole]
 ) -> Line:
     first = dues[0]
-    if first.matter is None:
+    if first.matter_id is None:
         address, text = reverse("unit", args=[unit.pk]), first.title
         if first.kind == Owed.CONTACTS and unit.pk in roles:
             address = f"{reverse('contact_name', args=[unit.pk])}?role={roles[unit.pk].value}"
         return Line(address, "", text, "去明确", first.due_on, unit.name)
-    matter = first.matter
-    following = "；".join(f"{_short(one.due_on)} {OWED_LABELS[Owed(one.kind)]}" for one in dues[1:3])
-    if len(dues) > 3:
-        following += f" 等 {len(dues) - 1} 件"
+    action, address = _next_step(actor, first, part=part)
+    final = next((one for one in dues[1:] if one.kind == Owed.FINAL), None)
+    facts = [
+        PART_LABELS[Part(part.part)] if part else "",
+        f"进展 {pct_text(first.progress_pct)}" if first.progress_pct is not None else "",
+        first.title if first.kind == Owed.MILESTONE else "",
+        f"{_short(final.due_on)}办结" if final else "",
+    ]
     return Line(
-        address=reverse("matter", args=[matter.pk]),
-        serial=matter.serial,
-        text=matter.title or matter.text,
-        action=_next_step(actor, first, part=part),
+        address=address,
+        serial=first.serial,
+        text=first.heading or first.text,
+        action=action,
         due_on=first.due_on,
         unit=unit.name,
-        part=PART_LABELS[Part(part.part)] if part else "",
-        more=following,
+        facts=" · ".join(filter(None, facts)),
     )
 
 
-def _next_step(actor: Actor, first: Obligation, *, part: OwnPart | None) -> str:
-    if part is not None and not part.is_signed:
-        return "签收"
-    if first.kind == Owed.REPORT:
-        return "报送"
-    if first.kind == Owed.MILESTONE:
-        return first.title
-    is_ready = part is not None and part.is_merging and part.state == State.IN_PROGRESS
-    may_ask = may(actor, Permission.CLOSURE_ASK, unit_id=part.unit_id if part else None)
-    return "申请销号" if is_ready and may_ask else "办理"
+def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, str]:
+    """Return the one thing to do next on a matter, and where."""
+    matter = reverse("matter", args=[first.matter_id])
+    if part is None or part.state == State.CLOSING:
+        return "查看", matter
+
+    def allowed(permission: Permission) -> bool:
+        return may(actor, permission, unit_id=part.unit_id, jurisdiction_id=first.jurisdiction_id)
+
+    if not part.is_signed:
+        return "签收", f"{matter}#steps"
+    is_ready = first.kind == Owed.FINAL and part.is_merging and part.state == State.IN_PROGRESS
+    if is_ready and allowed(Permission.CLOSURE_ASK):
+        return "申请销号", f"{matter}#steps"
+    if allowed(Permission.PROGRESS_ENTER):
+        return "报进展", reverse("matter_progress", args=[first.matter_id])
+    return "查看", matter
 
 
 def _short(day: date) -> str:

@@ -41,6 +41,9 @@ _BETWEEN = re.compile(
 )
 
 
+_SPACED_LABEL = re.compile(rf"(?<![{_CJK}])[{_CJK}](?:[ \t　\xa0]+[{_CJK}]){{1,7}}[ \t　\xa0]*(?=[:：])")
+
+
 @lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """This function will return `text` with every character in its plain form, at the same place."""
@@ -72,6 +75,35 @@ def key(text: str) -> str:
 def tidied(text: str) -> str:
     """This function will return `text` without padding: spaces between Chinese characters go, others are one."""
     return _SPACE.sub(" ", _BETWEEN.sub("", text)).strip()
+
+
+def tidied_apart(text: str) -> str:
+    """This function will tidy `text`, but keep the blanks that may separate names: behind a colon, in brackets.
+
+    责 任 单 位：县财政局 县审计局 keeps the blank between the two units only.
+    """
+    text = _SPACED_LABEL.sub(lambda match: squeezed(match.group()), text.strip())
+    plain = folded(text)
+    pieces: list[str] = []
+    start = scanned = depth = 0
+    behind_colon = False
+    for match in _BETWEEN.finditer(text):
+        for char in plain[scanned : match.start()]:
+            if char in "([":
+                depth += 1
+            elif char in ")]":
+                depth = max(0, depth - 1)
+            elif char == ":":
+                behind_colon = True
+            elif char in "。!":
+                behind_colon = False
+        scanned = match.end()
+        listed = behind_colon or depth > 0
+        between_words = _CJK_RE.match(plain[match.start() - 1]) or plain[match.start() - 1] in ")]"
+        keep = listed and between_words and _CJK_RE.match(plain[match.end()])
+        pieces.append(text[start : match.start()] + (" " if keep else ""))
+        start = match.end()
+    return _SPACE.sub(" ", "".join([*pieces, text[start:]])).strip()
 
 
 def joined(first: str, second: str) -> str:

@@ -39,6 +39,8 @@ _RUN_TOGETHER = re.compile(
     rf"(?<={_GROUP_END[3:-1].split('|')[0]})(?=各)|(?<=部门)(?=各)|(?<=企业)(?=各)|(?<=公司)(?=各)|(?<=[局办委镇乡)])(?=各(?:有关|相关|县|区|市|镇|乡|街道|村|部门|单位|旗|州))"
     r"|(?<=[^各有相直级\s、](?:局|办|委))(?=(?:有关|相关)(?:单位|部门))"
 )
+_SINGLE_BODY = re.compile(r"(?:经济|高新)?(?:开发区|高新区|新区|园区|经开区|管委会|管理区|度假区|景区|风景区)")
+_ROLE = re.compile(r"(?:牵头|主办|主责|协办|配合|参与|负责|协助|承办|汇总)(?:单位|部门)?")
 _AND = re.compile(r"以及|及|会同|和|与")
 _REMARK = re.compile(r"下同|列(?:在)?第一|排名?第一|不再列出|按.{0,6}排序|排名不分先后")
 _DECORATION = re.compile(r"^[\s:：、,，;；.。*●■◆▲\-—]+|[\s:：、,，;；。*]+$")
@@ -340,6 +342,8 @@ def _rejoined_groups(names: list[str]) -> list[str]:
         last = result[-1] if result else ""
         opens = last.startswith(("各", "有关", "相关", "全县", "全市", "全区")) and "等" not in last
         bare_place = re.match(_GENERIC_PLACES.pattern + r"(?:人民政府|政府|管委会|办事处|\(.*\))*$", folded(name))
+        if re.search("[(（]", last) and _SINGLE_BODY.match(name):
+            bare_place = None  # 各镇（街道）、开发区: the brackets close the group, the zone is one body
         if opens and (bare_place or not looks_like_unit(last)) and not _GROUP_START.match(folded(name)):
             result[-1] = f"{last}、{name}"
         else:
@@ -354,7 +358,7 @@ def _as_unit(token: str) -> Name | None:
     base, inside = _bracket_behind(token)
     if inside is None or not base:
         return Name(_full_width(token))
-    if _REMARK.search(inside):
+    if _REMARK.search(inside) or _ROLE.fullmatch(inside):
         return Name(_full_width(base))
     parts = [part for part in re.split(r"[、,/和及]", inside) if part]
     if all(_GENERIC_PLACES.fullmatch(part) for part in parts) and (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from duban.reading import statements, words
-from duban.reading.characters import folded, joined, key, tidied
+from duban.reading import statements, tables, words
+from duban.reading.characters import folded, joined, key, tidied, tidied_apart
 from duban.reading.drafts import Draft
+from duban.reading.facts import ends_like_title
 from duban.reading.lexicon import COMPOUND_SURNAMES, SURNAMES
 from duban.reading.names import looks_like_person, surely_unit, units
 from duban.reading.result import CellSource
@@ -18,6 +19,7 @@ from duban.reading.statements import Duty
 from duban.reading.wrapping import whole_paragraphs
 
 _NUM = "[一二三四五六七八九十]{1,3}"
+_CARD = r"(?:督查|督办|交办|立项|重点|工作)*(?:事项|任务|项目)"
 _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (1, re.compile(rf"第{_NUM}[章部编篇](?:分)?[、.:\s]*")),
     (2, re.compile(rf"(?P<n>{_NUM})[、.](?![一二三四五六七八九十]、)\s*")),
@@ -29,6 +31,10 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
         ),
     ),
     (4, re.compile(r"(?:任务|事项|项目|工作任务|重点任务)(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})\s*[:.、]\s*")),
+    (
+        4,
+        re.compile(rf"{_CARD}(?P<b>\((?:{_NUM}|\d{{1,3}})\))\s*[:.、]?\s*"),
+    ),
     (4, re.compile(rf"第(?P<c>{_NUM}|\d+)条[、.:\s]*")),
     (5, re.compile(r"(?P<n>\d{1,3}(?:\.\d{1,3})+)[.、\s]\s*(?=[㐀-鿿“《])")),
     (6, re.compile(r"(?P<b>\(\d{1,3}\))[、.]?\s*")),
@@ -36,7 +42,7 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (7, re.compile(r"(?P<n>[①-⑳])\s*")),
 )
 _INLINE = re.compile(
-    rf"(?<=[。;!\])”])\s*(?:\((?P<arabic>\d{{1,2}})\)|\((?P<chinese>{_NUM})\)|(?P<plain>\d{{1,3}})[.、](?!\d))"
+    rf"(?<=[。;!\])”])\s*(?:\((?P<arabic>\d{{1,2}})\)|\((?P<chinese>{_NUM})\)|(?P<plain>\d{{1,3}})[.、](?!\d)|(?P<circled>[①-⑳]))"
 )
 _CHINESE = {char: number for number, char in enumerate("一二三四五六七八九十", start=1)}
 _FURNITURE = re.compile(
@@ -83,6 +89,8 @@ class _Entry:
     lines: list[int] = field(default_factory=list)
     parent: int | None = None
     own_line: bool = False
+    fresh: bool = False
+    """Begins a list of its own: behind an attachment line, or where numbers begin again behind a title."""
 
     @property
     def has_duty(self) -> bool:
@@ -108,24 +116,39 @@ def read_outline(paragraphs: Sequence[Paragraph], *, run: int) -> OutlineReading
     roles: dict[int, str] = {}
     preface = _Entry(0, "", "", 0, None)
     paragraphs = whole_paragraphs(
-        [paragraph for paragraph in paragraphs if not _FURNITURE.fullmatch(folded(paragraph.text))],
+        [_as_printed(paragraph) for paragraph in paragraphs if not _FURNITURE.fullmatch(folded(paragraph.text))],
         lambda text: _marker(text) is not None or is_after_list(text),
     )
     bare_names = _plain_brackets_are_duties(paragraphs)
+    units_first = _units_stand_first(paragraphs)
     current = preface
+    barrier: str | None = None
     for index, paragraph in enumerate(paragraphs):
         line = paragraph.position.line or 0
         text = paragraph.text
         if is_after_list(text):
             current = _Entry(0, "", "", line, paragraph.position.page)
+            barrier = "attachment"
+        elif barrier is None and _is_title(text):
+            barrier = "title"
+        if current is preface and preface.parts and preface.parts[-1].duty is None:
+            preface.parts.append(_Part("", [], paragraph.position.page))
         following = paragraphs[index + 1].text if index + 1 < len(paragraphs) else ""
         for piece in _inline_items(text):
             mark = _marker(piece) or _bare_number(piece, following, entries)
             if mark is not None:
                 level, serial, end = mark
                 current = _Entry(level, serial, piece[:end].strip(), line, paragraph.position.page)
+                current.fresh = barrier == "attachment" or (barrier == "title" and _begins_again(entries, current))
+                barrier = None
                 entries.append(current)
-                _add(current, piece[end:], line, paragraph.position.page, bare_names)
+                rest = piece[end:]
+                head = _unit_head(rest) if units_first else None
+                if head is not None:
+                    rest = rest[len(head) + 1 :]
+                _add(current, rest, line, paragraph.position.page, bare_names)
+                if head is not None:
+                    _add_head(current, head, line)
             else:
                 _add(current, piece, line, paragraph.position.page, bare_names)
         _claim(current, paragraph.lines)
@@ -133,6 +156,80 @@ def read_outline(paragraphs: Sequence[Paragraph], *, run: int) -> OutlineReading
     drafts = _drafts(entries, preface, run)
     headings = _roles(entries, drafts, roles)
     return OutlineReading(drafts, roles, headings)
+
+
+_BOXED_LABEL = re.compile(r"[\[【［]([^\[\]【】［］:：]{2,10})[\]】］]\s*[:：]?")
+
+
+def _as_printed(paragraph: Paragraph) -> Paragraph:
+    """The paragraph with the blanks that separate names, and with 【牵头单位】 written as 牵头单位：."""
+    text = tidied_apart(paragraph.printed) if paragraph.printed else paragraph.text
+    if _BOXED_LABEL.search(text):
+        text = _BOXED_LABEL.sub(_unboxed, text)
+    return paragraph if text == paragraph.text else replace(paragraph, text=text)
+
+
+def _unboxed(match: re.Match[str]) -> str:
+    label = match.group(1)
+    if words.label_field(key(label)) is None or not words.labels_in(key(label) + ":"):
+        return match.group()
+    before = match.string[: match.start()].rstrip()
+    return f"{'；' if before and before[-1] not in '。；;！）)' else ''}{label}："
+
+
+def _is_title(text: str) -> bool:
+    return 5 <= len(text) <= 40 and _marker(text) is None and ends_like_title(folded(text))
+
+
+def _begins_again(entries: list[_Entry], entry: _Entry) -> bool:
+    """Whether numbers begin at 1 again under the same heading."""
+    if _value(entry.serial.strip("（()）")) != 1:
+        return False
+    for earlier in reversed(entries):
+        if earlier.level == entry.level:
+            return True
+        if earlier.level < entry.level:
+            return False
+    return False
+
+
+def _unit_head(text: str) -> str | None:
+    """区教育局、各镇：新建小学2所 → 区教育局、各镇; None when what stands before the colon is something else."""
+    head, colon, rest = folded(text).partition(":")
+    if not colon or not rest.strip() or not 2 <= len(head) <= 80 or words.labels_in(head + ":"):
+        return None
+    if re.search(r"[。;!?“”]", head) or words.header_field(head) is not None:
+        return None
+    duty = _duty_of_head(head)
+    names = [name.name for text in duty.values() for name in units(text)]
+    return text[: len(head)] if names and all(map(statements.names_a_body, names)) else None
+
+
+def _duty_of_head(head: str) -> Duty:
+    duty = tables.marked_lead(head)
+    if duty is not None:
+        return duty
+    parsed = statements.parse(f"{head}负责") if re.search("会同|牵头|配合", head) else None
+    return statements.settled(parsed) if parsed else {words.LEAD: head}
+
+
+def _add_head(entry: _Entry, head: str, line: int) -> None:
+    """Give the item the units that stand before its task; what it says itself comes behind."""
+    part = _open_part(entry, line, entry.page, for_duty=True)
+    duty = _duty_of_head(folded(head))
+    part.duty = statements.merged(duty, part.duty) if part.duty else duty
+    part.duty_line, part.duty_raw = part.duty_line or line, joined(head, part.duty_raw)
+
+
+def _units_stand_first(paragraphs: Sequence[Paragraph]) -> bool:
+    """Whether several items begin with the units that answer for them: 1、区教育局：新建小学2所."""
+    count = 0
+    for paragraph in paragraphs:
+        mark = _marker(paragraph.text)
+        count += mark is not None and _unit_head(paragraph.text[mark[2] :]) is not None
+        if count >= 2:
+            return True
+    return False
 
 
 def _claim(entry: _Entry, lines: tuple[int, ...]) -> None:
@@ -184,10 +281,17 @@ def _inline_items(text: str) -> list[str]:
     expected: dict[str, int] = {}
     if first is not None:
         own = folded(first[1])
-        for kind, pattern in (("arabic", r"\((\d+)\)"), ("plain", r"(\d+)"), ("chinese", rf"\(({_NUM})\)")):
+        kinds = (
+            ("arabic", r"\((\d+)\)"),
+            ("plain", r"(\d+)"),
+            ("chinese", rf"\(({_NUM})\)"),
+            ("circled", "([①-⑳])"),
+        )
+        for kind, pattern in kinds:
             match = re.fullmatch(pattern, own)
             if match:
                 expected[kind] = _value(match.group(1)) + 1
+    owned = set(expected)
     for match in _INLINE.finditer(plain):
         kind = match.lastgroup or "plain"
         number = _value(match.group(kind))
@@ -201,18 +305,31 @@ def _inline_items(text: str) -> list[str]:
         start = match.start()
         while start < len(plain) and plain[start].isspace():
             start += 1
+        if kind not in owned and number == 1 and not _each_has_a_duty(text, start):
+            break  # (1)…；(2)…。（责任单位：…）: one statement for all of them, one matter
         cuts.append(start)
     cuts.append(len(text))
     return [piece for a, b in pairwise(cuts) if (piece := text[a:b].strip())]
 
 
+def _each_has_a_duty(text: str, start: int) -> bool:
+    """Whether more than one of the numbered stretches behind `start` says who answers for it, or none does."""
+    plain = folded(text)
+    places = [start, *(match.start() for match in _INLINE.finditer(plain, start + 1)), len(text)]
+    pieces = [text[a:b] for a, b in pairwise(places)]
+    count = sum(any(kind == "duty" for kind, _ in _split_statements(piece, bare_names=False)) for piece in pieces)
+    return count != 1 or len(pieces) == 1
+
+
 def _value(number: str) -> int:
+    if "①" <= number[:1] <= "⑳":
+        return ord(number[0]) - ord("①") + 1
     if number.isdigit():
         return int(number)
     if "十" in number:
         tens, _, ones = number.partition("十")
         return _CHINESE.get(tens, 1) * 10 + _CHINESE.get(ones, 0)
-    return _CHINESE.get(number[0], 0)
+    return _CHINESE.get(number[:1], 0)
 
 
 def _plain_brackets_are_duties(paragraphs: Sequence[Paragraph]) -> bool:
@@ -324,14 +441,21 @@ def _trailing_labels(text: str) -> list[tuple[str, str]]:
         if name == words.OTHER or not before:
             continue
         apart = before.endswith(("。", ";", "!", ")", "”")) or plain[start - 1 : start].isspace()
-        if apart and statements.parse(plain[start:]) is not None:
+        duty = statements.parse(plain[start:])
+        if duty is not None and (apart or (before.endswith(",") and _all_sure(duty))):
             return [("text", text[:start]), ("duty", text[start:])]
-    match = re.search(r"(?<=[。;])\s*(?:由)?([^。;]{2,120}?(?:牵头|按职责分工负责|负责落实|分工负责))。?$", plain)
-    if match and statements.parse(match.group(1)) is not None:
-        names = units(re.split("牵头|按|负责|分工", match.group(1))[0])
-        if names and all(surely_unit(name.name) for name in names):
-            return [("text", text[: match.start()]), ("duty", text[match.start(1) : match.end(1)])]
+    match = re.search(r"(?<=[。;])\s*([^。;]{2,200})。?$", plain)
+    duty = statements.parse(match.group(1)) if match and not words.labels_in(match.group(1)) else None
+    if match and duty and (words.LEAD in duty or words.RESPONSIBLE in duty) and _all_sure(duty):
+        return [("text", text[: match.start()]), ("duty", text[match.start(1) : match.end(1)])]
     return [("text", text)]
+
+
+def _all_sure(duty: Duty) -> bool:
+    """Whether a statement without brackets or a line of its own names nothing but units and groups."""
+    listed = [duty[name] for name in (words.LEAD, words.RESPONSIBLE, words.SUPPORT) if name in duty]
+    found = [name.name for text in listed for name in units(text)]
+    return bool(found) and all(map(statements.names_a_body, found))
 
 
 # --- the whole list
@@ -341,6 +465,8 @@ def _nest(entries: list[_Entry]) -> None:
     """Give every entry its parent: the nearest earlier one of a higher level."""
     stack: list[int] = []
     for index, entry in enumerate(entries):
+        if entry.fresh:
+            stack.clear()
         while stack and entries[stack[-1]].level >= entry.level:
             stack.pop()
         entry.parent = stack[-1] if stack else None
@@ -364,11 +490,25 @@ def _drafts(entries: list[_Entry], preface: _Entry, run: int) -> list[Draft]:
         if index not in wanted:
             continue
         inherited = _from_above(entries, index, handed_down)
+        _give_lead_above(entries, entry, inherited)
         drafts.extend(_entry_drafts(entries, entry, inherited, run, unnumbered))
     for part in preface.parts:
         if part.duty and _names_somebody(part.duty) and len(part.text) >= 8 and not entries:
             drafts.append(_draft(preface, part, None, {}, run))
     return drafts
+
+
+def _give_lead_above(entries: list[_Entry], entry: _Entry, inherited: dict[str, tuple[str, int]]) -> None:
+    """Under a heading that says 牵头单位：, an item's own 责任单位： supports it."""
+    above = entry.parent
+    while above is not None and not any(words.LEAD in (part.duty or {}) for part in entries[above].parts):
+        above = entries[above].parent
+    if above is None or words.LEAD not in inherited:
+        return
+    for part in entry.parts:
+        labelled = part.duty and statements.contains_label(part.duty_raw)
+        if part.duty and labelled and _names_somebody(part.duty) and words.LEAD not in part.duty:
+            part.duty = {words.LEAD: inherited[words.LEAD][0], **part.duty}
 
 
 def _names_somebody(duty: Duty) -> bool:
@@ -504,6 +644,8 @@ def _entry_drafts(
     parent = entries[entry.parent] if entry.parent is not None else None
     if entry.level == 6 and parent is not None and parent.level in (4, 5):
         serial = f"{parent.serial}{serial if serial.startswith(('(', '（')) else f'({serial})'}"
+    elif entry.level == 7 and parent is not None and parent.level in (4, 5, 6):
+        serial = f"{parent.serial}{serial}"
     if entry.own_line and entry.level in unnumbered:
         serial = ""
     drafts: list[Draft] = []
@@ -521,7 +663,7 @@ def _entry_drafts(
         if not serial:
             draft.section = tidied(f"{entry.mark}{entry.heading}")
         elif entry.heading and entry.own_line and part.text != entry.heading:
-            draft.title = entry.heading
+            draft.title = tidied(entry.heading)
         if number == 0 and serial:
             draft.line = entry.line
             if entry.line not in draft.lines:

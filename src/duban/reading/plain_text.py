@@ -100,7 +100,9 @@ def _paragraph(line: _Line) -> Paragraph:
     if mark:
         level, text = len(mark.group(1)), text[mark.end() :]
     text = re.sub(r"\*\*(.+?)\*\*", r"\1", text)
-    return Paragraph(tidied(text), Position(line.number, line.page), (line.number,), level)
+    text = re.sub(r"(?<![*\w])\*([^*\n]{4,200})\*(?![*\w])", r"\1", text)
+    indent = line.text[: len(line.text) - len(line.text.lstrip())] if not mark else ""
+    return Paragraph(tidied(text), Position(line.number, line.page), (line.number,), level, indent + text)
 
 
 def _row(texts: Sequence[str], lines: Iterable[_Line], width: int = 0) -> Row:

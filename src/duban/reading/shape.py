@@ -31,6 +31,8 @@ class Paragraph:
     lines: tuple[int, ...] = ()
     level: int = 0
     """Depth of a heading the format itself marks (1 is the highest); 0 for body text or not known."""
+    printed: str = ""
+    """The text with its blanks and indent as printed, where they differ from `text`."""
 
 
 @dataclass(frozen=True, slots=True)

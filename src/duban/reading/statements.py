@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from duban.reading import words
 from duban.reading.characters import folded, key, narrowed, restored
-from duban.reading.names import looks_like_person, looks_like_unit, surely_unit, units
+from duban.reading.names import is_group, looks_like_person, looks_like_unit, surely_unit, units
 
 Duty = dict[str, str]
 """Field → the characters that stand for it; names are split later."""
@@ -49,7 +49,7 @@ def parse_items(content: str, bare_names: bool = False) -> tuple[tuple[str, str]
         duty = _by_verbs(text)
     elif bare_names:
         pieces = [name.name for name in units(text)]
-        duty = {words.LEAD: text} if pieces and all(surely_unit(piece) for piece in pieces) else {}
+        duty = {words.LEAD: text} if pieces and all(map(names_a_body, pieces)) else {}
     else:
         return None
     if not duty or not _believable(duty):
@@ -227,6 +227,11 @@ def brackets_in(text: str) -> list[tuple[int, int]]:
     if depth and found and start > found[-1][1]:
         return found
     return found
+
+
+def names_a_body(name: str) -> bool:
+    """This function will tell whether a name is surely a unit, or a group of units (有关市属企业)."""
+    return surely_unit(name) or (is_group(name) and looks_like_unit(name))
 
 
 def contains_label(text: str) -> bool:

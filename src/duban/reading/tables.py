@@ -566,7 +566,7 @@ def duties_in_cells(draft: Draft) -> None:
                 if ":" in folded(raw) or re.search(r"牵头|配合|负责|协办", raw)
                 else None
             )
-            marked = _marked_lead(raw)
+            marked = marked_lead(raw)
             if marked is not None:
                 duty = marked
             if duty and name == words.LEAD:
@@ -581,7 +581,8 @@ def duties_in_cells(draft: Draft) -> None:
 _MARK = re.compile(r"\((?:牵头|主办|牵头单位|主责|汇总|牵头负责)\)")
 
 
-def _marked_lead(raw: str) -> dict[str, str] | None:
+def marked_lead(raw: str) -> dict[str, str] | None:
+    """This function will read 县住建局（牵头）、县城管局: the marked ones lead, the others support."""
     pieces = [piece for piece in re.split(r"[、,;\s]+", folded(raw)) if piece]
     leads = [_MARK.sub("", piece) for piece in pieces if _MARK.search(piece)]
     others = [piece for piece in pieces if not _MARK.search(piece)]

@@ -102,6 +102,9 @@ _LABEL = re.compile(
 )
 
 
+_LABEL_PREFIX = re.compile(r"(?:[省市县区旗州]级?)?(?:政府)?")
+
+
 @lru_cache(maxsize=4096)
 def header_field(text: str) -> str | None:
     """This function will tell which field a table header names, None when it is no header.
@@ -129,9 +132,15 @@ def labels_in(text: str) -> list[tuple[int, int, str]]:
     """
     found: list[tuple[int, int, str]] = []
     for match in _LABEL.finditer(text):
-        field = label_field(match.group("label"))
+        start, label = match.start(), match.group("label")
+        field = label_field(label)
+        if field is None:  # 人民政府完成时限: the tail of a unit's name is no part of the label
+            prefix = _LABEL_PREFIX.match(label)
+            if prefix is not None and prefix.end():
+                start += prefix.end()
+                field = label_field(label[prefix.end() :])
         if field is not None:
-            found.append((match.start(), match.end(), field))
+            found.append((start, match.end(), field))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from duban.reading import words
 from duban.reading.characters import folded, joined
@@ -24,11 +25,14 @@ def whole_paragraphs(paragraphs: Sequence[Paragraph], begins: Callable[[str], bo
     Joined are lines as wide as the text is wrapped, open brackets, and lists behind a label.
     """
     width = wrap_width(paragraphs)
+    indented = _width_of_indented(paragraphs)
     result: list[Paragraph] = []
     listing = False
     last = ""
+    wide = 0
     for paragraph in paragraphs:
         text = paragraph.text
+        wide, above_wide = columns(paragraph.printed or text), wide
         above = result[-1] if result else None
         numbered = begins(text)
         if above is not None and not numbered and len(above.lines) < _MOST_LINES and _goes_on(above, text):
@@ -39,6 +43,14 @@ def whole_paragraphs(paragraphs: Sequence[Paragraph], begins: Callable[[str], bo
         if above is not None and not own and len(above.lines) < _MOST_LINES:
             label = _label_start(above.text)
             if width and abs(columns(last) - width) <= 4 and not last.endswith(_CLOSED_END):
+                result[-1] = _together(above, paragraph, "")
+                last = text
+                continue
+            if indented and not _indent(paragraph) and above_wide >= indented and not last.endswith(_CLOSED_END):
+                result[-1] = _together(above, paragraph, "")
+                last = text
+                continue
+            if _ends_with_deadline_label(above.text) and _date_only(text):
                 result[-1] = _together(above, paragraph, "")
                 last = text
                 continue
@@ -69,6 +81,19 @@ def wrap_width(paragraphs: Sequence[Paragraph]) -> int | None:
     return None
 
 
+def _indent(paragraph: Paragraph) -> bool:
+    return paragraph.printed[:1].isspace()
+
+
+def _width_of_indented(paragraphs: Sequence[Paragraph]) -> int:
+    """Where only the first line of a paragraph is indented: how wide a full line is at least; 0 elsewhere."""
+    indented = sum(_indent(paragraph) for paragraph in paragraphs)
+    if indented < 3 or indented * 4 < len(paragraphs) or indented == len(paragraphs):
+        return 0
+    widest = max(columns(paragraph.printed) for paragraph in paragraphs)
+    return max(36, widest * 9 // 10) if widest <= 140 else 0
+
+
 def columns(text: str) -> int:
     """This function will count the columns a text takes: two for a Chinese character, one for a Latin one."""
     return sum(2 if char > "\u2e7f" or char in "“”‘’…—" else 1 for char in text)
@@ -80,7 +105,7 @@ def _goes_on(above: Paragraph, text: str) -> bool:
 
 def _together(first: Paragraph, second: Paragraph, between: str) -> Paragraph:
     text = f"{first.text}{between}{second.text}" if between else joined(first.text, second.text)
-    return Paragraph(text, first.position, (*first.lines, *second.lines), first.level)
+    return replace(first, text=text, lines=(*first.lines, *second.lines))
 
 
 def _label_start(text: str) -> str | None:
@@ -99,6 +124,15 @@ def _closes(above: str, text: str) -> bool:
     """Whether the next line goes on inside the open bracket and does not open more than it closes."""
     plain = folded(text)
     return plain.count(")") + plain.count("]") > 0 or (len(plain) <= 60 and not folded(above).endswith("。"))
+
+
+def _ends_with_deadline_label(text: str) -> bool:
+    labels = words.labels_in(folded(text)) if text.endswith(("：", ":")) else []
+    return bool(labels) and labels[-1][2] == words.DEADLINE and labels[-1][1] == len(text)
+
+
+def _date_only(text: str) -> bool:
+    return len(text) <= 24 and bool(re.search(r"\d|年|月|季度|长期|持续|常态|底前?$", text))
 
 
 def _names_only(text: str) -> bool:

@@ -1,7 +1,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from duban.audit.actions import record, record_many, subject_of
+from duban.audit.actions import Subject, record, record_many, subject_of
 from duban.audit.models import Event
 from duban.audit.queries import events_of_matter, untrue_events
 from duban.audit.rules import EventName
@@ -51,3 +51,25 @@ def test_matter_events_are_numbered_without_gap(county, now):
         record_many(EventName.MATTER_EDITED, [one], by=SYSTEM, now=now)
     assert [event.matter_no for event in events_of_matter(7)] == [1, 2, 3]
     assert [event.matter_no for event in events_of_matter(8)] == [1]
+
+
+def test_numbers_of_every_size_answer_to_their_digest_when_read_back(now, db):
+    numbers = [-0.0, 0.5, 1e-7, 30.0, 1e16, 1.1e22, -2.5e17, 12345678901234567890, "1e16"]
+    with transaction.atomic():
+        record(
+            EventName.POLICY_ADOPTED,
+            Subject(type="policy", id=1, label="督查规则", data={"after": numbers}),
+            by=SYSTEM,
+            now=now,
+        )
+    assert untrue_events(Event.objects.all()) == []
+
+
+def test_what_is_no_number_is_never_recorded(now, db):
+    with pytest.raises(ValueError), transaction.atomic():
+        record(
+            EventName.POLICY_ADOPTED,
+            Subject(type="policy", id=1, label="督查规则", data={"after": float("nan")}),
+            by=SYSTEM,
+            now=now,
+        )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.db.models import F
 from duban.audit.models import Event, MatterCounter
 from duban.audit.rules import ALGORITHM, EventName, leaf_digest
 from duban.core.actor import Actor
+
+_WRITTEN_WITH_EXPONENT = 1e16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,21 @@ def record_many(name: EventName, subjects: Iterable[Subject], *, by: Actor, now:
             jurisdiction_id=subject.jurisdiction_id,
             matter_id=subject.matter_id,
             matter_no=number,
-            data=json.loads(json.dumps(subject.data, cls=DjangoJSONEncoder)),
+            data=json.loads(
+                json.dumps(subject.data, cls=DjangoJSONEncoder, allow_nan=False), parse_float=_number_as_kept
+            ),
             algorithm=ALGORITHM,
             key_id=settings.AUDIT_KEY_ID,
         )
         event.digest = leaf_digest(event.content(), key=settings.AUDIT_KEY)
         events.append(event)
     return Event.objects.bulk_create(events, batch_size=500)
+
+
+def _number_as_kept(word: str) -> int | float:
+    """Return a number as both databases give it back: PostgreSQL knows no negative zero and writes no exponents."""
+    value = float(word)
+    return int(Decimal(word)) if abs(value) >= _WRITTEN_WITH_EXPONENT else value + 0.0
 
 
 def _next_numbers(subjects: Sequence[Subject]) -> list[int | None]:

@@ -231,6 +231,9 @@ UNIT_TYPES = frozenset({"department", "town", "enterprise", "party", "mass", "ve
 GRADES = frozenset({"A", "B", "C", "★"})
 
 
+_FAR = 1_000_000
+
+
 def _typed(value: Any, wanted: Any) -> Any:
     """Return `value` as the wanted type; raise TypeError when it is something else. A list becomes a tuple."""
     if get_origin(wanted) is tuple:
@@ -245,8 +248,8 @@ def _typed(value: Any, wanted: Any) -> Any:
         raise TypeError
     if wanted is int and isinstance(value, int):
         return value
-    if wanted is float and isinstance(value, int | float):
-        return float(value)
+    if wanted is float and isinstance(value, int | float) and -_FAR < value < _FAR:  # neither nan nor inf
+        return float(value) + 0.0  # no negative zero
     if wanted is str and isinstance(value, str):
         return value
     raise TypeError

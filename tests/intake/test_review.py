@@ -15,8 +15,8 @@ from duban.intake.actions import (
     reopen_row,
     settle_finding,
 )
-from duban.intake.models import Cell, Finding
-from duban.intake.queries import progress
+from duban.intake.models import Cell, Finding, Row
+from duban.intake.queries import progress, row_place, what_is_open
 from tests.conftest import holder
 
 
@@ -359,3 +359,43 @@ def test_progress_counts_what_is_left(notice, row, officer, now):
     reject_row(row("5"), version=row("5").version, by=officer, now=now)
     after = progress(notice)
     assert (after.pending, after.accepted, after.rejected, after.open_findings, after.settled_pct) == (6, 1, 1, 2, 25)
+
+
+def test_serial_that_stands_twice_is_asked_about_until_it_does_not(notice, cell, row, officer, now):
+    added = add_row(notice, values={"serial": "4", "text": "再抓一次。"}, by=officer, now=now)
+    asked = notice.findings.get(kind="duplicate_serials")
+    place = row_place(Row.objects.filter(notice=notice, cells__value="4", cells__field="serial").first())
+    assert (asked.row, asked.severity, asked.serials) == (None, "error", ["4"])
+    assert asked.message == f"序号 4 出现了 2 次（{place}、人工补录）。"
+    assert asked.message in [item.message for item in what_is_open(notice) if item.is_blocking]
+
+    gone = reject_row(added, version=added.version, reason="补录有误", by=officer, now=now)
+    assert gone.state == "rejected"
+    asked.refresh_from_db()
+    assert (asked.state, asked.note) == ("accepted", "已不重复")
+
+    five = cell("5", "serial")
+    correct_cell(five, value="3", version=five.version, by=officer, now=now)
+    assert notice.findings.get(kind="duplicate_serials", state="open").serials == ["3"]
+
+
+def test_doubt_about_a_double_serial_is_not_raised_again_once_dismissed(notice, officer, now):
+    add_row(notice, values={"serial": "4", "text": "再抓一次。"}, by=officer, now=now)
+    settle_finding(notice.findings.get(kind="duplicate_serials"), accept=False, by=officer, now=now)
+    add_row(notice, values={"serial": "8", "text": "补上一项。"}, by=officer, now=now)
+    assert notice.findings.filter(kind="duplicate_serials").count() == 1
+
+
+def test_printed_row_that_passed_is_not_struck_out_unless_opened(notice, row, officer, now):
+    accept_row(row("4"), version=row("4").version, by=officer, now=now)
+    with pytest.raises(WrongState):
+        reject_row(row("4"), version=row("4").version, by=officer, now=now)
+
+
+def test_serials_still_missing_are_said_as_they_stand(notice, officer, now):
+    said = "通知共 9 项，还缺第 8 项（1 项）；附表有的请补录"
+    assert said in [item.message for item in what_is_open(notice) if not item.is_blocking]
+    settle_finding(notice.findings.get(kind="missing_serials"), accept=False, by=officer, now=now)
+    assert said in [item.message for item in what_is_open(notice)]
+    add_row(notice, values={"serial": "8", "text": "补上一项。"}, by=officer, now=now)
+    assert not [item.message for item in what_is_open(notice) if "还缺第" in item.message]

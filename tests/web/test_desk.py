@@ -569,3 +569,38 @@ def test_notice_of_the_same_number_leads_to_the_first(notice, client, county):
     assert f'href="{reverse("desk", args=[notice.pk])}"' in page
     assert "看过，不是重复" in page
     assert client.get(reverse("notices")).content.decode().count("文号重复") == 2
+
+
+# ---- serials
+
+
+def test_row_entered_twice_is_told_at_once_and_struck_out_by_one_button(notice, client):
+    typed = {"serial": "2", "text": "又一项。"}
+    page = client.post(reverse("desk_row_new", args=[notice.pk]), typed, **HTMX).content.decode()
+    assert "已补录第2项。注意：序号 2 已有（原文第11行），现在重复了" in page
+    added = Row.objects.get(notice=notice, source_line=None)
+    page = client.get(at(notice, row=added.pk)).content.decode()
+    assert "剔除这一补录行" in page
+
+    step(client, notice, added, "reject", reason="补录有误")
+
+    added.refresh_from_db()
+    assert added.state == RowState.REJECTED
+
+
+def test_serial_corrected_to_one_that_stands_is_told_at_once(notice, client):
+    cell = cell_of(notice, "3", CellField.SERIAL)
+    given = {"version": cell.version, "value": "2"}
+    page = client.post(reverse("desk_cell", args=[notice.pk, cell.pk, "correct"]), given, **HTMX).content.decode()
+    assert "注意：序号 2 已有（原文第11行）" in page
+
+
+def test_missing_rows_light_the_gap_between_their_neighbours(county, client):
+    text = notice_text(rows=4, declared=4).decode()
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("2\t"))
+    notice = upload_notice(county, data=text.encode(), file_name="缺.txt", by=SYSTEM, now=clock.now())
+    page = client.get(at(notice, row="notice")).content.decode()
+    lit = {int(one) for one in re.findall(r'id="line-(\d+)" class="is-lit"', page)}
+    assert lit == {row_of(notice, "1").source_line, row_of(notice, "3").source_line}
+    register = client.get(reverse("desk_register", args=[notice.pk])).content.decode()
+    assert "还缺第 2 项" in register

@@ -14,6 +14,7 @@ from duban.core.errors import NotFound
 from duban.core.text import folded, ranges_text
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
 from duban.intake.rules import (
+    MISSING_SERIALS,
     CellField,
     FindingState,
     NameKind,
@@ -27,7 +28,7 @@ from duban.intake.rules import (
     value_text,
 )
 from duban.matters.models import Matter
-from duban.matters.rules import Origin, serial_number
+from duban.matters.rules import Origin, missing_serials, serial_number
 
 _FIELD_ORDER = {cell.value: place for place, cell in enumerate(CellField)}
 
@@ -209,8 +210,15 @@ def what_is_open(notice: Notice) -> list[OpenItem]:
     for name in names_for_desk(notice).filter(is_decided=False):
         words = _NAME_WORDS[NameKind(name.kind)]
         items.append(OpenItem(f"{words}“{name.name}”还没有认定：{name.note}", True, name_id=name.pk))
+    declared = notice.header.get("declared_items")
+    missing = missing_serials([serial for _, serial, _ in read], declared=declared)
+    if missing:
+        message = f"通知共 {declared} 项，还缺第 {ranges_text(missing)} 项（{len(missing)} 项）；附表有的请补录"
+        items.append(OpenItem(message, False))
     for finding in open_findings(notice):
         is_error = finding.severity == "error"
+        if missing and finding.kind == MISSING_SERIALS and not is_error:
+            continue  # said above as it stands now
         items.append(OpenItem(finding.message, is_error, row_id=finding.row_id, finding_id=finding.pk))
     items += _standing_already(notice, read)
     return sorted(items, key=lambda item: not item.is_blocking)
@@ -247,6 +255,24 @@ def _standing_already(notice: Notice, read: Iterable[tuple[Row, str, str]]) -> l
         more = f"等 {len(same_text)} 行" if len(same_text) > 1 else ""
         items.append(OpenItem(f"{first}内容相同{more}，不应重复立项督查；同一事项请剔除", False, row_id=row.pk))
     return items
+
+
+def is_by_hand(row: Row) -> bool:
+    """Return whether a person entered the whole row: it stands nowhere in the notice."""
+    return row.source_line is None and row.source_page is None
+
+
+def row_place(row: Row) -> str:
+    """Return where a row stands: 原文第35行, or that it was entered by hand."""
+    return "人工补录" if is_by_hand(row) else f"原文第{row.source_line}行"
+
+
+def rows_of_serial(notice: Notice, serial: str) -> list[Row]:
+    """Return the rows not struck out that carry a serial, in the notice's order. One query."""
+    if not serial:
+        return []
+    rows = Row.objects.filter(notice=notice, cells__field=CellField.SERIAL, cells__value=serial)
+    return list(rows.exclude(state=RowState.REJECTED).order_by("order", "pk"))
 
 
 def row_label(row: Row, serial: str) -> str:

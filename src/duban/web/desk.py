@@ -35,9 +35,17 @@ from duban.intake.actions import (
     settle_finding,
 )
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
-from duban.intake.queries import approval_proposal, progress, what_is_open
+from duban.intake.queries import (
+    approval_proposal,
+    is_by_hand,
+    progress,
+    row_place,
+    rows_of_serial,
+    what_is_open,
+)
 from duban.intake.rules import (
     CELL_FIELD_LABELS,
+    MISSING_SERIALS,
     NAME_FIELDS,
     ROW_STATE_LABELS,
     CellField,
@@ -47,12 +55,13 @@ from duban.intake.rules import (
     value_text,
 )
 from duban.matters.actions import NewApproval
-from duban.matters.rules import SETTING_LABELS, SettingKey, missing_serials
+from duban.matters.rules import SETTING_LABELS, SettingKey, missing_serials, serial_number
 from duban.web.desk_page import (
     BY_FINDINGS,
     NOTICE,
     ORDERS,
     Queue,
+    ShownFinding,
     ShownRow,
     UnitChoices,
     queue_of,
@@ -201,12 +210,13 @@ def _answer(
             "seen": shown.stamp,
             "row_state": ROW_STATE_LABELS[state],
             "row_tone": _ROW_TONES[state],
+            "is_by_hand": is_by_hand(found),
             "asked_group": request.GET.get("group", "") if may_review else "",
             "choices": _group_choices(request, notice, shown=shown, names=names) if may_review else [],
         }
     else:
         context |= _notice_context(notice, queue)
-        own = {one.source_line for one in context["notice_findings"] if one.source_line}
+        own = {line for one in context["notice_findings"] for line in _lines_of(one, queue)}
     if context["ask"] == "accept-all":
         ready = [one for one in queue.marks if one.is_plain]
         context["acceptable"] = len(ready)
@@ -262,6 +272,19 @@ def _notice_context(notice: Notice, queue: Queue) -> dict[str, Any]:
     }
 
 
+def _lines_of(finding: ShownFinding, queue: Queue) -> set[int]:
+    """Return the lines a finding of the whole notice is about; for missing rows those the gap lies between."""
+    if finding.kind != MISSING_SERIALS:
+        return {finding.source_line} if finding.source_line else set()
+    numbers = {serial_number(mark.serial): mark.source_line for mark in queue.marks if mark.source_line}
+    known = sorted(number for number in numbers if number is not None)
+    lines: set[int | None] = set()
+    for gone in filter(None, map(serial_number, finding.missing)):
+        lines.add(numbers.get(max((one for one in known if one < gone), default=None)))
+        lines.add(numbers.get(min((one for one in known if one > gone), default=None)))
+    return {line for line in lines if line}
+
+
 def clock_text(notice: Notice) -> str:
     """Return when a notice was uploaded, in words."""
     at = notice.uploaded_at.astimezone(clock.SHANGHAI)
@@ -313,13 +336,20 @@ def _version(request: HttpRequest) -> int:
 
 
 def _done(
-    request: HttpRequest, notice: Notice, *, row: int | str | None, said: str = "", cursor: str = "", ask: str = ""
+    request: HttpRequest,
+    notice: Notice,
+    *,
+    row: int | str | None,
+    said: str = "",
+    said_level: str = "success",
+    cursor: str = "",
+    ask: str = "",
 ) -> HttpResponse:
     """Answer a step that was done: the desk for htmx, a redirect to it otherwise."""
     if request.htmx:  # type: ignore[attr-defined]
-        return _answer(request, notice, row=row, said=said, cursor=cursor, ask=ask)
+        return _answer(request, notice, row=row, said=said, said_level=said_level, cursor=cursor, ask=ask)
     if said:
-        messages.success(request, said)
+        messages.add_message(request, messages.WARNING if said_level == "warning" else messages.SUCCESS, said)
     query: dict[str, Any] = {"order": _order(request)}
     if row is not None:
         query["row"] = row
@@ -432,7 +462,17 @@ def cell_step(request: HttpRequest, pk: int, cell_id: int, step: str) -> HttpRes
         )
     except WrongState as error:
         return _refused(request, notice, row=cell.row_id, error=error)
-    return _done(request, notice, row=cell.row_id, cursor=cell.field if step == "correct" else "")
+    said = (
+        _also_there(notice, cell.row, serial=typed.strip()) if field is CellField.SERIAL and step == "correct" else ""
+    )
+    cursor = cell.field if step == "correct" else ""
+    return _done(request, notice, row=cell.row_id, said=said, said_level="warning", cursor=cursor)
+
+
+def _also_there(notice: Notice, row: Row, *, serial: str) -> str:
+    """Return a warning where another row carries the serial too."""
+    others = [row_place(one) for one in rows_of_serial(notice, serial) if one.pk != row.pk]
+    return f"注意：序号 {serial} 已有（{'、'.join(others)}），现在重复了，请更正序号或剔除一行。" if others else ""
 
 
 @require_POST
@@ -494,7 +534,15 @@ def row_new(request: HttpRequest, pk: int) -> HttpResponse:
         return _refused(request, notice, row=None, error=error, ask="new", typed_row=typed)
     serial = typed[CellField.SERIAL]
     said = f"已补录第{serial}项。" if serial else "已补录一行。"
-    return _done(request, notice, row=row.pk, said=said, ask="new" if request.POST.get("again") else "")
+    twice = _also_there(notice, row, serial=serial)
+    return _done(
+        request,
+        notice,
+        row=row.pk,
+        said=said + twice,
+        said_level="warning" if twice else "success",
+        ask="new" if request.POST.get("again") else "",
+    )
 
 
 @require_POST

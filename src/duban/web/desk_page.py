@@ -15,6 +15,7 @@ from duban.intake.models import Cell, Finding, NameReading, Notice, Row
 from duban.intake.rules import (
     CELL_FIELD_LABELS,
     GROUP_FINDING,
+    MISSING_SERIALS,
     NAME_FIELDS,
     OTHER_JURISDICTION,
     ROW_STATE_LABELS,
@@ -326,6 +327,7 @@ class ShownFinding:
 
     offer: the suggestion one key accepts, in words · needs_word: the column a person must fill in to answer it ·
     leave: the button that leaves things as they are · other_notice: the notice it speaks of ·
+    missing: serials of rows that are not there ·
     candidates: answers to choose from · jumps: the rows it speaks of.
     """
 
@@ -341,6 +343,7 @@ class ShownFinding:
     needs_word: str
     leave: str
     other_notice: int | None
+    missing: tuple[str, ...]
     source_line: int | None
     field_label: str
     jumps: tuple[Mark, ...]
@@ -387,6 +390,7 @@ def shown_finding(finding: Finding, *, marks: Sequence[Mark] = ()) -> ShownFindi
         needs_word=_needs_word(finding),
         leave=LEAVE_LABELS.get(finding.kind, "不采纳" if offer_text(finding) else "看过，照原样"),
         other_notice=(finding.suggestion or {}).get("notice"),
+        missing=tuple(finding.serials) if finding.kind == MISSING_SERIALS else (),
         source_line=finding.source_line,
         field_label=CELL_FIELD_LABELS[CellField(finding.field)] if finding.field in set(CellField) else "",
         jumps=tuple(one for one in marks if one.serial in wanted) if wanted else (),

@@ -19,10 +19,12 @@ from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.intake.actions.naming import decide_group, recount
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
-from duban.intake.queries import cells_by_field, row_label
+from duban.intake.queries import cells_by_field, is_by_hand, row_label, row_place
 from duban.intake.rules import (
     CELL_FIELD_LABELS,
+    DUPLICATE_SERIALS,
     GROUP_FINDING,
+    MISSING_SERIALS,
     NAME_FIELDS,
     Answer,
     Basis,
@@ -206,6 +208,8 @@ def correct_cell(cell: Cell, *, value: object, version: int, by: Actor, now: dat
     }
     label = f"{row_label(row, _serial(row))} {CELL_FIELD_LABELS[CellField(cell.field)]}"
     record(EventName.CELL_CORRECTED, _subject("cell", cell.pk, row=row, label=label, data=data), by=by, now=now)
+    if cell.field == CellField.SERIAL:
+        _keep_serials(row.notice, by=by, now=now)
     return written
 
 
@@ -378,14 +382,16 @@ def _parts(ids: Sequence[int]) -> Iterable[list[int]]:
 def reject_row(row: Row, *, version: int, by: Actor, now: datetime, reason: str = "") -> Row:
     """Strike a row out: it is no matter. It is kept with its reading, its findings no longer count.
 
+    A row entered by hand passed when it was entered; it is struck out without being opened again first.
     Raises NotAllowed, Conflict (`theirs`: the row), WrongState.
     """
     standing = _row_for(row.pk, by=by)
-    claimed = Row.objects.filter(pk=row.pk, state=RowState.PENDING, version=version).update(
+    may_go = [RowState.PENDING, RowState.ACCEPTED] if is_by_hand(standing) else [RowState.PENDING]
+    claimed = Row.objects.filter(pk=row.pk, state__in=may_go, version=version, matter__isnull=True).update(
         state=RowState.REJECTED, settled_by_name=by.name, settled_at=now, version=version + 1
     )
     if not claimed or standing.notice.state != NoticeState.REVIEWING:
-        if Row.objects.filter(pk=row.pk, state=RowState.PENDING).exists():
+        if standing.notice.state == NoticeState.REVIEWING and Row.objects.filter(pk=row.pk, state__in=may_go).exists():
             raise _row_conflict(row.pk)
         raise WrongState(_not_pending(standing))
     _recount_row(standing, is_used=False)
@@ -396,6 +402,7 @@ def reject_row(row: Row, *, version: int, by: Actor, now: datetime, reason: str 
         by=by,
         now=now,
     )
+    _keep_serials(standing.notice, by=by, now=now)
     standing.refresh_from_db()
     return standing
 
@@ -439,6 +446,8 @@ def reopen_row(row: Row, *, version: int, by: Actor, now: datetime) -> Row:
         by=by,
         now=now,
     )
+    if standing.state == RowState.REJECTED:
+        _keep_serials(standing.notice, by=by, now=now)
     standing.refresh_from_db()
     return standing
 
@@ -488,7 +497,7 @@ def add_row(notice: Notice, *, values: Mapping[str, object], by: Actor, now: dat
     units = [str(one["name"]) for one in _names(given[CellField.LEAD_UNITS])]
     for name in NAME_FIELDS:
         recount(standing, cell=name, before=[], after=_names(given[name]), units=units)
-    _answer_missing(standing, by=by, now=now)
+    _keep_serials(standing, by=by, now=now)
     record(
         EventName.ROW_ADDED,
         Subject(
@@ -504,14 +513,47 @@ def add_row(notice: Notice, *, values: Mapping[str, object], by: Actor, now: dat
     return row
 
 
-def _answer_missing(notice: Notice, *, by: Actor, now: datetime) -> None:
-    """Settle a finding of missing serials once every one of them stands."""
-    for finding in Finding.objects.filter(notice=notice, kind="missing_serials", state=FindingState.OPEN):
-        cells = Cell.objects.filter(row__notice=notice, field=CellField.SERIAL).exclude(row__state=RowState.REJECTED)
-        if set(finding.serials) <= set(cells.values_list("value", flat=True)):
+def _keep_serials(notice: Notice, *, by: Actor, now: datetime) -> None:
+    """Keep the findings about serials in step with the rows: missing ones that stand now, double ones come and gone."""
+    rows = Row.objects.filter(notice=notice).exclude(state=RowState.REJECTED).order_by("order", "pk")
+    serials = dict(Cell.objects.filter(row__in=rows, field=CellField.SERIAL).values_list("row_id", "value"))
+    standing: dict[str, list[Row]] = {}
+    for row in rows:
+        if serials.get(row.pk):
+            standing.setdefault(serials[row.pk], []).append(row)
+    twice = {serial: same for serial, same in standing.items() if len(same) > 1}
+    known = list(Finding.objects.filter(notice=notice, kind__in=[MISSING_SERIALS, DUPLICATE_SERIALS]))
+    for finding in known:
+        is_missing = finding.kind == MISSING_SERIALS
+        is_answered = set(finding.serials) <= set(standing) if is_missing else not set(finding.serials) & set(twice)
+        if is_answered and finding.state == FindingState.OPEN:
             Finding.objects.filter(pk=finding.pk, state=FindingState.OPEN).update(
-                state=FindingState.ACCEPTED, note="已补录", settled_by_name=by.name, settled_at=now
+                state=FindingState.ACCEPTED,
+                note="已补录" if is_missing else "已不重复",
+                settled_by_name=by.name,
+                settled_at=now,
             )
+    told = {
+        serial
+        for one in known
+        if one.kind == DUPLICATE_SERIALS and one.state != FindingState.ACCEPTED
+        for serial in one.serials
+    }
+    Finding.objects.bulk_create(
+        Finding(
+            notice=notice,
+            order=0,
+            kind=DUPLICATE_SERIALS,
+            field=CellField.SERIAL,
+            severity="error",
+            message=f"序号 {serial} 出现了 {len(same)} 次（{'、'.join(row_place(row) for row in same)}）。",
+            serials=[serial],
+            source_line=next((row.source_line for row in same if row.source_line), None),
+            lines=[row.source_line for row in same if row.source_line],
+        )
+        for serial, same in twice.items()
+        if serial not in told
+    )
 
 
 # --- Findings -----------------------------------------------------------------------------------------------

@@ -26,6 +26,28 @@
     return true;
   }
 
+  // ── a key of the desk that finds nothing to press says why ──
+  var WHY_NOT = {
+    Enter: "没有待核对的行了。", a: "这里没有可采纳的建议。", x: "这里没有待处理的疑点。", d: "这里没有待处理的疑点。",
+    j: "已经是最后一行。", k: "前面没有了。", n: "没有别的疑点了。", e: "这里没有可改的内容。",
+    v: "这一格不用确认。", r: "这里没有可剔除的行。", u: "此行还在核对中，不用重新核对。", c: "您不能立项，或这份通知已不在核对中。",
+    A: "这份通知已不在核对中。", m: "这份通知已不在核对中。"
+  };
+  var SETTLED = {accepted: "此行已通过", rejected: "此行已剔除"};
+  function sayWhyNot(key) {
+    var place = document.getElementById("desk-said");
+    if (!place || !WHY_NOT[key]) return;
+    var reading = root().querySelector(".pane-reading");
+    var state = reading && SETTLED[reading.getAttribute("data-row-state")];
+    var words = WHY_NOT[key];
+    if (state && "axderv".indexOf(key) >= 0) words = state + (document.querySelector("[data-key=u]") ? "，要改请先按 u 重新核对。" : "，通知已不在核对中。");
+    var note = document.createElement("div");
+    note.className = "note note-info";
+    note.setAttribute("role", "status");
+    note.textContent = words;
+    place.replaceChildren(note);
+  }
+
   document.addEventListener("keydown", function (event) {
     if (event.isComposing || event.defaultPrevented || !document.querySelector("[data-key]")) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -58,7 +80,7 @@
     }
     var control = root().querySelector(".is-cursor [data-cell-key=\"" + CSS.escape(key) + "\"]") ||
       document.querySelector("[data-key~=\"" + CSS.escape(key) + "\"]");
-    if (!control) return;
+    if (!control) { sayWhyNot(key); return; }
     event.preventDefault();
     control.click();
   });

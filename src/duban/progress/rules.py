@@ -22,6 +22,8 @@ _POWERS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_00
 _TYPED = re.compile(r"(-?)(\d+(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+|\d+\.)([十百千万亿]*)(.*)")
 _PCT = re.compile(r"(\d{1,3}(?:\.\d*)?)%?")
 _LARGEST = Decimal(10) ** 15
+_SLIP = 1000
+"""So many times the goal is a slip of the unit (万 typed twice), not an achievement."""
 
 
 def _bare(typed: str) -> str:
@@ -49,6 +51,8 @@ def read_figure(typed: str, *, unit_of_measure: str, printed: str, goal: Decimal
         number *= _POWERS[power]
     if number >= _LARGEST:
         raise Invalid(f"“{typed.strip()[:20]}”太大，请核对。")
+    if goal > 0 and number > _SLIP * goal:
+        raise Invalid(f"“{typed.strip()[:20]}”是目标“{printed}”的 {int(number / goal)} 倍，请核对。")
     power = next((one for one in ("亿", "万") if one in printed), "")
     if power and not powers and not unit and 0 < number * _POWERS[power] <= 2 * abs(goal):
         plain = f"{number:f}"

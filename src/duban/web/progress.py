@@ -164,6 +164,7 @@ def matter_progress(request: HttpRequest, pk: int) -> HttpResponse:
                 "text": one.text,
                 "subject": one.subject,
                 "unit_of_measure": one.unit_of_measure,
+                "example": "如 8300 或 0.83万" if "万" in one.text or "亿" in one.text else "",
                 "value": given.get(f"figure-{one.pk}", ""),
             }
             for one in targets

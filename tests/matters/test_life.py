@@ -238,6 +238,16 @@ def test_refusal_upheld_hands_the_merging_on(world):
     assert Obligation.objects.get(kind="acknowledge", unit=world.unit("教育局")).state == "met"
 
 
+def test_merging_is_handed_on_again_when_a_decision_was_read_before_the_last(world):
+    matter = world.assigned(leads=("教育局", "财政局", "交通局"))
+    first, second, _ = matter.assignments.order_by("order")
+    for own in (first, second):
+        refuse(own, reason="不属本单位职责", by=world.liaison(own.unit.name), now=world.now)
+    for own in (first, second):  # the second as it was read while the first still merged
+        decide_refusal(own, is_upheld=True, reason="理由成立", by=world.officer, now=world.now)
+    assert matter.assignments.get(is_merging=True).unit.name == "交通局"
+
+
 def test_only_lead_cannot_leave(world):
     own = world.assigned().assignments.get()
     refuse(own, reason="不属本单位职责", by=world.liaison("教育局"), now=world.now)

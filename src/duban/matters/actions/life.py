@@ -263,7 +263,8 @@ def decide_refusal(assignment: Assignment, *, is_upheld: bool, reason: str, by: 
 
     Raises NotAllowed, Invalid, WrongState (nothing to decide, or the only lead would leave: adjust the units first).
     """
-    matter = Matter.objects.select_related("plan__policy").get(pk=assignment.matter_id)
+    locked = Matter.objects.select_for_update(of=("self",))  # two decisions on one matter see each other's lead
+    matter = locked.select_related("plan__policy").get(pk=assignment.matter_id)
     require(by, Permission.MATTER_ASSIGN, jurisdiction_id=matter.jurisdiction_id)
     reason = said(reason, field="reason", message="请写明裁定的理由。")
     changes: dict[str, Any] = {"refusal_upheld": is_upheld}
@@ -274,7 +275,7 @@ def decide_refusal(assignment: Assignment, *, is_upheld: bool, reason: str, by: 
     ).update(**changes)
     if not claimed:
         raise WrongState("没有待裁定的退回，可能他人刚刚裁定过。")
-    if is_upheld and assignment.is_merging:
+    if is_upheld and not Assignment.objects.filter(matter=matter, is_merging=True, ended_at=None).exists():
         _hand_the_merging_on(matter, leaving=assignment, now=now)
     if is_upheld:
         keep_in_step([matter], now=now, reason="退回交办获准")

@@ -126,3 +126,22 @@ def test_fifty_rows_cost_as_many_lookups_as_one(world, django_assert_max_num_que
     rows = [TypedMatter(text=f"第{number}件", serial=str(number), lead_units="教育局") for number in range(1, 51)]
     with django_assert_max_num_queries(40):
         enter(world, *rows)
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ({"deadline_text": "2020-13-45"}, "完成时限“2020-13-45”看不懂，将按2020年12月31日登记"),
+        ({"deadline_text": "2019-01-01"}, "办结时限2019年1月1日不在2020年度内"),
+        ({"lead_units": "教肓局"}, "名册中没有单位“教肓局”"),
+        ({"persons": "赵四"}, "教育局没有名为“赵四”的责任人"),
+        ({"overseers": "钱五"}, "名册中没有领导“钱五”"),
+        ({"support_units": "相关镇（街道）"}, "“相关镇（街道）”尚未明确所指单位，先按原文登记"),
+        ({"deadline_text": "6月底前"}, None),
+    ],
+)
+def test_what_a_person_should_know_stands_in_its_row(world, today, given, hint):
+    world.unit("教育局")
+    typed = TypedMatter(**{"text": "办学", "lead_units": "教育局", **given})
+    problems = problems_of(world.plan, matters=[TypedMatter(text="修路", lead_units="教育局"), typed], today=today)
+    assert problems.hints == (((1, hint),) if hint else ())

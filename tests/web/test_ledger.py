@@ -153,7 +153,22 @@ def test_looker_without_the_right_to_enter_is_not_offered_the_missing_numbers(ho
     assert 'name="matter"' not in page
 
 
-def test_liaison_sees_only_what_concerns_the_unit_and_no_drafts(house):
+@pytest.fixture
+def handed_out(house) -> None:
+    """Units see what was handed out to them."""
+    assign_matters(
+        [one for one in house.matters.values() if one.state == "registered"],
+        by=house.world.officer,
+        now=house.world.now,
+    )
+
+
+def test_units_see_nothing_before_it_is_handed_out(house):
+    assert shown(house.client("联络员 教育局").get(LEDGER)) == ["1"]
+    assert shown(house.client("领导 王分管").get(LEDGER)) == ["1", "2"]
+
+
+def test_liaison_sees_only_what_concerns_the_unit_and_no_drafts(house, handed_out):
     response = house.client("联络员 教育局").get(LEDGER)
     assert shown(response) == ["1", "2"]
     assert "缺" not in response.content.decode()
@@ -161,7 +176,7 @@ def test_liaison_sees_only_what_concerns_the_unit_and_no_drafts(house):
     assert shown(house.client("联络员 住建局").get(LEDGER)) == ["1", "3", "4"]
 
 
-def test_liaison_may_narrow_to_what_the_unit_leads(house):
+def test_liaison_may_narrow_to_what_the_unit_leads(house, handed_out):
     client = house.client("联络员 住建局")
     assert shown(client.get(LEDGER, {"part": "lead"})) == ["3", "4"]
     assert shown(client.get(LEDGER, {"part": "support"})) == ["1"]
@@ -442,7 +457,7 @@ def test_xlsx_has_the_annex_first_and_its_cells_merged(house):
     assert (page.freeze_panes, page.print_title_rows) == ("A4", "$3:$3")
 
 
-def test_exports_honour_filter_and_visibility_and_leave_an_event(house):
+def test_exports_honour_filter_and_visibility_and_leave_an_event(house, handed_out):
     page = sheet_of(house.client("officer").post(f"{reverse('ledger_xlsx')}?field=教育"))
     assert [page.cell(row, 1).value for row in range(4, page.max_row + 1)] == ["1", "2"]
     page = sheet_of(house.client("联络员 教育局").post(reverse("ledger_xlsx")))
@@ -453,6 +468,42 @@ def test_exports_honour_filter_and_visibility_and_leave_an_event(house):
         ("联络员 教育局", "xlsx", 2),
     ]
     assert events[0].data["view"] == "field=%E6%95%99%E8%82%B2"
+
+
+def test_export_says_what_it_was_narrowed_to_and_holds_the_chosen_columns(house):
+    page = sheet_of(house.client("officer").post(f"{reverse('ledger_xlsx')}?livelihood=1&cols=serial.lead.due"))
+    assert page.cell(2, 1).value.startswith("2 项（民生）")
+    assert [page.cell(3, column).value for column in range(1, page.max_column + 1)] == ["序号", "牵头单位", "办结时限"]
+
+
+def test_people_are_found_by_sound_while_they_hold_their_post(house):
+    Appointment.objects.filter(person__name="陈建雄").update(to_on=clock.today() + timedelta(days=300))
+    client = house.client("officer")
+    for text in ("cjx", "chenjianxiong", "陈建雄"):
+        assert shown(client.get(LEDGER, {"q": text})) == ["1", "2"]
+
+
+def test_filters_offer_who_has_a_part_in_the_plan(house):
+    house.world.unit("无事局")
+    house.world.post(None, "副区长（无事）", "无事某", kind="leader")
+    page = house.client("officer").get(LEDGER).content.decode()
+    assert ("无事局" in page, "无事某" in page, ">财政局<" in page, ">王分管<" in page) == (False, False, True, True)
+
+
+def test_a_batch_leaves_out_what_has_no_lead(house):
+    lost = house.world.registered(text="没有牵头的事项。", leads=(), serial="8")
+    registered = [one.pk for one in house.matters.values() if one.state == "registered"]
+    client = house.client("officer")
+    given = {"step": "assign", "matter": [*registered, lost.pk]}
+    page = client.post(reverse("ledger_batch"), given).content.decode()
+    assert f"没有牵头单位，不在这次交办之列；其余 {len(registered)} 项可以交办。" in page
+    assert client.post(reverse("ledger_batch"), {**given, "confirmed": "1"}).status_code == 302
+    lost.refresh_from_db()
+    assert (lost.state, Matter.objects.filter(pk__in=registered, state="assigned").count()) == (
+        "registered",
+        len(registered),
+    )
+    assert client.post(reverse("ledger_batch"), {"step": "assign", "matter": [lost.pk]}).status_code == 302
 
 
 def test_csv_runs_nothing_in_a_spreadsheet(house):

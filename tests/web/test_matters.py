@@ -28,7 +28,8 @@ from duban.matters.queries import ledger_rows
 from duban.matters.rules import Part
 from duban.orgs.actions import set_group
 from duban.orgs.models import Unit
-from duban.web.matter_history import sentence_of
+from duban.web.ledger import COLUMN
+from duban.web.matter_history import differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, header_of, read_paste
 from duban.web.matter_steps import STEPS, read_milestones
 from tests.matters.builders import World, make_world, usual_world
@@ -282,6 +283,91 @@ def test_a_new_lead_is_answered_for_by_its_head_and_quantities_follow_the_text(w
     page = text_of(head.get(reverse("matter", args=[matter.pk])))
     assert "增加量化目标 18个；减少量化目标 17个" in page
     assert "教育局（汇总）、住建局" in page
+
+
+def test_a_refused_step_is_the_only_open_form_and_says_so_on_top(world):
+    matter = world.started()
+    principal = signed_in(world, "主要负责人 教育局")
+    assert '<details class="step step-main" name="step" open>' in text_of(
+        principal.get(reverse("matter", args=[matter.pk]))
+    )
+    head = signed_in(world, "office_head")
+    response = step(head, matter, "extend", **{**APPROVAL, "due_on": "2020-01-01", "reason": "受疫情影响"})
+    page = text_of(response)
+    assert (response.status_code, page.count(" open>")) == (400, 1)
+    assert '<details class="step" name="step" id="problem" open>' in page
+    assert "延期没有办成：新的时限应晚于" in page
+
+
+def test_reasons_too_short_are_said_to_be_short(world):
+    matter = world.started()
+    head = signed_in(world, "office_head")
+    assert "“停”太短" in text_of(step(head, matter, "suspend", **APPROVAL, reason="停"))
+    assert "请写明理由。" in text_of(step(head, matter, "suspend", **APPROVAL, reason=" "))
+
+
+def test_a_split_matter_does_not_ask_to_close_itself(world):
+    matter = world.started()
+    head = signed_in(world, "office_head")
+    assert "ask-to-close" in [form.step for form in head.get(reverse("matter", args=[matter.pk])).context["forms"]]
+    assert step(head, matter, "split", **APPROVAL, items="完成选址\n完成主体", reason="分步实施").status_code == 302
+    forms = head.get(reverse("matter", args=[matter.pk])).context["forms"]
+    assert "ask-to-close" not in [form.step for form in forms]
+
+
+def test_closing_for_a_unit_says_so_and_asks_about_leads_that_never_signed(world):
+    matter = world.started(leads=("教育局", "住建局"))
+    head = signed_in(world, "office_head")
+    assert "代教育局申请销号" in text_of(head.get(reverse("matter", args=[matter.pk])))
+    assert step(head, matter, "ask-to-close", statement="已经建成").status_code == 302
+    page = text_of(head.get(reverse("matter", args=[matter.pk])))
+    assert "代教育局申请销号：已经建成" in page and "住建局没有签收，仍予销号的理由" in page
+    refused = step(head, matter, "grant", conclusion="现场核验属实")
+    assert (refused.status_code, "牵头单位住建局没有签收，请写明仍予销号的理由。" in text_of(refused)) == (400, True)
+    granted = step(head, matter, "grant", conclusion="现场核验属实", unsigned_reason="职责已由教育局承担")
+    assert granted.status_code == 302
+    assert "住建局未签收，职责已由教育局承担" in text_of(head.get(reverse("matter", args=[matter.pk])))
+
+
+def test_a_change_is_told_once_and_nothing_changes_into_itself(world):
+    matter = world.started()
+    head = signed_in(world, "office_head")
+    assert step(head, matter, "suspend", **APPROVAL, reason="等待规划").status_code == 302
+    assert step(head, matter, "resume", **APPROVAL, reason="规划已批", due_on="").status_code == 302
+    page = text_of(head.get(reverse("matter", args=[matter.pk])))
+    assert page.count("状态：办理中 → 已暂停") == 1
+    assert ("2020年12月31日 → 2020年12月31日" in page, "暂停天数" in page) == (False, False)
+
+
+def test_extending_into_the_next_year_hints_at_carrying_over(world):
+    matter = world.started()
+    head = signed_in(world, "office_head")
+    step(head, matter, "extend", **{**APPROVAL, "due_on": "2021-02-28", "reason": "受疫情影响"})
+    page = text_of(head.get(reverse("matter", args=[matter.pk])))
+    assert "已延期。新的时限在2021年，2020年底未办结的请办理结转。" in page
+    [row] = ledger_rows([matter.pk], today=world.now.date())
+    assert COLUMN["due"].text(row) == "2021年2月28日"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ({"due_on": "2020-06-30"}, {"due_on": "2020-06-30", "paused_days": 0}, ()),
+        (
+            {"assignments": ["牵头 教育局 局长", "协办 住建局"]},
+            {"assignments": ["牵头 住建局", "协办 教育局 局长", "协办 各镇（甲镇、乙镇）", "协办 财政局"]},
+            ("增加协办单位各镇（甲镇、乙镇）、财政局；住建局由协办改为牵头；教育局由牵头改为协办",),
+        ),
+        (
+            {"assignments": ["牵头 教育局 局长"]},
+            {"assignments": ["牵头 教育局 责任人"]},
+            ("教育局：局长 → 责任人",),
+        ),
+        ({"overseers": ["甲", "乙"]}, {"overseers": ["乙", "甲"]}, ("分管或联系领导顺序：甲；乙 → 乙；甲",)),
+    ],
+)
+def test_changes_are_told_as_differences(before, after, says):
+    assert differences(before, after) == says
 
 
 def test_a_lead_that_left_leaves_no_comma(world):

@@ -127,8 +127,8 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         """Matters the actor may see.
 
         Offices see their jurisdiction; a leader (and the secretary) what the leader's posts oversee; a unit's head
-        and contacts what the unit leads or supports, other responsible persons what their own post answers for,
-        both once registered; the three administrators nothing.
+        and contacts what the unit leads or supports, other responsible persons what their own post answers for, once it
+        is handed out; what leaders oversee is seen once registered; the three administrators nothing.
         """
         office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
         if None in office:
@@ -142,7 +142,8 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         if own_posts:
             assignments |= Q(post_id__in=own_posts)
         if units or own_posts:
-            wanted |= Q(pk__in=Assignment.objects.filter(assignments).values("matter_id")) & ~Q(state=State.DRAFT)
+            theirs = Q(pk__in=Assignment.objects.filter(assignments).values("matter_id"))
+            wanted |= theirs & Q(assigned_at__isnull=False)
         leader_posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
         if leader_posts:
             wanted |= Q(pk__in=Overseer.objects.filter(post_id__in=leader_posts).values("matter_id")) & ~Q(

@@ -99,6 +99,7 @@ class LedgerRow:
     closed_at: datetime | None
     note: str
     progress_pct: Decimal | None
+    year: int
     merging_unit: str
     leads: tuple[str, ...]
     persons: tuple[str, ...]
@@ -112,7 +113,7 @@ class LedgerRow:
 _COLUMNS = (
     "pk", "parent_id", "serial", "title", "section", "text", "kind", "field", "is_livelihood", "is_weakness", "origin",
     "supervision_type", "deadline_text", "starts_on", "due_on", "state", "registered_at", "assigned_at", "closed_at",
-    "note", "progress_pct",
+    "note", "progress_pct", "plan__year",
 )  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def ledger_page(
     overseer; empty is the notice's own order.   page_rows: None gives all, and so do no more than `whole_rows` rows.
     The number of statements does not depend on the number of rows.
     """
-    matters = Matter.objects.visible_to(actor).filter(plan=plan).filter(_narrowing(actor, chosen))
+    matters = Matter.objects.visible_to(actor).filter(plan=plan).filter(_narrowing(actor, chosen, today=today))
     ids = list(_in_order(matters, group=group, sort=sort, is_descending=is_descending).values_list("pk", flat=True))
     if page_rows is None or len(ids) <= whole_rows:
         return LedgerPage(rows=ledger_rows(ids, today=today), total=len(ids), page=1, pages=1)
@@ -265,15 +266,34 @@ def ledger_units(plan: Plan, *, actor: Actor) -> list[tuple[int, str]]:
     return list(units.order_by("order", "pk").values_list("pk", "name"))
 
 
+def units_in_plan(plan: Plan, *, actor: Actor, chosen: int | None = None) -> list[tuple[int, str]]:
+    """Return (id, name) of the units that have a part in this plan, and of the one chosen, in the units' own order."""
+    assigned = Assignment.objects.filter(matter__plan=plan, ended_at=None).values("unit_id")
+    absorbed = Unit.objects.filter(pk__in=assigned, merged_into__isnull=False).values("merged_into_id")
+    wanted = Q(pk__in=assigned) | Q(pk__in=absorbed) | Q(pk=chosen)
+    units = Unit.objects.visible_to(actor).current().filter(wanted, jurisdiction=plan.jurisdiction_id)
+    return list(units.order_by("order", "pk").values_list("pk", "name"))
+
+
+def overseers_in_plan(plan: Plan, *, today: date, chosen: int | None = None) -> list[tuple[int, str]]:
+    """Return (post id, name) as ledger_overseers, of the posts that oversee something in this plan, and the chosen."""
+    overseeing = Overseer.objects.filter(matter__plan=plan).values("post_id")
+    return _leaders(Post.objects.filter(Q(pk__in=overseeing) | Q(pk=chosen)), plan, today=today)
+
+
 def ledger_overseers(plan: Plan, *, today: date) -> list[tuple[int, str]]:
     """Return (post id, holder's name, or the post's title while nobody holds it) of the leaders' posts."""
+    return _leaders(Post.objects.all(), plan, today=today)
+
+
+def _leaders(posts: QuerySet[Post], plan: Plan, *, today: date) -> list[tuple[int, str]]:
     holder = Appointment.objects.filter(in_force(today), post_id=OuterRef("pk")).values("person__name")[:1]
-    posts = Post.objects.filter(jurisdiction=plan.jurisdiction_id, kind__in=(PostKind.LEADER, PostKind.GOVERNMENT_HEAD))
+    posts = posts.filter(jurisdiction=plan.jurisdiction_id, kind__in=(PostKind.LEADER, PostKind.GOVERNMENT_HEAD))
     named = posts.annotate(holder=Subquery(holder)).order_by("order", "pk").values_list("pk", "holder", "title")
     return [(pk, name or title) for pk, name, title in named]
 
 
-def _narrowing(actor: Actor, chosen: LedgerFilter) -> Q:
+def _narrowing(actor: Actor, chosen: LedgerFilter, *, today: date) -> Q:
     wanted = Q()
     for name in ("kind", "field", "origin"):
         if value := getattr(chosen, name):
@@ -297,12 +317,12 @@ def _narrowing(actor: Actor, chosen: LedgerFilter) -> Q:
     if chosen.overseer_post_id:
         wanted &= Q(pk__in=Overseer.objects.filter(post_id=chosen.overseer_post_id).values("matter_id"))
     for word in chosen.text.split():
-        wanted &= _telling_of(word)
+        wanted &= _telling_of(word, today=today)
     return wanted
 
 
-def _telling_of(word: str) -> Q:
-    """Return the condition that a matter, one of its units or one of its people goes by this word."""
+def _telling_of(word: str, *, today: date) -> Q:
+    """Return the condition that a matter, one of its units or one of its people of that day goes by this word."""
     key = folded(word)
     if key.isdigit():
         return Q(serial=key) | Q(text__contains=word)
@@ -314,7 +334,7 @@ def _telling_of(word: str) -> Q:
         person |= Q(pinyin__startswith=key) | Q(initials=key)
     # units and people are few: found first, so that the thousands of assignments are met by their indexes
     units = list(Unit.objects.filter(unit).values_list("pk", flat=True))
-    held = Appointment.objects.filter(to_on__isnull=True, person__in=Person.objects.filter(person))
+    held = Appointment.objects.filter(in_force(today), person__in=Person.objects.filter(person))
     posts = list(held.values_list("post_id", flat=True))
     if units or posts:
         assigned = Assignment.objects.filter(Q(unit_id__in=units) | Q(post_id__in=posts), ended_at__isnull=True)

@@ -32,11 +32,11 @@ from duban.matters.queries import (
     LedgerFilter,
     LedgerPage,
     LedgerRow,
-    ledger_overseers,
     ledger_page,
     ledger_rows,
-    ledger_units,
+    overseers_in_plan,
     plan_tally,
+    units_in_plan,
 )
 from duban.matters.rules import (
     FIELD_NAMES,
@@ -71,8 +71,10 @@ _ORIGIN_WORDS = {origin.value: label for origin, label in ORIGIN_LABELS.items()}
 _TYPE_WORDS = {one.value: label for one, label in SUPERVISION_TYPE_LABELS.items()}
 
 
-def _day(day: date | None) -> str:
-    return f"{day.month}月{day.day}日" if day else ""
+def _due(row: LedgerRow) -> str:
+    """Return the final date in short form; another year than the ledger's own is said."""
+    day = f"{row.due_on.month}月{row.due_on.day}日"
+    return day if row.due_on.year == row.year else f"{row.due_on.year}年{day}"
 
 
 def _marks(row: LedgerRow) -> str:
@@ -107,7 +109,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("support", "协办单位", lambda row: "、".join(row.supports), "", 22, True),
     Column("overseer", "区分管或联系领导", lambda row: "、".join(row.overseers), "overseer", 12, True),
     Column("state", "状态", lambda row: _STATE_WORDS[row.state], "state", 9, True, True),
-    Column("due", "办结时限", lambda row: _day(row.due_on), "due", 14, True, True, lambda row: row.due_on),
+    Column("due", "办结时限", _due, "due", 14, True, True, lambda row: row.due_on),
     Column("deadline", "完成时限（原文）", lambda row: row.deadline_text, "", 14),
     Column("kind", "类别", lambda row: _KIND_WORDS[row.kind], "kind", 7, True, True),
     Column("field", "领域", lambda row: row.field, "field", 10, True, True),
@@ -122,7 +124,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 COLUMN = {column.key: column for column in COLUMNS}
 DEFAULT_COLUMNS = tuple(column.key for column in COLUMNS if column.is_default)
-ANNEX_MERGES = tuple(place for place, one in enumerate(COLUMNS) if one.key in ("lead", "person", "support", "overseer"))
+ANNEX_MERGES = ("lead", "person", "support", "overseer")
 
 GROUPS: dict[str, tuple[str, Callable[[LedgerRow], str]]] = {
     # key: (label, the heading a row stands under)
@@ -251,7 +253,7 @@ def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, toda
             words = STATE_BADGES[row.state]
         elif key == "due":
             late = ' class="is-late"' if is_late else ""
-            words = f'<time datetime="{row.due_on}"{late}>{_day(row.due_on)}{" 逾期" if is_late else ""}</time>'
+            words = f'<time datetime="{row.due_on}"{late}>{_due(row)}{" 逾期" if is_late else ""}</time>'
         else:
             words = escape(column.text(row))
         cells.append(f'<td class="c-{key}">{words}</td>')
@@ -292,9 +294,9 @@ def _choices(view: dict[str, str], *, plan: Plan, actor: Actor, today: date) -> 
     """Return (value, label) of everything that can be chosen, by parameter."""
     fields = [*FIELD_NAMES, *({view["field"]} - set(FIELD_NAMES) if "field" in view else ())]
     return {
-        "unit": ledger_units(plan, actor=actor),
+        "unit": units_in_plan(plan, actor=actor, chosen=int(view["unit"]) if "unit" in view else None),
         "part": [(part.value, f"只看{label}") for part, label in PART_LABELS.items()],
-        "overseer": ledger_overseers(plan, today=today),
+        "overseer": overseers_in_plan(plan, today=today, chosen=int(view["overseer"]) if "overseer" in view else None),
         "state": [("open", "在办（未销号）"), *_STATE_WORDS.items()],
         "kind": list(_KIND_WORDS.items()),
         "field": [(name, name) for name in fields],
@@ -426,21 +428,28 @@ def ledger_print(request: HttpRequest) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
-    """Return the whole of a view as a sheet, every column, the annex's own first; leaves the export's audit event."""
+    """Return the whole of a view as a sheet, the annex's columns first; leaves the export's audit event.
+
+    Every column, unless some were chosen. The filters in force stand under the title.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     view = view_of(request.GET)
     _, plan = _plan_of(request, view)
     if plan is None:
         raise NotFound
     rows = _found(request, plan, view, is_whole=True).rows
+    columns = _columns_of(view) if "cols" in view else COLUMNS
+    chips = _chips(view, _choices(view, plan=plan, actor=actor, today=clock.today()))
+    scope = _scope(actor) or ("" if chips else "全部事项")
+    narrowed = f"（{'；'.join(words for words, _ in chips)}）" if chips else ""
     record_export(plan, form=form, view=address_of(view, page=""), count=len(rows), by=actor, now=clock.now())
     return plan, Sheet(
         name="台账",
         title=plan.title,
-        subtitle=f"{_scope(actor) or '全部事项'} {len(rows)} 项    {date_text(clock.today())}",
-        columns=tuple(sheets.Column(title=one.label, width=one.width, is_centred=one.is_centred) for one in COLUMNS),
-        rows=tuple(tuple((one.sheet_value or one.text)(row) for one in COLUMNS) for row in rows),
-        merged=ANNEX_MERGES,
+        subtitle=f"{scope} {len(rows)} 项{narrowed}    {date_text(clock.today())}".strip(),
+        columns=tuple(sheets.Column(title=one.label, width=one.width, is_centred=one.is_centred) for one in columns),
+        rows=tuple(tuple((one.sheet_value or one.text)(row) for one in columns) for row in rows),
+        merged=tuple(place for place, one in enumerate(columns) if one.key in ANNEX_MERGES),
     )
 
 
@@ -498,6 +507,16 @@ def ledger_batch(request: HttpRequest) -> HttpResponse:
     matters = list(Matter.objects.visible_to(actor).filter(pk__in=ids).select_related("plan__jurisdiction"))
     fitting = [matter for matter in matters if may_step(State(matter.state), step)]
     back = reverse("ledger") + (f"?{address}" if (address := address_of(view_of(request.GET))) else "")
+    rows = ledger_rows([matter.pk for matter in fitting], today=clock.today())
+    leaderless = [row for row in rows if step is Step.ASSIGN and not row.merging_unit]
+    rows = [row for row in rows if row not in leaderless]
+    going = {row.id for row in rows}
+    without_lead = [matter for matter in fitting if matter.pk not in going]
+    fitting = [matter for matter in fitting if matter.pk in going]
+    if without_lead and not fitting:
+        names = "、".join(str(one) for one in without_lead)
+        messages.warning(request, f"{names}没有牵头单位，不能交办。")
+        return redirect(back)
     if not fitting:
         wanted = "草稿" if step is Step.REGISTER else "已立项"
         messages.warning(
@@ -521,8 +540,9 @@ def ledger_batch(request: HttpRequest) -> HttpResponse:
     context = {
         "step": step.value,
         "word": "交办" if step is Step.ASSIGN else "立项",
-        "rows": ledger_rows([matter.pk for matter in fitting], today=today),
-        "left_out": len(ids) - len(fitting),
+        "rows": rows,
+        "left_out": len(ids) - len(fitting) - len(without_lead),
+        "without_lead": without_lead,
         "approval": approval,
         "problem": problem,
         "back": back,

@@ -192,7 +192,8 @@ def _acknowledged(data: dict[str, Any]) -> str:
 def _closed(data: dict[str, Any]) -> str:
     if data.get("by_work_items"):
         return "办结最后一个工作子项，本事项随之销号"
-    return f"准予销号，核验结论：{data.get('conclusion', '')}"
+    unsigned = f"；{'、'.join(data['unsigned'])}未签收，{data['unsigned_reason']}" if data.get("unsigned") else ""
+    return f"准予销号，核验结论：{data.get('conclusion', '')}{unsigned}"
 
 
 def _progress(data: dict[str, Any]) -> str:
@@ -227,7 +228,9 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
         f"裁定{data['unit']}的退回：{'同意，该单位退出本事项' if data.get('is_upheld') else '不同意，仍由该单位承办'}"
         f"{_because(data)}"
     ),
-    EventName.CLOSURE_ASKED: lambda data: f"申请销号：{data.get('statement', '')}",
+    EventName.CLOSURE_ASKED: lambda data: (
+        f"{'代' + data['behalf_of'] if data.get('behalf_of') else ''}申请销号：{data.get('statement', '')}"
+    ),
     EventName.CLOSURE_RETURNED: lambda data: f"退回销号申请：{data.get('reasons', '')}",
     EventName.MATTER_CLOSED: _closed,
     EventName.MATTER_REOPENED: lambda data: f"要求重新办理{_because(data)}",

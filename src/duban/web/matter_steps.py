@@ -44,7 +44,7 @@ from duban.matters.actions import (
 )
 from duban.matters.models import Approval, Assignment, Matter, Plan
 from duban.matters.queries import MatterPage
-from duban.matters.rules import Part, State, Step, may_step
+from duban.matters.rules import OPEN_STATES, Part, State, Step, may_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +156,25 @@ def forms_of(page: MatterPage, *, actor: Actor, today: date) -> list[StepForm]:
         forms.append(StepForm("assign", "交办", "交办", note="交办后，牵头、协办单位即可看到并签收。", is_main=True))
     forms += _unit_forms(page, actor=actor)
     merging = page.merging
-    if merging is not None and allowed(Permission.CLOSURE_ASK, Step.ASK_TO_CLOSE, unit_id=merging.unit_id):
+    is_split = any(one.state in OPEN_STATES or one.state == State.DRAFT for one in page.work_items)
+    asks = merging is not None and not is_split  # a matter that was split closes with its last work item
+    if asks and allowed(Permission.CLOSURE_ASK, Step.ASK_TO_CLOSE, unit_id=merging.unit_id if merging else None):
         statement = Field("statement", "完成情况", "area", help="逐条说明目标要求是否全部完成")
-        forms.append(StepForm("ask-to-close", "申请销号", "申请销号", (statement,), is_main=True))
+        is_own = merging is not None and any(merging.unit_id in one.unit_ids for one in actor.held)
+        label = "申请销号" if is_own or merging is None else f"代{merging.unit.name}申请销号"
+        forms.append(StepForm("ask-to-close", label, "申请销号", (statement,), is_main=True))
     if allowed(Permission.CLOSURE_GRANT, Step.GRANT):
         conclusion = Field("conclusion", "核验结论", "area")
         reasons = Field("reasons", "退回理由", "area")
-        forms.append(StepForm("grant", "准予销号", "销号", (conclusion,), is_main=True))
+        lacking = [
+            one.unit.name
+            for one in page.assignments
+            if one.part == Part.LEAD and one.ended_at is None and one.acknowledged_at is None
+        ]
+        granting: tuple[Field, ...] = (conclusion,)
+        if lacking:
+            granting += (Field("unsigned_reason", f"{'、'.join(lacking)}没有签收，仍予销号的理由"),)
+        forms.append(StepForm("grant", "准予销号", "销号", granting, is_main=True))
         forms.append(StepForm("return", "退回销号申请", "退回", (reasons,)))
     if allowed(Permission.CLOSURE_GRANT, Step.REOPEN):
         fields = (Field("reason", "理由", "area"), Field("due_on", "新的办结时限", "date", is_required=False))
@@ -235,7 +247,7 @@ def _change_forms(page: MatterPage, *, allowed: Callable[..., bool], today: date
     reason = Field("reason", "理由", "area")
     forms: list[StepForm] = []
     if allowed(Permission.CHANGE_APPROVE, Step.EXTEND):
-        due_on = Field("due_on", "延至", "date")
+        due_on = Field("due_on", "延至", "date", help=f"跨年度的，{matter.plan.year}年底另行办理结转")
         forms.append(StepForm("extend", "延期", "延期", (due_on, reason, *approval)))
     if allowed(Permission.CHANGE_APPROVE, Step.ADJUST):
         cells = cells_of(page)
@@ -445,7 +457,13 @@ def _return(asked: Asked) -> str:
 
 
 def _grant(asked: Asked) -> str:
-    grant_closure(asked.matter, conclusion=asked.posted.get("conclusion", ""), by=asked.by, now=asked.now)
+    grant_closure(
+        asked.matter,
+        conclusion=asked.posted.get("conclusion", ""),
+        unsigned_reason=asked.posted.get("unsigned_reason", ""),
+        by=asked.by,
+        now=asked.now,
+    )
     return "已销号。"
 
 
@@ -463,6 +481,9 @@ def _approved(asked: Asked) -> dict[str, Any]:
 def _extend(asked: Asked) -> str:
     due_on = asked.day("due_on", label="延期后的日期")
     extend(asked.matter, due_on=due_on or asked.today, **_approved(asked))
+    year = asked.matter.plan.year
+    if due_on is not None and due_on.year > year:
+        return f"已延期。新的时限在{due_on.year}年，{year}年底未办结的请办理结转。"
     return "已延期。"
 
 

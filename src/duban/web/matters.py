@@ -1,5 +1,6 @@
 """Matters: one matter's page and its steps, entering by hand, pasting, correcting."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,8 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from duban.access.rules import Permission, may, require
+from duban.audit.models import Event
+from duban.audit.rules import EventName
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
@@ -51,7 +54,7 @@ from duban.matters.rules import (
     serial_number,
 )
 from duban.web.given import number_of
-from duban.web.matter_history import differences, sentence_of
+from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
 from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, with_posted
 from duban.web.middleware import STATUS
@@ -160,10 +163,11 @@ def _show(
             }
             for one in page.changes
         ],
-        "history": [sentence_of(one) for one in reversed(page.events)],
+        "history": [_told(one) for one in reversed(page.events)],
         "forms": forms,
         "main_forms": [one for one in forms if one.is_main],
         "behalf_forms": [one for one in forms if one.is_on_behalf],
+        "form_problem": next((one for one in forms if one.problem), None),
         "behalf_problem": any(one.problem for one in forms if one.is_on_behalf),
         "other_forms": [one for one in forms if not one.is_main and not one.is_on_behalf],
         "may_edit": may(actor, Permission.MATTER_EDIT, jurisdiction_id=place)
@@ -174,6 +178,26 @@ def _show(
         "progress": progress_panel(actor, matter, assignments=page.assignments),
     }
     return render(request, "matters/matter.html", context, status=status)
+
+
+_IN_CHANGES = frozenset(
+    {
+        EventName.MATTER_ADJUSTED,
+        EventName.MATTER_EXTENDED,
+        EventName.MATTER_SUSPENDED,
+        EventName.MATTER_RESUMED,
+        EventName.MATTER_SPLIT,
+        EventName.MATTER_CARRIED_OVER,
+        EventName.MATTER_TERMINATED,
+        EventName.MATTER_REOPENED,
+    }
+)
+"""What the page shows under 变更, with all that stood before and the approval: the history does not repeat it."""
+
+
+def _told(event: Event) -> Sentence:
+    sentence = sentence_of(event)
+    return replace(sentence, details=()) if event.name in _IN_CHANGES else sentence
 
 
 _SENSE_WORDS = {

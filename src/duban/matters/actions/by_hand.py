@@ -9,6 +9,7 @@ from django.db import transaction
 from duban.access.rules import Permission, require
 from duban.core.actor import Actor
 from duban.core.errors import Invalid
+from duban.core.text import date_text
 from duban.matters.actions.entry import (
     NewAssignment,
     NewGroup,
@@ -20,7 +21,7 @@ from duban.matters.actions.entry import (
 )
 from duban.matters.models import Assignment, Matter, Plan, Target
 from duban.matters.queries import Directory, TypedUnits, read_people
-from duban.matters.rules import Kind, Origin, Part, SupervisionType
+from duban.matters.rules import Kind, Origin, Part, SupervisionType, propose_due_on
 from duban.orgs.actions import (
     NewAppointment,
     NewPerson,
@@ -133,8 +134,10 @@ def _problems(plan: Plan, rows: Sequence[_Read], *, directory: Directory) -> Typ
         seen.add(serial)
         if not row.leads.units:
             hints.append((number, "没有牵头单位，交办前须补上"))
+        hints += [(number, words) for words in _deadline_hints(row.typed, year=plan.year)]
         for name in (*row.leads.unknown, *row.supports.unknown):
             units[name] = None
+            hints.append((number, f"名册中没有单位“{name[:20]}”"))
             if len(name) > 60:
                 errors.append((number, f"单位名称过长：{name[:20]}……"))
         for group in (*row.leads.groups, *row.supports.groups):
@@ -147,8 +150,20 @@ def _problems(plan: Plan, rows: Sequence[_Read], *, directory: Directory) -> Typ
             unit = leads[unit_name]
             if unit is None or directory.post_of(name, unit=unit) is None:
                 people[name] = None
-        people |= {name: None for name in row.overseers if directory.post_of(name, unit=None) is None}
+                hints.append((number, f"{unit_name}没有名为“{name}”的责任人"))
+        strangers = [name for name in row.overseers if directory.post_of(name, unit=None) is None]
+        people |= dict.fromkeys(strangers)
+        hints += [(number, f"名册中没有领导“{name}”") for name in strangers]
     return TypedProblems(tuple(units), tuple(people), tuple(errors), tuple(hints))
+
+
+def _deadline_hints(typed: TypedMatter, *, year: int) -> list[str]:
+    """Return what a person should know of a deadline: one that cannot be read, one outside the plan's year."""
+    read = propose_due_on(typed.deadline_text, year=year)
+    if typed.due_on is None and typed.deadline_text.strip() and read is None:
+        return [f"完成时限“{typed.deadline_text.strip()[:20]}”看不懂，将按{year}年12月31日登记"]
+    day = typed.due_on or read
+    return [f"办结时限{date_text(day)}不在{year}年度内"] if day is not None and day.year != year else []
 
 
 @transaction.atomic

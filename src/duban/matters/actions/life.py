@@ -50,8 +50,10 @@ def merging_unit_id(matter: Matter) -> int | None:
 
 def said(text: str, *, field: str, message: str) -> str:
     """Return a reason without blanks around it. Raises Invalid when there is none."""
-    if len(text.strip()) < 2:
+    if not text.strip():
         raise Invalid(message, field=field)
+    if len(text.strip()) < 2:
+        raise Invalid(f"“{text.strip()}”太短，请写得具体一些。", field=field)
     return text.strip()
 
 
@@ -328,11 +330,14 @@ def ask_to_close(matter: Matter, *, statement: str, by: Actor, now: datetime) ->
     """申请销号: the merging lead says that the matter is done and how. Raises NotAllowed, Invalid, WrongState."""
     require(by, Permission.CLOSURE_ASK, unit_id=merging_unit_id(matter), jurisdiction_id=matter.jurisdiction_id)
     statement = said(statement, field="statement", message="请写明完成情况。")
+    merging = matter.assignments.filter(is_merging=True, ended_at=None).select_related("unit").first()
+    is_own = merging is not None and any(merging.unit_id in one.unit_ids for one in by.held)
     _require_no_open_work_items(matter, "申请销号")
     asked = take_step(
         [matter], Step.ASK_TO_CLOSE, from_states=[State.IN_PROGRESS], state=State.CLOSING, closing_asked_at=now
     )[0]
-    record(EventName.CLOSURE_ASKED, asked, by=by, now=now, data={"statement": statement})
+    acting = {"behalf_of": merging.unit.name} if merging is not None and not is_own else {}
+    record(EventName.CLOSURE_ASKED, asked, by=by, now=now, data={"statement": statement, **acting})
     return asked
 
 
@@ -349,20 +354,33 @@ def return_closure(matter: Matter, *, reasons: str, by: Actor, now: datetime) ->
 
 
 @transaction.atomic
-def grant_closure(matter: Matter, *, conclusion: str, by: Actor, now: datetime) -> Matter:
+def grant_closure(matter: Matter, *, conclusion: str, by: Actor, now: datetime, unsigned_reason: str = "") -> Matter:
     """销号, after verification. The final date counts as met on the day closure was asked for, so that the office's own
     days do not make a unit late. The last work item to close closes its parent.
 
+    unsigned_reason: compulsory where a lead never signed: why the matter closes all the same.
     Raises NotAllowed, Invalid, WrongState. Source: docs/sources.md#reports
     """
     require(by, Permission.CLOSURE_GRANT, jurisdiction_id=matter.jurisdiction_id)
     conclusion = said(conclusion, field="conclusion", message="请写明核验结论。")
+    unsigned = list(
+        matter.assignments.filter(part=Part.LEAD, acknowledged_at=None, ended_at=None)
+        .order_by("order", "pk")
+        .values_list("unit__name", flat=True)
+    )
+    data: dict[str, Any] = {"conclusion": conclusion}
+    if unsigned:
+        message = f"牵头单位{'、'.join(unsigned)}没有签收，请写明仍予销号的理由。"
+        data |= {
+            "unsigned": unsigned,
+            "unsigned_reason": said(unsigned_reason, field="unsigned_reason", message=message),
+        }
     parent = None
     if matter.parent_id is not None:  # its row is the lock under which the last work item is found
         parent = Matter.objects.select_for_update().select_related("plan").get(pk=matter.parent_id)
     asked_at = Matter.objects.values_list("closing_asked_at", flat=True).get(pk=matter.pk)
     closed = _close(matter, asked_on=day_of(asked_at or now), by=by, now=now)
-    record(EventName.MATTER_CLOSED, closed, by=by, now=now, data={"conclusion": conclusion})
+    record(EventName.MATTER_CLOSED, closed, by=by, now=now, data=data)
     if parent is not None and not parent.work_items.exclude(state__in=_DONE).exists():
         closable = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING)
         if parent.state in closable:

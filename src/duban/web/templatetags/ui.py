@@ -79,7 +79,7 @@ def due(day: object, *, today: object, is_open: bool = True) -> SafeString:
         day.isoformat(),  # type: ignore[attr-defined]
         date_text(day),
         mark_safe(' class="is-late"') if late else "",
-        f"{day.month}月{day.day}日",  # type: ignore[attr-defined]
+        f"{day.month}月{day.day}日" if day.year == today.year else date_text(day),  # type: ignore[attr-defined]
         " 逾期" if late else "",
     )
 

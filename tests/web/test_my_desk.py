@@ -215,7 +215,7 @@ def test_refusal_without_a_reason_signs_nothing_and_keeps_what_was_typed(world, 
         world, handed_out[:2], **{f"reason-{handed_out[1].pk}": "否", f"measures-{handed_out[0].pk}": "每月调度"}
     )
     page = client.post(sign_address(world), given)
-    assert (page.status_code, page.context["problem"]) == (400, "“否”太短，请写得具体一些。")
+    assert (page.status_code, page.context["problem"]) == (400, "请写明退回的理由。")
     assert "每月调度" in page.content.decode()
     assert names_of_events() == events
     assert [state_of(one) for one in handed_out[:2]] == [State.ASSIGNED, State.ASSIGNED]

@@ -11,7 +11,9 @@ from duban.core.errors import Invalid
 from duban.matters.actions import acknowledge_plan, decide_refusal, extend_many
 from duban.matters.models import Assignment, Obligation
 from duban.matters.rules import Owed, OwedState, State
+from duban.orgs.actions import NewContact, NewPerson, create_people, merge_units
 from duban.orgs.models import UnitContact
+from duban.orgs.rules import ContactRole
 from tests.conftest import holder
 from tests.matters.builders import names_of_events, owed, usual_world
 from tests.web.matter_doors import set_clock, signed_in
@@ -215,7 +217,7 @@ def test_refusal_without_a_reason_signs_nothing_and_keeps_what_was_typed(world, 
         world, handed_out[:2], **{f"reason-{handed_out[1].pk}": "否", f"measures-{handed_out[0].pk}": "每月调度"}
     )
     page = client.post(sign_address(world), given)
-    assert (page.status_code, page.context["problem"]) == (400, "请写明退回的理由。")
+    assert (page.status_code, page.context["problem"]) == (400, "“否”太短，请写得具体一些。")
     assert "每月调度" in page.content.decode()
     assert names_of_events() == events
     assert [state_of(one) for one in handed_out[:2]] == [State.ASSIGNED, State.ASSIGNED]
@@ -332,3 +334,46 @@ def test_unit_head_is_led_to_ask_for_closure_when_only_the_end_is_left(world, ha
         "主要负责人 教育局": [("申请销号", f"{reverse('matter', args=[pk])}#steps")],
         "联络员 教育局": [("报进展", reverse("matter_progress", args=[pk]))],
     }
+
+
+def test_unit_signs_for_what_was_handed_to_a_unit_merged_into_it(world, handed_out, now):
+    merge_units(world.unit("交通局"), into=world.unit("教育局"), by=world.officer, now=now)
+    client = signed_in(world, "联络员 教育局")
+    page = client.get(sign_address(world))
+    assert {one.assignment.matter.serial for one in page.context["cards"]} == {"1", "2", "3"}
+    told = client.post(sign_address(world), everything(world, handed_out), follow=True).content.decode()
+    assert "教育局已签收 3 项" in told
+    assert {state_of(one) for one in handed_out} == {State.IN_PROGRESS}
+
+
+def test_office_chooses_between_two_of_a_name(world, handed_out, now):
+    two = create_people(
+        world.county, people=[NewPerson("周三", phone="0595-1"), NewPerson("周三", phone="0595-2")], by=world.officer, now=now
+    )
+    client = signed_in(world, "officer")
+    given = everything(world, handed_out[:2], channel="paper", signer="周科长", deputy_name="周三")
+    page = client.post(sign_address(world), given)
+    assert (page.status_code, page.context["problem"]) == (400, "有2位“周三”，请选定是哪一位。")
+    assert state_of(handed_out[0]) == State.ASSIGNED
+    client.post(sign_address(world), given | {"deputy_person": two[1].pk})
+    assert UnitContact.objects.get(unit=world.unit("教育局"), role="deputy").person == two[1]
+    assert state_of(handed_out[0]) == State.IN_PROGRESS
+
+
+def test_signing_is_undone_whole_when_the_trail_cannot_be_written(world, handed_out, monkeypatch):
+    def fails(*args, **more):
+        raise RuntimeError
+
+    monkeypatch.setattr("duban.matters.actions.life.record_many", fails)
+    with pytest.raises(RuntimeError):
+        acknowledge_plan(
+            world.plan,
+            unit=world.unit("教育局"),
+            matters=[one.pk for one in handed_out[:2]],
+            contacts=[NewContact(world.unit("教育局"), ContactRole.DEPUTY, NewPerson("周三"), world.now.date())],
+            by=world.liaison("教育局"),
+            now=world.now,
+        )
+    assert not Assignment.objects.filter(acknowledged_at__isnull=False).exists()
+    assert not UnitContact.objects.exists()
+    assert state_of(handed_out[0]) == State.ASSIGNED

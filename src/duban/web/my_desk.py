@@ -164,8 +164,8 @@ def _to_sign(actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Due], uni
                 address=f"{reverse('my_sign', args=[unit_id])}?plan={plan_id}" if is_allowed else "",
                 unit=unit.name,
                 plan=titles[plan_id],
-                count=len(own),
-                leads=sum(one.part == Part.LEAD for one in own),
+                count=len({one.matter_id for one in own}),
+                leads=len({one.matter_id for one in own if one.part == Part.LEAD}),
                 due_on=due.get((unit_id, plan_id)),
             )
         )

@@ -90,7 +90,10 @@ def my_sign(request: HttpRequest, pk: int) -> HttpResponse:
     typed = request.POST if request.method == "POST" else QueryDict()
     waiting = list(unsigned_assignments(pks, plan=plan)) if plan is not None else []
     waiting.sort(key=lambda one: one.part != Part.LEAD)
-    cards = [_card(one, typed=typed, card=card) for one in waiting]
+    of_matters: dict[int, Assignment] = {}  # after a merger a unit may stand on a matter twice
+    for one in waiting:
+        of_matters.setdefault(one.matter_id, one)
+    cards = [_card(one, typed=typed, card=card) for one in of_matters.values()]
     due = Obligation.objects.filter(plan=plan, unit_id__in=pks, kind=Owed.ACKNOWLEDGE, state=OwedState.OPEN)
     contacts = [_contact(role, typed=typed, card=card, choices=choices) for role in _ROLES]
     context = {
@@ -203,8 +206,9 @@ def _signed(posted: QueryDict, *, plan: Plan, unit: Unit, card: UnitCard, is_own
         by=by,
         now=clock.now(),
     )
-    said = [f"{unit.name}已签收 {len(done.signed)} 项" if done.signed else ""]
-    said += [f"退回 {len(done.refused)} 项，等待督查室裁定" if done.refused else ""]
+    signed, refused = ({one.matter_id for one in rows} for rows in (done.signed, done.refused))
+    said = [f"{unit.name}已签收 {len(signed)} 项" if signed else ""]
+    said += [f"退回 {len(refused)} 项，等待督查室裁定" if refused else ""]
     said += [f"另有 {done.left} 项已由同事签收" if done.left else ""]
     return "，".join(filter(None, said)) + "。"
 

@@ -1,5 +1,6 @@
 """签收 once for a whole unit: contacts named, matters signed for or sent back, all in one go."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,23 +56,24 @@ def acknowledge_plan(
         raise Invalid("代单位签收，请写明方式（纸质回执或电话）和签收人。", field="channel")
     refusals = refusals or {}
     units = {unit.pk} | absorbed_by({unit.pk})[unit.pk]
-    waiting = {one.matter_id: one for one in unsigned_assignments(units, plan=plan).filter(matter_id__in=list(matters))}
+    waiting: dict[int, list[Assignment]] = defaultdict(list)  # after a merger a unit may stand on a matter twice
+    for one in unsigned_assignments(units, plan=plan).filter(matter_id__in=list(matters)):
+        waiting[one.matter_id].append(one)
     taken = [pk for pk in refusals if pk not in waiting]
     if not waiting or taken:
         raise WrongState("这些事项刚刚由本单位的同事签收或退回了，请刷新后再看。")
     if contacts:
         name_contacts(contacts, by=by, now=now)
-    refused = []
-    for pk, reason in refusals.items():
-        waiting[pk].matter.plan = plan
-        refused.append(refuse(waiting[pk], reason=reason, by=by, now=now, behalf=behalf))
+    refused: list[Assignment] = []
     to_sign: dict[Unit, list[Matter]] = {}
-    for pk, one in waiting.items():
-        if pk not in refusals:
-            to_sign.setdefault(one.unit, []).append(one.matter)
+    for pk, rows in waiting.items():
+        for one in rows:
+            one.matter.plan = plan
+            if pk in refusals:
+                refused.append(refuse(one, reason=refusals[pk], by=by, now=now, behalf=behalf))
+            else:
+                to_sign.setdefault(one.unit, []).append(one.matter)
     signed: list[Assignment] = []
-    for signing, rows in to_sign.items():
-        signed += acknowledge(
-            signing, plan=plan, matters=rows, arrangements=arrangements, behalf=behalf, by=by, now=now
-        )
+    for signing, own in to_sign.items():
+        signed += acknowledge(signing, plan=plan, matters=own, arrangements=arrangements, behalf=behalf, by=by, now=now)
     return Signature(signed=signed, refused=refused, left=len(set(matters)) - len(waiting))

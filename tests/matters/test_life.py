@@ -15,6 +15,7 @@ from duban.matters.actions import (
     decide_refusal,
     give_arrangement,
     grant_closure,
+    merge_units,
     name_contact,
     refuse,
     register_matters,
@@ -329,6 +330,23 @@ def test_naming_both_contacts_meets_what_is_owed(world):
         person = Person.objects.create(jurisdiction=world.county, name=role, pinyin="x", initials="x")
         name_contact(unit, role=role, person=person, from_on=world.now.date(), by=world.officer, now=world.now)
     assert Obligation.objects.get(kind="contacts").state == "met"
+
+
+@pytest.mark.parametrize("is_named_first", [True, False])
+def test_contacts_of_the_survivor_answer_for_a_unit_merged_into_it(world, is_named_first):
+    world.assigned(leads=("教育局", "财政局"))
+    unit, survivor = world.unit("教育局"), world.unit("财政局")
+    told = {"by": world.officer, "now": world.now}
+    if not is_named_first:
+        merge_units(unit, into=survivor, **told)
+        assert {one.state for one in Obligation.objects.filter(kind="contacts")} == {"open"}
+    for role in (ContactRole.LIAISON, ContactRole.DEPUTY):
+        person = Person.objects.create(jurisdiction=world.county, name=role, pinyin="x", initials="x")
+        name_contact(survivor, role=role, person=person, from_on=world.now.date(), **told)
+    if is_named_first:
+        assert Obligation.objects.get(kind="contacts", unit=unit).state == "open"
+        merge_units(unit, into=survivor, **told)
+    assert [one.state for one in Obligation.objects.filter(kind="contacts")] == ["met", "met"]
 
 
 def test_waiving_needs_approval_and_a_reason(world):

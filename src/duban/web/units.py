@@ -18,7 +18,7 @@ from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.core.text import date_text
 from duban.documents.sheets import Column, Sheet, to_xlsx
-from duban.matters.actions import name_contacts, record_export
+from duban.matters.actions import merge_units, name_contacts, record_export
 from duban.matters.models import Assignment, Matter, Obligation, Plan
 from duban.matters.queries import LedgerRow, ledger_rows
 from duban.matters.rules import OPEN_STATES, OWED_LABELS, PART_LABELS, STATE_LABELS, Owed, OwedState, Part, State
@@ -29,7 +29,6 @@ from duban.orgs.actions import (
     create_unit,
     edit_unit,
     import_roster,
-    merge_units,
     plan_roster,
     record_roster_export,
     set_group,
@@ -167,7 +166,8 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     merged = absorbed_by({found.pk})[found.pk]
     pks = {found.pk} | merged
     plans = list(Plan.objects.visible_to(actor).filter(jurisdiction_id=found.jurisdiction_id).order_by("-year"))
-    plan = next((one for one in plans if str(one.year) == request.GET.get("year")), plans[0] if plans else None)
+    begun = [one for one in plans if one.year <= today.year] or plans[-1:]
+    plan = next((one for one in plans if str(one.year) == request.GET.get("year")), begun[0] if begun else None)
     duties = unit_duties(actor, unit_ids=pks, plan=plan, today=today)
     sees_all = _sees_duties(actor, found)
     owed = _owed(pks, duties=duties, is_whole=sees_all)

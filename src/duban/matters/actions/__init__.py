@@ -21,7 +21,7 @@ from duban.matters.actions.changes import (
     suspend,
     terminate,
 )
-from duban.matters.actions.duties import name_contact, name_contacts, waive_obligation
+from duban.matters.actions.duties import merge_units, name_contact, name_contacts, waive_obligation
 from duban.matters.actions.entry import (
     MatterEdit,
     NewApproval,
@@ -90,6 +90,7 @@ __all__ = [
     "extend_many",
     "give_arrangement",
     "grant_closure",
+    "merge_units",
     "name_contact",
     "name_contacts",
     "problems_of",

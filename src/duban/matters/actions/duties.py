@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from duban.access.rules import Permission, require
 from duban.audit.actions import record
@@ -23,8 +24,10 @@ from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan
 from duban.matters.policy import Figures, figures_of
 from duban.matters.rules import Origin, Owed, OwedState, Part, SettingKey, State
 from duban.orgs.actions import NewContact, NewPerson
+from duban.orgs.actions import merge_units as merge_in_directory
 from duban.orgs.actions import name_contacts as name_in_directory
 from duban.orgs.models import Person, Unit, UnitContact, in_force
+from duban.orgs.queries import absorbed_by
 from duban.orgs.rules import ContactRole
 
 _OWING_STATES = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING, State.SUSPENDED)
@@ -200,17 +203,31 @@ def name_contacts(contacts: Sequence[NewContact], *, by: Actor, now: datetime) -
     Raises what `orgs.actions.name_contacts` raises.
     """
     rows = name_in_directory(contacts, by=by, now=now)
+    _meet_contacts({one.unit.pk for one in contacts}, now=now)
+    return rows
+
+
+def _meet_contacts(unit_ids: set[int], *, now: datetime) -> None:
+    """Meet what is owed in names by those of these units that have both contacts, and by the units merged into them."""
     today = day_of(now)
-    unit_ids = {one.unit.pk for one in contacts}
-    standing = UnitContact.objects.filter(unit_id__in=unit_ids, from_on__gt=today) | UnitContact.objects.filter(
-        in_force(today), unit_id__in=unit_ids
-    )
+    standing = UnitContact.objects.filter(unit_id__in=unit_ids).filter(in_force(today) | Q(from_on__gt=today))
     named = set(standing.values_list("unit_id", "role"))
-    complete = [unit_id for unit_id in unit_ids if all((unit_id, role.value) in named for role in ContactRole)]
+    complete = {unit_id for unit_id in unit_ids if all((unit_id, role.value) in named for role in ContactRole)}
+    complete = complete.union(*absorbed_by(complete).values())
     Obligation.objects.filter(unit_id__in=complete, kind=Owed.CONTACTS, state=OwedState.OPEN).update(
         state=OwedState.MET, met_on=today
     )
-    return rows
+
+
+@transaction.atomic
+def merge_units(unit: Unit, *, into: Unit, by: Actor, now: datetime) -> Unit:
+    """Let one unit go on in another, whose contacts then answer for both. Returns the survivor. Doors call this one.
+
+    Raises what `orgs.actions.merge_units` raises.
+    """
+    survivor = merge_in_directory(unit, into=into, by=by, now=now)
+    _meet_contacts({survivor.pk}, now=now)
+    return survivor
 
 
 def name_contact(

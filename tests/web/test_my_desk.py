@@ -348,7 +348,10 @@ def test_unit_signs_for_what_was_handed_to_a_unit_merged_into_it(world, handed_o
 
 def test_office_chooses_between_two_of_a_name(world, handed_out, now):
     two = create_people(
-        world.county, people=[NewPerson("周三", phone="0595-1"), NewPerson("周三", phone="0595-2")], by=world.officer, now=now
+        world.county,
+        people=[NewPerson("周三", phone="0595-1"), NewPerson("周三", phone="0595-2")],
+        by=world.officer,
+        now=now,
     )
     client = signed_in(world, "officer")
     given = everything(world, handed_out[:2], channel="paper", signer="周科长", deputy_name="周三")

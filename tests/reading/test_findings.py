@@ -122,3 +122,11 @@ def test_findings_are_ordered_by_weight():
         for finding in read(full("戊。|教育局|||赵刚", "己。||||", "|教育局|王力|相关镇|赵刚")).findings
     ]
     assert weights == sorted(weights, key=["error", "warning", "notice"].index)
+
+
+def test_what_paragraphs_do_not_all_say_is_not_missed():
+    reading = read(
+        "1.修路。（牵头单位：县交通局；责任领导：周平）\n2.修桥。（牵头单位：县交通局；责任领导：周平）\n"
+        "3.修渠。（牵头单位：县水利局；责任领导：周平）\n4.修库。（牵头单位：县水利局）\n5.修站。（牵头单位：县水利局）\n"
+    )
+    assert [finding.kind for finding in reading.findings] == []

@@ -428,19 +428,23 @@ def _named_fields(matter: Matter) -> list[tuple[str, tuple[Name, ...]]]:
 
 def _blanks(items: Sequence[Numbered], learned: Learned) -> list[Finding]:
     found: list[Finding] = []
-    count = len(items)
-    filled: dict[str, int] = defaultdict(int)
+    # A table has a column for every row; what paragraphs say is only missed where nearly all of them say it.
+    holders: dict[tuple[bool, str], int] = defaultdict(int)
+    filled: dict[tuple[bool, str], int] = defaultdict(int)
     for item in items:
-        for name, cell in item.matter.cells.items():
-            filled[name] += cell.basis != "blank"
+        for name in item.columns & item.matter.cells.keys():
+            holders[item.run < 0, name] += 1
+            filled[item.run < 0, name] += item.matter.cells[name].basis != "blank"
     for item in items:
         matter = item.matter
         for name in ("text", "lead_units", "persons", "overseers", "deadline"):
             if matter.cells[name].basis != "blank" or name not in item.columns:
                 continue
-            if name == "lead_units" and (matter.overseers or matter.persons) and not filled[name]:
+            count, have = holders[item.run < 0, name], filled[item.run < 0, name]
+            if name == "lead_units" and (matter.overseers or matter.persons) and not have:
                 continue
-            expected = name in ("text", "lead_units") or (filled[name] * 2 > count and count > 1)
+            share = 8 if item.run < 0 else 5
+            expected = name in ("text", "lead_units") or (have * 10 > share * count and count > 1)
             if not expected or (
                 name == "persons" and matter.lead_units and all(is_group(u.name) for u in matter.lead_units)
             ):

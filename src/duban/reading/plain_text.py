@@ -20,7 +20,9 @@ from duban.reading.decode import Decoded
 from duban.reading.names import is_bare_suffix, looks_like_person, looks_like_unit, surely_unit
 from duban.reading.shape import Block, Cell, Document, Grid, Paragraph, Position, Row
 
-_RULE = re.compile(r"[\s|:+\-=_—─━┄┈═┬┼┴├┤┌┐└┘╋┳┻┣┫]+")
+_RULE = re.compile(r"[\s|:+\-=_—\u2500-\u257f]+")
+_DRAWN = re.compile(r"[-=_—─━┄┈═]{2,}")
+_PAGE_NUMBER = re.compile(r"\s*(?:[-—–]\s*\d{1,4}\s*[-—–]|第\s*\d{1,4}\s*页(?:.{0,3}共\s*\d{1,4}\s*页)?)\s*")
 _BOX = str.maketrans({"│": "|", "┃": "|", "║": "|", "｜": "|"})
 _SERIAL_CELL = re.compile(
     r"[(\[]?(?:\d{1,5}|[一二三四五六七八九十百]{1,4})[)\].、．]?|\d{1,4}[-.．—]\d{1,4}|[(]?[一二三四五六七八九十]{1,3}[)][.、]?"
@@ -127,7 +129,7 @@ def is_header(texts: Sequence[str]) -> bool:
     fields = [words.header_field(text) for text in filled]
     known = [field for field in fields if field is not None]
     useful = {words.TEXT, words.LEAD, words.RESPONSIBLE, words.SUPPORT, words.PERSONS, words.OVERSEERS}
-    useful |= {words.TITLE, words.UNITS_AND_PERSONS, words.IMPLEMENTING}
+    useful |= {words.TITLE, words.UNITS_AND_PERSONS, words.IMPLEMENTING, words.OFFICES}
     if len(known) * 3 < len(filled) * 2 or len(set(known)) < 2:
         return False
     return any(field in useful for field in known)
@@ -261,7 +263,8 @@ def _pipe_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | Non
         else:
             loose.append(line)
     end = region[-1].number
-    piped = [line for line in region if "|" in line.text and not _RULE.fullmatch(line.text.translate(_BOX))]
+    boxed = [(line, line.text.translate(_BOX)) for line in region]
+    piped = [line for line, text in boxed if "|" in text and not _RULE.fullmatch(text)]
     if not piped:
         return None
     counts = sorted(_inner_pipes(line.text) for line in piped)
@@ -289,6 +292,8 @@ def _pipe_rows(region: list[_Line], end: int) -> tuple[list[Block], int] | None:
         text = text[:-1] if text.endswith("|") else text
         cells = [re.sub(r"<br\s*/?>", "\n", cell).replace("**", "") for cell in text.split("|")]
         rows.append((cells, [line]))
+    drawn = _drawn_rows(region) if len(ruled) >= 3 else None
+    rows = drawn or rows
     if not _is_table([cells for cells, _ in rows]):
         return None
     rows = _unshifted(rows)
@@ -298,6 +303,55 @@ def _pipe_rows(region: list[_Line], end: int) -> tuple[list[Block], int] | None:
         first = made[0]
         made[0] = Row(first.cells, first.position, (*first.lines, *(line.number for line in ruled)))
     return [Grid(tuple(made), made[0].position)], end
+
+
+def _drawn_rows(region: list[_Line]) -> list[tuple[list[str], list[_Line]]] | None:
+    """Rows of a table drawn with rules: what stands between two rules is one row; None when rows are not ruled."""
+    rows: list[tuple[list[str], list[_Line]]] = []
+    group: list[tuple[list[str], _Line]] = []
+    taken = 0
+
+    def close() -> None:
+        nonlocal taken
+        if group:
+            width = max(len(cells) for cells, _ in group)
+            columns = [[cells[c] for cells, _ in group if c < len(cells)] for c in range(width)]
+            rows.append(([_drawn_cell(pieces) for pieces in columns], [line for _, line in group]))
+            taken = max(taken, len(group))
+            group.clear()
+
+    for line in region:
+        text = line.text.translate(_BOX).strip()
+        if _RULE.fullmatch(text) and _DRAWN.search(text):
+            close()
+        elif "|" in text:
+            text = text[1:] if text.startswith("|") else text
+            text = text[:-1] if text.endswith("|") else text
+            group.append((text.split("|"), line))
+        else:
+            close()
+            rows.append(([text], [line]))
+    close()
+    serials = sum(_serial_first(cells) for cells, _ in rows)
+    return rows if len(rows) >= 2 and taken <= 40 and (serials or taken > 1) else None
+
+
+def _drawn_cell(pieces: list[str]) -> str:
+    """One cell out of its lines: a word goes on where the line above is full, else a new name begins."""
+    text = ""
+    room = 0
+    for piece in pieces:
+        word = piece.strip()
+        if not word:
+            continue
+        apart = room >= 4 and not re.match("[(（]", word)
+        text += ("\n" if text and apart else "") + word
+        room = _wide(piece) - _wide(piece.strip())
+    return text
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _unshifted(rows: list[tuple[list[str], list[_Line]]]) -> list[tuple[list[str], list[_Line]]]:
@@ -311,11 +365,16 @@ def _unshifted(rows: list[tuple[list[str], list[_Line]]]) -> list[tuple[list[str
         spare = len(fields) - len(cells)
         while cells and not cells[-1].strip() and spare < len(fields):
             cells, spare = cells[:-1], spare + 1
-        if len(cells) > 1 and 0 < spare <= 3 and not is_header(cells):
+        if len(cells) > 1 and 0 < spare <= 3 and not is_header(cells) and not _lower_words(cells):
             start = max(range(spare + 1), key=lambda shift: (_fit_of_row(cells, fields, shift), -shift))
             cells = [*([""] * start), *cells]
         result.append((cells or [""], at))
     return result
+
+
+def _lower_words(cells: list[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(words.is_period(cell) or words.header_field(cell) for cell in filled)
 
 
 def _fit_of_row(cells: list[str], fields: list[str], shift: int) -> float:
@@ -350,6 +409,11 @@ def _pipe_stream(region: list[_Line], end: int) -> tuple[list[Block], int] | Non
         head += 1
     if head < 2 or not is_header([text for text, _ in cells[:head]]):
         return None
+    refined = _refined_header([text for text, _ in cells[:head]], _steps([text for text, _ in cells[head:]]))
+    if refined is not None:
+        used = [line for _, at in cells[:head] for line in at]
+        cells = [*((text, used if not place else used[-1:]) for place, text in enumerate(refined)), *cells[head:]]
+        head = len(refined)
     exact = (len(cells) - head) % head == 0 and all(
         _SERIAL_CELL.fullmatch(key(text)) or not text for text, _ in cells[head::head]
     )
@@ -365,6 +429,38 @@ def _pipe_stream(region: list[_Line], end: int) -> tuple[list[Block], int] | Non
         return [Grid(tuple(rows), rows[0].position)], end
     pieces = [_Piece(text, used) for text, used in cells if text]
     return [_grid_of_pieces(pieces[:head], pieces[head:])], end
+
+
+def _steps(texts: Sequence[str]) -> int:
+    """How many cells there are from each serial to the next, 0 where that differs from row to row."""
+    places: list[int] = []
+    for place, text in enumerate(texts):
+        if _serial_number(text) == len(places) + 1:
+            places.append(place)
+    sizes = {b - a for a, b in pairwise([*places, len(texts)])}
+    return sizes.pop() if len(sizes) == 1 and len(places) > 1 and places[0] == 0 else 0
+
+
+def _refined_header(head: list[str], width: int) -> list[str] | None:
+    """序号 任务 责任领导 责任单位 时限 | 县级领导 责任人 牵头单位 配合单位: upper words give way to the lower ones."""
+    if not 2 < width < len(head):
+        return None
+    for upper_count in range(2, len(head) - 1):
+        upper, lower = head[:upper_count], head[upper_count:]
+        below: dict[int, list[str]] = {}
+        at = 0
+        for word in lower:
+            at = next((place for place in range(at, upper_count) if _refines(word, upper[place])), upper_count)
+            below.setdefault(at, []).append(word)
+        split = upper_count not in below and all(len(parts) > 1 for parts in below.values())
+        if split and upper_count - len(below) + len(lower) == width:
+            return [word for place in range(upper_count) for word in below.get(place, [upper[place]])]
+    return None
+
+
+def _refines(word: str, upper: str) -> bool:
+    mine, other = key(word), key(upper)
+    return mine != other and any(mine[place : place + 2] in other for place in range(len(mine) - 1))
 
 
 # --- one cell a line
@@ -443,6 +539,10 @@ def _header_to_first_serial(lines: list[_Line], start: int) -> tuple[list[_Piece
     if len(short) < 3:
         return None
     wanted, sure = _usual_cells(lines, index)
+    if sure == 1.0 and all(words.header_field(line.text) for line in short):
+        refined = _refined_header([line.text.strip() for line in short], wanted)
+        if refined is not None:
+            return [_Piece(text, short if not place else short[-1:]) for place, text in enumerate(refined)], index
     best: dict[tuple[int, int], tuple[float, list[_Piece]]] = {(0, 0): (0.0, [])}
     for end in range(1, len(short) + 1):
         for (begin, count), (cost, pieces) in list(best.items()):
@@ -547,6 +647,9 @@ def resolve_fields(fields: Sequence[str | None]) -> list[str]:
     if words.IMPLEMENTING in result:
         meaning = words.SUPPORT if words.LEAD in result or words.RESPONSIBLE in result else words.LEAD
         result = [meaning if field == words.IMPLEMENTING else field for field in result]
+    if words.OFFICES in result:
+        meaning = words.OTHER if words.LEAD in result or words.RESPONSIBLE in result else words.LEAD
+        result = [meaning if field == words.OFFICES else field for field in result]
     if words.RESPONSIBLE in result:
         meaning = words.SUPPORT if words.LEAD in result else words.LEAD
         result = [meaning if field == words.RESPONSIBLE else field for field in result]
@@ -763,7 +866,7 @@ def _padded_table(lines: list[_Line], start: int) -> tuple[list[Block], int] | N
     while index < len(lines):
         line = lines[index]
         index += 1
-        if line.blank:
+        if line.blank or _PAGE_NUMBER.fullmatch(line.text):
             continue
         if _END_OF_TABLE.match(tidied(line.text)):
             break

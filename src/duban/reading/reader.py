@@ -6,9 +6,10 @@ import gc
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from duban.reading import decode, facts, findings, linking, names, outline, plain_text, tables, targets, words
-from duban.reading.characters import folded, has_cjk, tidied
+from duban.reading.characters import folded, has_cjk, key, tidied
 from duban.reading.drafts import Draft, TableSeen
 from duban.reading.findings import Numbered
 from duban.reading.result import (
@@ -20,6 +21,7 @@ from duban.reading.result import (
     Notice,
     Reading,
     Table,
+    Target,
     TextLine,
 )
 from duban.reading.shape import Document, Grid, Paragraph
@@ -136,7 +138,7 @@ def _matters(found: Sequence[Draft], lines: Sequence[str]) -> tuple[list[Numbere
             overseers=row.overseers,
             links=linked.links,
             oversight=linked.oversight,
-            targets=targets.find(draft.text),
+            targets=_targets(draft),
             deadline=tidied(draft.raw(words.DEADLINE)) or None,
             inherited=inherited,
             page=draft.page,
@@ -150,6 +152,22 @@ def _matters(found: Sequence[Draft], lines: Sequence[str]) -> tuple[list[Numbere
         columns = frozenset(draft.cells) | {"lead_units"} if draft.run >= 0 else frozenset(CELL_FIELDS)
         items.append(Numbered(matter, linked, draft.run, draft.shares_serial, source if inherited else None, columns))
     return items, learned
+
+
+_TARGET_COLUMN = re.compile(
+    r"(?:20\d\d年?)?(?:年度|全年|计划|工作|考核|预期)*(?:目标值|指标值|任务数|计划数|目标数|计划值|指标数|任务量|目标量)"
+    r"(?:\(.{1,8}\))?"
+)
+
+
+def _targets(draft: Draft) -> tuple[Target, ...]:
+    """The quantities of the text, and those of a column that holds nothing else (年度目标值)."""
+    found = targets.find(draft.text)
+    values = [text for label, text in draft.other.items() if draft.run >= 0 and _TARGET_COLUMN.fullmatch(key(label))]
+    if not values or found:
+        return found
+    subject = next((text for text in (draft.text, draft.title) if text and len(text) <= 30), None)
+    return tuple(replace(target, subject=subject or target.subject) for text in values for target in targets.find(text))
 
 
 # --- what stands outside the matters

@@ -152,12 +152,16 @@ def _is_lower_header(row: Row) -> bool:
     filled = [text for text in texts if text.strip()]
     if not filled or texts[0].strip() or len(filled) == len(texts):
         return False
-    return all(words.header_field(text) is not None for text in filled) and not any(
-        is_deadline(text) for text in filled
-    )
+    periods = [text for text in filled if words.is_period(text)]
+    if len(periods) == 1 and len(filled) == 1:
+        return False
+    rest = [text for text in filled if text not in periods]
+    return all(words.header_field(text) is not None for text in rest) and not any(is_deadline(text) for text in rest)
 
 
 def _field_of_stack(above: list[str]) -> str | None:
+    if len(above) > 1 and words.is_period(above[-1]):
+        return words.OTHER
     for label in reversed(above):
         name = words.header_field(label)
         if name is not None and name != words.OTHER:

@@ -10,13 +10,14 @@ from duban.reading.characters import key
 SERIAL, SECTION, TITLE, TEXT = "serial", "section", "title", "text"
 LEAD, SUPPORT, RESPONSIBLE = "lead_units", "support_units", "responsible_units"
 IMPLEMENTING = "implementing_units"
+OFFICES = "offices"
 PERSONS, OVERSEERS, DEADLINE, OTHER = "persons", "overseers", "deadline", "other"
 UNITS_AND_PERSONS = "units_and_persons"
 
 DUTY_FIELDS = (LEAD, PERSONS, SUPPORT, OVERSEERS)
 
 _LEVEL = r"(?:[省市县区旗州盟镇乡]|街道|园区|开发区)?"
-_BODY = r"(?:单位|部门|机构|科室|处室|股室|站所|主体|企业|局办|地区|乡镇)"
+_BODY = r"(?:单位|部门|机构|科室|处室|股室|站所|主体|企业|局办|地区|乡镇|专班)"
 _LEADER = r"(?:领导(?:干部|同志)?|负责同志|副?[省市县区旗州]长|党政领导|班子成员)"
 
 # In order: the first that fits the whole header (white space and brackets folded) decides.
@@ -34,7 +35,7 @@ _HEADERS: tuple[tuple[str, str], ...] = (
     ),
     (
         OVERSEERS,
-        r"(?:分管|责任|牵头|联系|领办)(?:市|县|区|州|旗|镇)(?:级)?(?:政府)?(?:领导|长)|(?:分管|协管)(?:秘书长|主任)|.{0,8}领导(?:同志)?",
+        r"(?:分管|责任|牵头|联系|领办)(?:市|县|区|州|旗|镇)(?:级)?(?:政府)?(?:领导|长)|(?:[省市县区州旗](?:政府|委)?(?:办)?)?(?:分管|协管|联系|协调|督办)副?(?:秘书长|主任)|.{0,8}领导(?:同志)?",
     ),
     (
         SUPPORT,
@@ -47,10 +48,16 @@ _HEADERS: tuple[tuple[str, str], ...] = (
         rf"{_LEVEL}(?:级)?(?:(?:总)?牵头|牵头责任|主要责任|第一责任|首要责任|主办|主责|承办|主要承办|领办|牵头负责|牵头主办|牵头承办|主要负责|汇总|主牵头|主体责任)"
         rf"(?:责任)?(?:{_BODY})(?:\(.{{1,12}}\))?(?:及.{{1,6}})?|主体单位|牵头|主办|承办",
     ),
+    (
+        IMPLEMENTING,
+        r"(?:[省市县区旗州](?:\([^()]{1,8}\))|属地|县区|镇街|乡镇)(?:级)?(?:责任|落实|承办)(?:单位|主体|部门)?"
+        r"|责任(?:县|市|县区|乡镇|镇街|街道|镇)(?:\([^()]{1,8}\))?",
+    ),
+    (OFFICES, r"(?:责任|承办|负责|经办|具体承办|业务)(?:科室?|处室?|股室?|[科处股]\(室\))"),
     (IMPLEMENTING, rf"(?:项目)?(?:业主|实施|建设|承建|具体实施|组织实施|项目实施|项目建设)(?:责任)?(?:{_BODY})|业主"),
     (
         RESPONSIBLE,
-        rf"{_LEVEL}(?:级|直)?(?:责任|负责|落实|承担|责任落实|具体责任|责任实施|执行|完成|推进|责任承办|任务|直接责任|具体承办|职能|主管|项目|申报|整改|整改责任|监管|行业主管|项目责任|项目主管)"
+        rf"{_LEVEL}(?:级|直)?(?:责任|负责|落实|承担|责任落实|具体责任|责任实施|执行|完成|推进|责任承办|任务|直接责任|具体承办|职能|主管|项目|申报|整改|整改责任|监管|行业主管|项目责任|项目主管|帮扶|属地)"
         rf"(?:责任)?(?:{_BODY})(?:\(.{{1,14}}\))?|单位|部门|责任分工|任务分工|分工|工作分工|责任主体|单位名称",
     ),
     (
@@ -63,7 +70,7 @@ _HEADERS: tuple[tuple[str, str], ...] = (
         DEADLINE,
         r"(?:工作|任务|计划|预计|拟|要求|最终|办理|整改|目标|项目|推进|责任|考核)*"
         r"(?:(?:完成|办结|整改|落实|销号|达标|实施|竣工|办理|推进|建成|结束)(?:的)?(?:时限|时间|期限|日期|节点|时间节点|时限要求|时间要求)(?:及要求|要求)?"
-        r"|时限(?:要求)?|时间(?:节点|要求|安排|进度|表)?|完成期|期限|进度(?:安排|要求|计划|时限)|节点|时间和进度|时间及进度|序时进度|工作进度|起止(?:时间|年限))",
+        r"|时限(?:要求)?|时间(?:节点|要求|安排|进度|表)?|完成期|期限|进度(?:安排|要求|计划|时限)|节点|时间和进度|时间及进度|序时进度|工作进度|起止(?:时间|年限)|时序(?:进度|要求|安排)?)",
     ),
     (
         SECTION,
@@ -122,7 +129,34 @@ def header_field(text: str) -> str | None:
     for field, pattern in _HEADER_RES:
         if pattern.fullmatch(word):
             return field
+    return _in_other_words(word)
+
+
+def _in_other_words(word: str) -> str | None:
+    """责任(牵头)单位, 分管校领导/县领导: without the brackets, or one of what stands beside a stroke."""
+    if "(" in word:
+        without = re.sub(r"\([^()]*\)", "", word)
+        inside = re.sub(r"[()]", "", word)
+        if LEAD in (fields := [header_field(form) for form in (inside, without) if form and form != word]):
+            return LEAD
+        return next((field for field in reversed(fields) if field is not None), None)
+    parts = [part for part in word.split("/") if part]
+    if len(parts) > 1:
+        meant = {header_field(part) for part in parts}
+        return meant.pop() if len(meant) == 1 else None
     return None
+
+
+_PERIOD = re.compile(
+    r"第?[一二三四1-4]季度?(?:末|底)?(?:目标|任务|进度|计划)?|[上下]半年(?:目标|任务|进度|计划)?|全年(?:目标|任务)?"
+    r"|\d{1,2}(?:月份?)?[-—–~～至]\d{1,2}月份?|\d{1,2}月(?:份|底|末)?|年底(?:目标)?|半年"
+)
+
+
+@lru_cache(maxsize=1024)
+def is_period(text: str) -> bool:
+    """This function will tell whether a header word is a part of the year: 一季度, 上半年, 1-6月."""
+    return _PERIOD.fullmatch(key(text)) is not None
 
 
 def labels_in(text: str) -> list[tuple[int, int, str]]:
@@ -150,4 +184,4 @@ def label_field(label: str) -> str | None:
     field = header_field(label)
     if field in (TEXT, TITLE, SECTION, SERIAL, None):
         return None
-    return field
+    return RESPONSIBLE if field == OFFICES else field

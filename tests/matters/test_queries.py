@@ -37,6 +37,11 @@ def test_plan_counts_never_pass_off_what_is_there_as_the_total(world):
     assert (counts.text, counts.others, counts.by_state[State.DRAFT]) == ("2 / 5 项，缺 1、3、5", 1, 3)
 
 
+def test_serial_that_stands_twice_counts_once(world):
+    world.drafts(NewMatter(text="甲", serial="2"), NewMatter(text="乙", serial="2"), NewMatter(text="丙", serial=""))
+    assert plan_counts(world.plan).text == "2 / 5 项，缺 1、3–5"
+
+
 def test_current_plan_is_the_latest_that_has_begun(world):
     create_plan(world.county, year=2021, title="2021年度台账", by=world.officer, now=world.now)
     assert current_plan(world.officer, today=date(2020, 6, 1)) == world.plan

@@ -8,7 +8,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+    Window,
+)
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.audit.models import Event
@@ -139,16 +152,18 @@ class PlanTally:
 def plan_tally(plan: Plan) -> PlanTally:
     """Return how many rows of the notice stand in the ledger, how many it declared, and which numbers are missing.
 
-    Work items of a split matter and matters of other origin do not count.
+    Work items of a split matter and matters of other origin do not count; a serial that stands twice counts once.
     """
     values = PlanSetting.objects.filter(plan=plan, key=SettingKey.DECLARED_ITEMS).values_list("value", flat=True)
     declared = next((value for value in values if isinstance(value, int)), None)
     rows = Matter.objects.filter(plan=plan, origin=Origin.NOTICE, parent__isnull=True)
-    counted = rows.aggregate(present=Count("pk"), serials=Count("serial", distinct=True))
+    counted = rows.aggregate(
+        serials=Count("serial", filter=~Q(serial=""), distinct=True), unnumbered=Count("pk", filter=Q(serial=""))
+    )
     missing: list[int] = []
     if declared is not None and counted["serials"] < declared:
         missing = missing_serials(list(rows.order_by().values_list("serial", flat=True)), declared=declared)
-    return PlanTally(present=counted["present"], declared=declared, missing=missing)
+    return PlanTally(present=counted["serials"] + counted["unnumbered"], declared=declared, missing=missing)
 
 
 def ledger_page(
@@ -268,17 +283,17 @@ def ledger_units(plan: Plan, *, actor: Actor) -> list[tuple[int, str]]:
 
 def units_in_plan(plan: Plan, *, actor: Actor, chosen: int | None = None) -> list[tuple[int, str]]:
     """Return (id, name) of the units that have a part in this plan, and of the one chosen, in the units' own order."""
-    assigned = Assignment.objects.filter(matter__plan=plan, ended_at=None).values("unit_id")
-    absorbed = Unit.objects.filter(pk__in=assigned, merged_into__isnull=False).values("merged_into_id")
-    wanted = Q(pk__in=assigned) | Q(pk__in=absorbed) | Q(pk=chosen)
+    assigned = Assignment.objects.filter(matter__plan=plan, ended_at=None, unit=OuterRef("pk"))
+    absorbed = Unit.objects.filter(Exists(assigned), merged_into__isnull=False).values("merged_into_id")
+    wanted = Exists(assigned) | Q(pk__in=absorbed) | Q(pk=chosen)
     units = Unit.objects.visible_to(actor).current().filter(wanted, jurisdiction=plan.jurisdiction_id)
     return list(units.order_by("order", "pk").values_list("pk", "name"))
 
 
 def overseers_in_plan(plan: Plan, *, today: date, chosen: int | None = None) -> list[tuple[int, str]]:
     """Return (post id, name) as ledger_overseers, of the posts that oversee something in this plan, and the chosen."""
-    overseeing = Overseer.objects.filter(matter__plan=plan).values("post_id")
-    return _leaders(Post.objects.filter(Q(pk__in=overseeing) | Q(pk=chosen)), plan, today=today)
+    overseeing = Overseer.objects.filter(matter__plan=plan, post=OuterRef("pk"))
+    return _leaders(Post.objects.filter(Exists(overseeing) | Q(pk=chosen)), plan, today=today)
 
 
 def ledger_overseers(plan: Plan, *, today: date) -> list[tuple[int, str]]:

@@ -191,6 +191,29 @@ OWED_LABELS = {
 }
 
 
+MATTER_FIELD_LABELS = {
+    "serial": "序号",
+    "title": "标题",
+    "section": "所属板块",
+    "kind": "类别",
+    "field": "领域",
+    "is_livelihood": "民生",
+    "is_weakness": "短板",
+    "supervision_type": "督查类型",
+    "note": "备注",
+    "targets": "量化目标",
+    "text": "具体目标任务",
+    "deadline_text": "完成时限",
+    "starts_on": "起始日期",
+    "due_on": "办结时限",
+    "assignments": "责任单位",
+    "groups": "统称",
+    "overseers": "分管或联系领导",
+    "milestones": "时间节点",
+}
+"""What the parts of a matter are called, on forms, in what stood before and stands now, and in messages."""
+
+
 class Channel(StrEnum):
     """How a unit answered where it did not do so itself: the office enters it on the unit's behalf."""
 

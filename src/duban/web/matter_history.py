@@ -14,6 +14,7 @@ from duban.matters.rules import (
     CHANNEL_LABELS,
     FORECAST_LABELS,
     KIND_LABELS,
+    MATTER_FIELD_LABELS,
     ORIGIN_LABELS,
     PART_LABELS,
     STATE_LABELS,
@@ -27,25 +28,7 @@ from duban.matters.rules import (
 )
 from duban.progress.rules import pct_text
 
-FIELD_WORDS = {
-    "serial": "序号",
-    "title": "标题",
-    "section": "所属板块",
-    "kind": "类别",
-    "field": "领域",
-    "is_livelihood": "民生",
-    "is_weakness": "短板",
-    "supervision_type": "督查类型",
-    "note": "备注",
-    "targets": "量化目标",
-    "text": "具体目标任务",
-    "deadline_text": "完成时限",
-    "starts_on": "起始日期",
-    "due_on": "办结时限",
-    "assignments": "责任单位",
-    "groups": "统称",
-    "overseers": "分管或联系领导",
-    "milestones": "时间节点",
+FIELD_WORDS = MATTER_FIELD_LABELS | {
     "state": "状态",
     "plan": "年度",
     "closed_on": "销号日期",

@@ -30,6 +30,7 @@ from duban.matters.models import (
 )
 from duban.matters.policy import default_preset, figures_json, figures_of
 from duban.matters.rules import (
+    MATTER_FIELD_LABELS,
     STATE_LABELS,
     Kind,
     Origin,
@@ -557,30 +558,8 @@ def edit_matter(matter: Matter, *, version: int, edit: MatterEdit, by: Actor, no
     return standing
 
 
-FIELD_WORDS = {
-    "serial": "序号",
-    "title": "标题",
-    "section": "所属板块",
-    "kind": "类别",
-    "field": "领域",
-    "is_livelihood": "民生",
-    "is_weakness": "短板",
-    "supervision_type": "督查类型",
-    "note": "备注",
-    "targets": "量化目标",
-    "text": "具体目标任务",
-    "deadline_text": "完成时限",
-    "starts_on": "起始日期",
-    "due_on": "办结时限",
-    "assignments": "责任单位",
-    "groups": "统称",
-    "overseers": "分管或联系领导",
-    "milestones": "时间节点",
-}
-
-
 def _field_words(names: Sequence[str]) -> str:
-    return "、".join(FIELD_WORDS[name] for name in names)
+    return "、".join(MATTER_FIELD_LABELS[name] for name in names)
 
 
 def _apply(matter: Matter, given: dict[str, Any], *, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -311,7 +311,9 @@ def test_a_split_matter_does_not_ask_to_close_itself(world):
     head = signed_in(world, "office_head")
     assert "ask-to-close" in [form.step for form in head.get(reverse("matter", args=[matter.pk])).context["forms"]]
     assert step(head, matter, "split", **APPROVAL, items="完成选址\n完成主体", reason="分步实施").status_code == 302
-    forms = head.get(reverse("matter", args=[matter.pk])).context["forms"]
+    response = head.get(reverse("matter", args=[matter.pk]))
+    assert "待 2 个工作子项销号" in response.context["summary"]
+    forms = response.context["forms"]
     assert "ask-to-close" not in [form.step for form in forms]
 
 

@@ -37,6 +37,7 @@ from duban.matters.rules import (
     CHANGE_LABELS,
     FIELD_NAMES,
     KIND_LABELS,
+    OPEN_STATES,
     ORIGIN_LABELS,
     OWED_LABELS,
     OWED_STATE_LABELS,
@@ -286,6 +287,9 @@ def _summary(page: MatterPage, *, today: date) -> str:
     elif page.scope.is_whole and leads:
         waiting = "待牵头单位签收" if not signed else f"{len(leads)} 个牵头单位已签收 {signed} 个"
         parts.append("牵头单位已签收" if signed == len(leads) else waiting)
+    waiting_for = sum(one.state in (State.DRAFT, *OPEN_STATES) for one in page.work_items)
+    if waiting_for:
+        parts.append(f"待 {waiting_for} 个工作子项销号，全部销号后本项随之销号")
     owed = sorted((one for one in page.obligations if one.state == OwedState.OPEN), key=lambda one: one.due_on)
     if owed and state is not State.SUSPENDED:
         late = sum(one.due_on < today for one in owed)

@@ -144,3 +144,22 @@ def test_decisions_are_refused_without_permission(name, county, now):
         decide_name(name("教育局"), version=1, by=nobody, now=now)
     with pytest.raises(NotAllowed):
         decide_group(name("相关镇（街道）"), version=1, is_open=True, by=nobody, now=now)
+
+
+def test_group_may_name_units_nobody_knows_yet(notice, name, officer, now):
+    group = name("各镇（街道）")
+    decided = decide_group(
+        group, version=group.version, members=["南山镇"], new_members=["清水镇", " 白沙镇 ", ""], by=officer, now=now
+    )
+    assert (decided.members, decided.is_open_group) == (["南山镇", "清水镇", "白沙镇"], False)
+    made = notice.names.filter(name__in=["清水镇", "白沙镇"]).order_by("name").values_list("kind", "unit_type", "uses")
+    assert list(made) == [("unit", "town", 1), ("unit", "town", 1)]
+
+
+@pytest.mark.parametrize("typed", ["各村", "名" * 61])
+def test_group_of_a_group_is_refused_and_nothing_is_made(notice, name, officer, now, typed):
+    group = name("各镇（街道）")
+    before = notice.names.count()
+    with pytest.raises(Invalid):
+        decide_group(group, version=group.version, new_members=["清水镇", typed], by=officer, now=now)
+    assert notice.names.count() == before

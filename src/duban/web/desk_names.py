@@ -3,6 +3,7 @@
 One name is open at a time; a decision opens the next that waits for a person.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -279,6 +280,7 @@ def group_step(request: HttpRequest, pk: int, name_id: int) -> HttpResponse:
         decide_group(
             reading,
             members=request.POST.getlist("member"),
+            new_members=re.split(r"[、，,；;\s]+", request.POST.get("new_members", "")),
             is_open=request.POST.get("open") == "1",
             row=row if reading.row_id is None else None,
             version=_version(request),

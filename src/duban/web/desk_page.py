@@ -558,11 +558,15 @@ def _number(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UnitChoices:
-    """Units a person may choose from, of one kind. units: (name, whether it is ticked)."""
+    """Units a person may choose from, of one kind. units: (name, whether it is ticked).
+
+    is_suggested: whether the group's name speaks of this kind.
+    """
 
     kind: str
     label: str
     units: tuple[tuple[str, bool], ...]
+    is_suggested: bool = False
 
 
 def unit_choices(
@@ -581,5 +585,6 @@ def unit_choices(
     for kind in dict.fromkeys([*first, *UnitType]):
         units = tuple((name, name in chosen) for name, its in kinds.items() if its == kind)
         if units:
-            found.append(UnitChoices(kind=kind.value, label=UNIT_TYPE_LABELS[kind], units=units))
+            choice = UnitChoices(kind=kind.value, label=UNIT_TYPE_LABELS[kind], units=units, is_suggested=kind in first)
+            found.append(choice)
     return found

@@ -512,6 +512,30 @@ def _known_units(notice: Notice, names: Sequence[str], *, field: str) -> None:
             raise Invalid(f"“{name}”既不在本通知中，也不在单位名册中。", field=field)
 
 
+def _new_units(notice: Notice, names: Sequence[str], *, group: str) -> list[str]:
+    """Put units a person typed as members of a group beside those the notice prints, and return their names."""
+    typed = list(dict.fromkeys(one.strip() for one in names if one.strip()))
+    directory = units_by_name(notice.jurisdiction)
+    for name in typed:
+        if len(name) > LONGEST_UNIT_NAME:
+            raise Invalid(f"“{name[:20]}…”超过 {LONGEST_UNIT_NAME} 个字，不像一个单位的名称。", field="new_members")
+        if is_group(name):
+            raise Invalid(f"“{name}”是统称，请逐个写明单位。", field="new_members")
+        if alias_key(name) in directory:
+            continue
+        reading, is_new = NameReading.objects.get_or_create(
+            notice=notice,
+            row=None,
+            kind=NameKind.UNIT,
+            name=name,
+            unit_name="",
+            defaults={"uses": 1, "unit_type": guess_unit_type(name), "note": f"由“{group}”写明"},
+        )
+        if not is_new and not reading.uses:
+            NameReading.objects.filter(pk=reading.pk, uses=0).update(uses=1)
+    return typed
+
+
 def _check(reading: NameReading) -> None:
     if reading.kind == NameKind.UNIT and len(reading.unit_name) > LONGEST_UNIT_NAME:
         raise Invalid(f"单位名称不能超过 {LONGEST_UNIT_NAME} 个字。", field="unit_name")
@@ -533,14 +557,16 @@ def decide_group(
     by: Actor,
     now: datetime,
     members: Sequence[str] = (),
+    new_members: Sequence[str] = (),
     is_open: bool = False,
     row: Row | None = None,
 ) -> NameReading:
     """Say which units a collective name means, in the whole notice or (row given) in one row only.
 
-    members: names of units of this notice or of the directory. is_open: nobody can say yet; the matter keeps the
-    group in the notice's words and nobody is assigned by it. For a row the name of the whole notice is given the
-    first time (version: its own), afterwards the row's own reading.
+    members: names of units of this notice or of the directory. new_members: names of units neither of them holds,
+    made at registration: the towns of a new office, whose notice names them only as 各镇（街道）. is_open: nobody
+    can say yet; the matter keeps the group in the notice's words and nobody is assigned by it. For a row the name of
+    the whole notice is given the first time (version: its own), afterwards the row's own reading.
     Raises NotAllowed, Conflict (`theirs`: the name as it stands), Invalid, WrongState.
     """
     before = NameReading.objects.select_related("notice__jurisdiction", "unit").get(pk=name.pk)
@@ -548,7 +574,8 @@ def decide_group(
     require(by, Permission.NOTICE_REVIEW, jurisdiction_id=notice.jurisdiction_id)
     if before.kind != NameKind.GROUP:
         raise Invalid(f"“{before.name}”不是统称。")
-    chosen = list(dict.fromkeys(one.strip() for one in members if one.strip()))
+    typed = [] if is_open else _new_units(notice, new_members, group=before.name)
+    chosen = list(dict.fromkeys([*(one.strip() for one in members if one.strip()), *typed]))
     if not chosen and not is_open:
         raise Invalid("请至少选一个单位，或者标为“暂不明确”。", field="members")
     _known_units(notice, chosen, field="members")

@@ -130,3 +130,13 @@ def test_what_paragraphs_do_not_all_say_is_not_missed():
         "3.修渠。（牵头单位：县水利局；责任领导：周平）\n4.修库。（牵头单位：县水利局）\n5.修站。（牵头单位：县水利局）\n"
     )
     assert [finding.kind for finding in reading.findings] == []
+
+
+def test_lines_of_a_web_page_and_numbers_of_parts_are_no_findings():
+    reading = read(
+        "【字体：大 中 小】 打印 关闭\n时间：2022-05-17 来源：县政府办公室\n2022年重点任务分工\n"
+        "1.做好招商。①新签约项目60个。（责任单位：县招商局）②举办推介会12场。（责任单位：县招商局）\n"
+        "2.打通道路3条。（责任单位：县住建局）\n"
+    )
+    assert [m.serial for m in reading.matters] == ["1①", "1②", "2"]
+    assert [finding.kind for finding in reading.findings] == []

@@ -3,6 +3,7 @@
 import pytest
 
 from duban.reading import targets
+from tests.reading.support import read
 
 pytestmark = pytest.mark.engine_free
 
@@ -31,6 +32,10 @@ pytestmark = pytest.mark.engine_free
         ("绿化面积2,500平方米。", [(2500, None, "平方米", "=", "绿化面积")]),
         ("办结时间压缩至3个工作日以内。", [(3, None, "工作日", "<=", None)]),
         ("发放貸款超過5億元。", [(500_000_000, None, "元", ">", None)]),
+        ("粮食产量稳定在8亿斤以上。", [(800_000_000, None, "斤", ">=", "粮食产量")]),
+        ("居民收入比缩小到1.55以内。", [(1.55, None, None, "<=", None)]),
+        ("新签约10亿元以上项目8个。", [(8, None, "个", "=", None)]),
+        ("年均浓度控制在35微克/立方米以下。", [(35, None, "微克/立方米", "<=", None)]),
         ("单位能耗下降3.5个百分点。", [(3.5, None, "百分点", "=", None)]),
     ],
 )
@@ -68,6 +73,8 @@ def test_quantities(text, found):
         "围绕“两不愁、三保障”目标。",
         "建设二期、三期工程。",
         "控制PM2.5浓度。",
+        "对30人（含）以下的企业免征。",
+        "支持10万元以下的村发展。",
     ],
 )
 def test_other_numbers_are_no_targets(text):
@@ -81,4 +88,14 @@ def test_printed_words_are_kept():
         "1-2条",
         "最高20万元",
         "80%",
+    ]
+
+
+def test_a_column_of_values_holds_the_targets():
+    matters = read(
+        "序号\t指标名称\t年度目标值\t责任单位\n1\t投资增速\t≥5%\t区发改局\n2\t工业产值\t突破500亿元\t区工信局\n"
+    ).matters
+    assert [[(t.subject, t.sense, t.value, t.unit) for t in m.targets] for m in matters] == [
+        [("投资增速", ">=", 5, "%")],
+        [("工业产值", ">", 50_000_000_000, "元")],
     ]

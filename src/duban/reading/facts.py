@@ -26,7 +26,7 @@ _CHINESE_DATE = re.compile(
 )
 _DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "O": 0, "○": 0, "Ο": 0}
 _METADATA = re.compile(
-    r"^(?:来源|发布日期|发布时间|发文日期|生成日期|成文日期|索引号|主题分类|发布机构|发文单位|发文机关|公开范围|有效性|名\s*称|文\s*号|点击数|浏览|政策文号|实施日期|失效日期|文件状态|链接|信息来源|编辑|作者|标题|公开方式|公开日期|主题词|关键词|组配分类|字体|正文$|今天是|当前位置|首页|加入收藏|分享|扫一扫|返回|您现在|您的位置|访问次数|统一编号|所属主题|文件类型|体裁分类)"
+    r"^(?:来源|发布日期|发布时间|发文日期|生成日期|成文日期|索引号|主题分类|发布机构|发文单位|发文机关|公开范围|有效性|名\s*称|文\s*号|点击数|浏览|政策文号|实施日期|失效日期|文件状态|链接|信息来源|编辑|作者|标题|公开方式|公开日期|主题词|关键词|组配分类|字体|正文$|今天是|当前位置|首页|加入收藏|分享|扫一扫|返回|您现在|您的位置|打印|关闭|时间\s*[:：]|阅读(?:次数|量)|浏览量|访问次数|统一编号|所属主题|文件类型|体裁分类)"
 )
 _PERSON_FIELD = re.compile(
     r"联\s*系\s*人\s*[:：]?\s*([㐀-鿿]{2,4}?(?=[\s、,，/。；;:：(（\d]|联系|电话|$)(?:\s*[、,，/]\s*(?!联系|电话|传真|邮箱|手机)[㐀-鿿]{2,4}(?=[\s、,，/。；;(（\d]|$))*)"
@@ -172,6 +172,11 @@ def _with_issuer_above(best: tuple[int, str, list[int]], head: Sequence[Paragrap
         if first.position.line == lines[0] and looks_like_unit(above.text) and len(above.text) <= 30:
             return score, above.text + text, [above.position.line or 0, *lines]
     return best
+
+
+def is_metadata(text: str) -> bool:
+    """This function will tell whether a line is what a web page says about itself: 发布日期, 字体, 当前位置."""
+    return bool(_METADATA.match(text.lstrip("[(【 ")))
 
 
 def ends_like_title(text: str) -> bool:

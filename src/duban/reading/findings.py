@@ -146,6 +146,12 @@ def _lists(items: Sequence[Numbered]) -> list[list[tuple[int, Numbered]]]:
 def _serials(items: Sequence[Numbered], notice: Notice) -> list[Finding]:
     found: list[Finding] = []
     lists = _lists(items)
+    # 1①, 1(2): the number itself stands only in front of its parts.
+    parted = {
+        int(match.group(1))
+        for item in items
+        if (match := re.match(r"(\d{1,4})\s*[(①-⑳]", folded(item.matter.serial or "")))
+    }
     declared = notice.declared_items
     whole = len(lists) == 1
     for numbers in lists:
@@ -153,7 +159,10 @@ def _serials(items: Sequence[Numbered], notice: Notice) -> list[Finding]:
         low, high = min(have), max(have)
         top = declared if declared and whole and high <= declared <= max(3 * high, high + 400) else high
         low = 1 if low <= 40 or (declared and whole) else low
-        missing = [number for number in range(low, min(top, low + 20000) + 1) if number not in have]
+        whole_numbers = (
+            have.keys() | parted if numbers[0][1].matter.serial and _is_plain(numbers[0][1]) else have.keys()
+        )
+        missing = [number for number in range(low, min(top, low + 20000) + 1) if number not in whole_numbers]
         if missing and len(missing) <= max(60, 4 * len(have)):
             section = numbers[0][1].matter.section if not whole else None
             where = f"（{section}）" if section else ""
@@ -197,6 +206,11 @@ def _serials(items: Sequence[Numbered], notice: Notice) -> list[Finding]:
             )
         )
     return found
+
+
+def _is_plain(item: Numbered) -> bool:
+    taken = serial_number(item.matter.serial)
+    return taken is not None and not taken[0]
 
 
 def _declared_sentence(notice: Notice) -> str:

@@ -135,7 +135,7 @@ def units_and_persons(raw: str) -> tuple[tuple[Name, ...], tuple[Name, ...], tup
             for name in found:
                 person_names.append(name)
                 if unit_names:
-                    pairs.append((name.name, unit_names[-1].display))
+                    pairs.append((name.name, unit_names[-1].name))
     return _unique(tuple(unit_names)), _unique(tuple(person_names)), tuple(pairs)
 
 

@@ -201,7 +201,7 @@ def _heading_like(plain: str) -> bool:
     marked = re.match(
         r"(?:#{1,6}\s*)?(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、])", plain
     )
-    return bool(marked) or facts.ends_like_title(plain)
+    return bool(marked) or facts.ends_like_title(plain) or facts.is_metadata(plain)
 
 
 def _complete_notice(notice: Notice, seen: Sequence[TableSeen], lines: Sequence[str], roles: dict[int, str]) -> Notice:

@@ -12,7 +12,7 @@ from duban.reading.characters import folded, tidied
 from duban.reading.result import Target
 
 _MEASURES = (
-    "平方公里|平方千米|平方米|立方米|万平方米|公里|千米|公顷|千瓦时|千瓦|兆瓦|吉瓦|蒸吨|吨位|载重吨|标准箱|标箱|美元|元|亩|吨|公斤|千克|毫克|微克|米|㎡|度|"
+    "微克/立方米|毫克/立方米|毫克/升|微克/升|平方公里|平方千米|平方米|立方米|万平方米|公里|千米|公顷|千瓦时|千瓦|兆瓦|吉瓦|蒸吨|吨位|载重吨|标准箱|标箱|美元|元|亩|吨|公斤|千克|毫克|微克|斤|米|㎡|度|"
     "个百分点|百分点|个工作日|工作日|分钟|小时|人次|户次|人天|床位|学位|车位|泊位|蹲位|张床位|个床位|"
     "kW|MW|GW|kWh|TEU|km|m2|家次|班次|"
     "个|家|名|人|项|件|条|座|所|处|间|户|套|栋|幢|辆|台|架|艘|场次|场|次|批次|批|张|位|对|支|只|头|株|棵|本|册|篇|部|种|类|门|道|片|块|段|口|眼|盏|"
@@ -118,10 +118,14 @@ def _target(plain: str, text: str, match: re.Match[str]) -> Target | None:
     times = match.group("times") or match.group("lowtimes")
     if _is_name(plain, match, unit, times):
         return None
-    if unit is None and not times:
+    if _is_condition(match, behind):
         return None
-    if unit is None and not re.search(
-        r"突破|超过|达|新增|增加|总量|总数|数量|不低于|不少于", before[-10:] + match.group("before")
+    if unit is None and not times and not _is_ratio(match, before):
+        return None
+    if (
+        unit is None
+        and times
+        and not re.search(r"突破|超过|达|新增|增加|总量|总数|数量|不低于|不少于", before[-10:] + match.group("before"))
     ):
         return None
     if unit in _NOT_COUNTED and not _counts_after_all(unit, match):
@@ -155,6 +159,33 @@ def _target(plain: str, text: str, match: re.Match[str]) -> Target | None:
     )
     printed = tidied(text[match.start() : end]).strip("到至在了 ")
     return Target(printed, low, high, _unit(unit), sense, _subject(plain, text, match.start(), end, unit))
+
+
+_CONDITION = re.compile(
+    r"\s*(?:\(含\))?(?P<limit>及?以上|及?以下)?(?:\(含\))?(?P<of>的)?(?P<noun>[㐀-鿿“”]{1,12}?)(?P<count>\d|[,，、。；;]|$)"
+)
+_HELD_BY = re.compile(
+    r"(?:[㐀-鿿]{0,6})(?:企业|项目|村|户|家庭|单位|人员|群众|老人|老年人|儿童|园区|工程|设备|用户|机构|房屋|住宅|锅炉|街区)"
+)
+
+
+def _is_condition(match: re.Match[str], behind: str) -> bool:
+    """30人(含)以下的企业, 10亿元以上项目8个: a number that only says which ones are meant."""
+    after = match.group("after") or ""
+    rest = _CONDITION.match(behind)
+    if rest is None or not (after or rest.group("limit")) or not re.search("以上|以下", after or rest.group("limit")):
+        return False
+    noun = rest.group("noun")
+    if not _HELD_BY.match(noun):
+        return False
+    return bool(rest.group("of")) or (not match.group("before") and rest.group("count").isdigit())
+
+
+def _is_ratio(match: re.Match[str], before: str) -> bool:
+    """收入比缩小到1.55以内: a ratio has no unit."""
+    if "." not in match.group("low"):
+        return False
+    return bool(re.search(r"(?:比|比值|系数|指数|比例|强度)[^，,。；;、\d]{0,5}$", before))
 
 
 def _is_name(plain: str, match: re.Match[str], unit: str | None, times: str | None) -> bool:

@@ -25,7 +25,6 @@ from duban.intake.rules import (
     document_key,
     government_of,
     place_named,
-    value_text,
 )
 from duban.matters.models import Matter
 from duban.matters.rules import Origin, missing_serials, serial_number
@@ -350,8 +349,3 @@ def source_of(matter: Matter, *, around: int = 2) -> Source | None:
         page=row.source_page,
         lines=tuple((number, text[number - 1]) for number in shown),
     )
-
-
-def cell_words(cell: Cell) -> str:
-    """Return a cell's value as one writes it."""
-    return value_text(cell.value)

@@ -128,6 +128,7 @@ def test_wrong_try_says_the_same_whoever_it_is(client, account, username):
     response = sign_in(client, username=username, password="falsch")
     assert (response.status_code, said(response)) == (400, WRONG)
     assert names() == ["access.sign_in_failed"]
+    assert Event.objects.get(name="access.sign_in_failed").data == {"address": "127.0.0.1"}
 
 
 def test_account_switched_off_is_answered_like_a_wrong_password(client, account):

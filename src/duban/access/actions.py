@@ -27,7 +27,6 @@ from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotFound, WrongState
 from duban.core.text import folded
 
-
 PASSWORD_PROBLEMS = {
     "password_too_short": "密码太短，至少 8 位。",
     "password_too_common": "密码太常见，容易被猜到。",
@@ -277,11 +276,13 @@ def record_refusal(path: str, *, code: str, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def record_session(name: EventName, *, username: str, by: Actor, now: datetime) -> None:
+def record_session(name: EventName, *, username: str, by: Actor, now: datetime, address: str = "") -> None:
     """Write down a sign-in, a sign-out, a failed try or a lock-out; a sign-in is also the account's last.
 
     Django notes the last sign-in in real time; here it is noted by the door's clock, as everything else.
+    address: the machine it came from, as the server sees it.
     """
     if name is EventName.SIGNED_IN and by.account_id is not None:
         Account.objects.filter(pk=by.account_id).update(last_login=now)
-    record(name, Subject(type="account", id=by.account_id, label=username[:40]), by=by, now=now)
+    data = {"address": address} if address else {}
+    record(name, Subject(type="account", id=by.account_id, label=username[:40], data=data), by=by, now=now)

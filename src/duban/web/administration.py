@@ -75,6 +75,7 @@ _WORDS = {
     "serial": "序号",
     "value": "值",
     "field": "栏目",
+    "address": "来源地址",
 }
 """Words for the keys of an event's content, where they are not Chinese already."""
 

@@ -45,16 +45,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             login(request, account)  # gives the session a new key
             mark_session(request)
             actor = Actor(name=account.name, account_id=account.pk)
-            record_session(EventName.SIGNED_IN, username=username, by=actor, now=clock.now())
+            record_session(EventName.SIGNED_IN, username=username, by=actor, now=clock.now(), address=_address(request))
             return redirect(target or "home")
         is_locked = getattr(request, "axes_locked_out", False)
         problem, status = (_LOCKED, 429) if is_locked else (_WRONG, 400)
         # axes counts the tries that lock, and none while locked: the lock is one event, every other try a failure
         locked_now = is_locked and getattr(request, "axes_failures_since_start", None) is not None
         event = EventName.LOCKED_OUT if locked_now else EventName.SIGN_IN_FAILED
-        record_session(event, username=username, by=_NOBODY, now=clock.now())
+        record_session(event, username=username, by=_NOBODY, now=clock.now(), address=_address(request))
     context = {"problem": problem, "username": typed[:USERNAME_LENGTH], "next": target}
     return render(request, "access/sign_in.html", context, status=status)
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR") or "")[:60]
 
 
 @require_POST

@@ -153,6 +153,7 @@ def read_outline(paragraphs: Sequence[Paragraph], *, run: int) -> OutlineReading
                 _add(current, piece, line, paragraph.position.page, bare_names)
         _claim(current, paragraph.lines)
     _nest(entries)
+    entries = _with_points_gathered(entries)
     drafts = _drafts(entries, preface, run)
     headings = _roles(entries, drafts, roles)
     return OutlineReading(drafts, roles, headings)
@@ -471,6 +472,40 @@ def _nest(entries: list[_Entry]) -> None:
             stack.pop()
         entry.parent = stack[-1] if stack else None
         stack.append(index)
+
+
+def _with_points_gathered(entries: list[_Entry]) -> list[_Entry]:
+    """1.… （1）… （2）… 责任单位：… — where only the last point ever says who, it says so for the whole item."""
+    children: dict[int, list[int]] = {}
+    for index, entry in enumerate(entries):
+        if entry.parent is not None and entries[entry.parent].level >= 4:
+            children.setdefault(entry.parent, []).append(index)
+    leaves = {parent: below for parent, below in children.items() if not any(child in children for child in below)}
+    told = [parent for parent, below in leaves.items() if any(entries[child].has_duty for child in below)]
+    if len(told) < 2 or any(
+        entries[parent].has_duty or len(leaves[parent]) < 2 or any(entries[c].has_duty for c in leaves[parent][:-1])
+        for parent in told
+    ):
+        return entries
+    gone: set[int] = set()
+    for parent in told:
+        whole = entries[parent]
+        for child in leaves[parent]:
+            point = entries[child]
+            for place, part in enumerate(point.parts):
+                part.text = f"{point.mark}{point.heading}{part.text}" if not place else part.text
+                last = whole.parts[-1] if whole.parts else None
+                if last is None or last.duty:
+                    whole.parts.append(part)
+                    continue
+                last.text = joined(last.text, part.text)
+                last.lines.extend(line for line in part.lines if line not in last.lines)
+                last.duty, last.duty_line, last.duty_raw = part.duty, part.duty_line, part.duty_raw
+            whole.lines.extend(line for line in point.lines if line not in whole.lines)
+            gone.add(child)
+    kept = [entry for index, entry in enumerate(entries) if index not in gone]
+    _nest(kept)
+    return kept
 
 
 def _drafts(entries: list[_Entry], preface: _Entry, run: int) -> list[Draft]:

@@ -140,3 +140,13 @@ def test_lines_of_a_web_page_and_numbers_of_parts_are_no_findings():
     )
     assert [m.serial for m in reading.matters] == ["1①", "1②", "2"]
     assert [finding.kind for finding in reading.findings] == []
+
+
+def test_a_table_run_together_is_called_so():
+    reading = read(
+        "2021年民生实事任务分解表\n序号项目名称责任单位配合单位1新建学校3个。教育局各街道2促进就业。人社局各街道\n"
+    )
+    assert [(finding.kind, finding.line) for finding in reading.findings] == [
+        ("no_matters", None),
+        ("header_without_rows", 2),
+    ]

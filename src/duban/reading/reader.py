@@ -50,6 +50,7 @@ def read_document(document: Document, lines: Sequence[str], *, dropped: int = 0)
     problems.extend(_about_tables(document, seen, found))
     problems.extend(_unread(lines, roles, first, last))
     problems.extend(_about_document(found, seen, notice, dropped))
+    problems.extend(_run_together(lines) if not found else [])
     return Reading(
         notice,
         tuple(item.matter for item in matters),
@@ -377,6 +378,28 @@ def _about_document(found: Sequence[Draft], seen: Sequence[TableSeen], notice: N
             )
         )
     return problems
+
+
+_HEADER_IN_ONE = re.compile(r"序号\S{0,6}(?:任务|项目|内容|工作|事项)\S{0,30}?(?:责任|牵头|配合|承办|主办)单位")
+
+
+def _run_together(lines: Sequence[str]) -> list[Finding]:
+    """A table whose cells lost everything between them: no columns can be told any more."""
+    for number, text in enumerate(lines, start=1):
+        if _HEADER_IN_ONE.search(folded(text)):
+            return [
+                Finding(
+                    "header_without_rows",
+                    (),
+                    findings.ERROR,
+                    f"第 {number} 行起的表格文字连在一起，分不出各栏，请改用原件（Word、Excel）另存的文本。",
+                    text.strip()[:80],
+                    None,
+                    None,
+                    number,
+                )
+            ]
+    return []
 
 
 _LARGE = 64 * 1024

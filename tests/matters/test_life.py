@@ -360,3 +360,11 @@ def test_waiving_needs_approval_and_a_reason(world):
     with pytest.raises(WrongState):
         waive_obligation(one, reason="疫情期间免报", by=world.office_head, now=world.now)
     assert names_of_events(matter_id=matter.pk)[-1] == "matters.obligation_waived"
+
+
+def test_nobody_asks_to_close_a_matter_that_no_lead_merges(world):
+    matter = world.started()
+    matter.assignments.update(is_merging=False)
+    for actor in (world.officer, world.liaison("财政局", role="unit_head")):
+        with pytest.raises(WrongState):
+            ask_to_close(matter, statement="已经完成。", by=actor, now=world.now)

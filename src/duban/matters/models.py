@@ -243,8 +243,7 @@ class Matter(models.Model):
                 name="matter_progress_with_day",
             ),
             models.CheckConstraint(
-                condition=Q(forecast="", forecast_on__isnull=True)
-                | (~Q(forecast="") & Q(forecast_on__isnull=False)),
+                condition=Q(forecast="", forecast_on__isnull=True) | (~Q(forecast="") & Q(forecast_on__isnull=False)),
                 name="matter_forecast_with_day",
             ),
         ]

@@ -39,15 +39,6 @@ def _active(matters: Sequence[Matter]) -> dict[int, list[Assignment]]:
     return found
 
 
-def merging_unit_id(matter: Matter) -> int | None:
-    """Return the unit that merges on a matter (汇总单位), None while the matter has no lead."""
-    return (
-        Assignment.objects.filter(matter=matter, is_merging=True, ended_at=None)
-        .values_list("unit_id", flat=True)
-        .first()
-    )
-
-
 def said(text: str, *, field: str, message: str) -> str:
     """Return a reason without blanks around it. Raises Invalid when there is none."""
     if not text.strip():
@@ -328,15 +319,17 @@ def _require_no_open_work_items(matter: Matter, words: str) -> None:
 @transaction.atomic
 def ask_to_close(matter: Matter, *, statement: str, by: Actor, now: datetime) -> Matter:
     """申请销号: the merging lead says that the matter is done and how. Raises NotAllowed, Invalid, WrongState."""
-    require(by, Permission.CLOSURE_ASK, unit_id=merging_unit_id(matter), jurisdiction_id=matter.jurisdiction_id)
-    statement = said(statement, field="statement", message="请写明完成情况。")
     merging = matter.assignments.filter(is_merging=True, ended_at=None).select_related("unit").first()
-    is_own = merging is not None and any(merging.unit_id in one.unit_ids for one in by.held)
+    if merging is None:
+        raise WrongState("还没有汇总的牵头单位，不能申请销号。")
+    require(by, Permission.CLOSURE_ASK, unit_id=merging.unit_id, jurisdiction_id=matter.jurisdiction_id)
+    statement = said(statement, field="statement", message="请写明完成情况。")
+    is_own = any(merging.unit_id in one.unit_ids for one in by.held)
     _require_no_open_work_items(matter, "申请销号")
     asked = take_step(
         [matter], Step.ASK_TO_CLOSE, from_states=[State.IN_PROGRESS], state=State.CLOSING, closing_asked_at=now
     )[0]
-    acting = {"behalf_of": merging.unit.name} if merging is not None and not is_own else {}
+    acting = {} if is_own else {"behalf_of": merging.unit.name}
     record(EventName.CLOSURE_ASKED, asked, by=by, now=now, data={"statement": statement, **acting})
     return asked
 

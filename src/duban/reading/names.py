@@ -218,13 +218,17 @@ def _soft_tokens(segment: str) -> list[str]:
     return merged
 
 
+_LONGEST_JOINED = 60
+
+
 def _rejoined_units(tokens: list[str]) -> list[str]:
+    """Put padded names together again; what grows past any name's length is no name and stays apart."""
     result: list[str] = []
     index = 0
     while index < len(tokens):
         token = tokens[index]
         index += 1
-        while index < len(tokens):
+        while index < len(tokens) and len(token) <= _LONGEST_JOINED:
             following = tokens[index]
             bare = _BARE.fullmatch(following) is not None
             if (

@@ -15,7 +15,7 @@ PASSWORD = "linjiang-2020-review"
 def chromium():
     """One browser for all tests; DUBAN_CHROMIUM names another than Debian's."""
     if not Path(CHROMIUM).exists():
-        pytest.skip(f"no browser at {CHROMIUM}; set DUBAN_CHROMIUM")
+        pytest.fail(f"no browser at {CHROMIUM}: install Debian's chromium, or set DUBAN_CHROMIUM")
     from playwright.sync_api import sync_playwright
 
     # The sync API keeps an event loop in this thread; the database is still used by one thread at a time.

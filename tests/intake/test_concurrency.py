@@ -1,9 +1,7 @@
 """Two reviewers at once: SQLite in a file, or PostgreSQL."""
 
-import threading
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from duban.audit.models import Event
 from duban.core.errors import Conflict, WrongState
@@ -19,6 +17,7 @@ from duban.intake.actions import (
 )
 from duban.intake.models import Cell, NameReading, Notice, Row
 from duban.matters.models import Matter, Plan
+from tests.at_once import at_once
 from tests.conftest import holder
 from tests.intake.builders import notice_bytes
 
@@ -28,28 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def colleague(county):
     return holder("officer", jurisdiction=county, name="督查员乙", account_id=9)
-
-
-def at_once(*calls):
-    """Run the calls in threads that start together; return what each gave or raised."""
-    outcomes: list[object] = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
-
-    def run(number, call):
-        gate.wait()
-        try:
-            outcomes[number] = call()
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number, call)) for number, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_one_cell_corrected_by_two_keeps_the_first_and_tells_the_second(cell, officer, colleague, now):

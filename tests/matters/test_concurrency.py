@@ -1,15 +1,14 @@
 """Two people press the same button at once: SQLite in a file, or PostgreSQL."""
 
-import threading
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from duban.audit.models import Event
 from duban.core.errors import WrongState
 from duban.matters.actions import acknowledge, ask_to_close, create_plan, grant_closure, split
 from duban.matters.actions.entry import NewMatter
 from duban.matters.models import Assignment, Obligation
+from tests.at_once import at_once
 from tests.matters.builders import make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,28 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def world(county, officer, office_head, now):
     return make_world(county, officer, office_head, now)
-
-
-def at_once(*calls):
-    """Run the calls in threads that start together; return what each gave or raised."""
-    outcomes: list[object] = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
-
-    def run(number, call):
-        gate.wait()
-        try:
-            outcomes[number] = call()
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number, call)) for number, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_two_signatures_at_once_count_once(world):

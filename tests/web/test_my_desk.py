@@ -65,6 +65,13 @@ def test_desk_calls_for_the_signature_first(world, handed_out):
     assert f"{sign_address(world)}?plan={world.plan.pk}" in page.content.decode()
 
 
+def test_desk_leads_to_the_look_back_of_this_month(world, handed_out):
+    address = reverse("look_back", args=[world.unit("教育局").pk, 2020, 2])
+    client = signed_in(world, "联络员 教育局")
+    assert client.get(reverse("my_desk")).context["look_backs"] == [(address, "教育局")]
+    assert client.get(address).status_code == 200
+
+
 def test_desk_has_one_line_a_matter_by_date(world, handed_out, now, monkeypatch):
     world_signs(world, handed_out[:2])
     set_clock(monkeypatch, now.replace(month=6, day=15))

@@ -123,6 +123,12 @@ def my_desk(request: HttpRequest) -> HttpResponse:
         "lately_days": _LATELY_DAYS,
         "numbers": _numbers(mine.values(), today=today) if plan else [],
         "is_empty": not parts and not owed,
+        "look_backs": [
+            (reverse("look_back", args=[one.pk, today.year, today.month]), one.name)
+            for one in units.standing.values()
+            if parts and may(actor, Permission.LOOK_BACK, unit_id=one.pk)
+        ],
+        "month": today.month,
     }
     return render(request, "my_desk/index.html", context)
 

@@ -6,6 +6,7 @@ DUBAN_HOSTS      further host names served, comma separated
 DUBAN_HTTPS      1 behind TLS: secure cookies and HSTS
 DUBAN_DEMO       1 for the demonstration (set by `duban up --demo`)
 DUBAN_CLOCK_OFFSET  seconds added to the clock (set by `duban up --demo`)
+DUBAN_CLOCK_UNTIL   moment at which the clock stands still (set by `duban up --demo`)
 """
 
 import hashlib

@@ -1,7 +1,9 @@
 """`duban up` in a process of its own, as an operator runs it."""
 
+import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +78,14 @@ def test_demo_twice_is_the_same_demo(demo_folder):
     result = duban("up", "--demo", "--data", demo_folder, "--prepare-only")
     assert result.returncode == 0, result.stderr
     assert (demo_folder / "demo.json").read_bytes() == before
+
+
+def test_demo_stops_before_any_unit_is_late(demo_folder):
+    assert json.loads((demo_folder / "demo.json").read_text())["clock_until"] == "2020-02-05T23:59:00+08:00"
+    with sqlite3.connect(demo_folder / "duban.sqlite3") as database:
+        assert database.execute("SELECT min(due_on) FROM matters_obligation WHERE state = 'open'").fetchone() == (
+            "2020-02-05",
+        )
 
 
 def test_demo_folder_is_never_served_in_earnest(demo_folder):

@@ -28,3 +28,12 @@ def test_today_is_the_date_in_shanghai_not_in_greenwich(monkeypatch):
     late = datetime(2020, 6, 19, 23, 30, tzinfo=UTC)
     monkeypatch.setenv("DUBAN_CLOCK_OFFSET", str((late - datetime.now(UTC)).total_seconds()))
     assert clock.today().isoformat() == "2020-06-20"
+
+
+def test_clock_of_the_demonstration_stands_still_at_its_end(monkeypatch):
+    end = datetime(2020, 2, 5, 23, 59, tzinfo=clock.SHANGHAI)
+    monkeypatch.setenv("DUBAN_CLOCK_UNTIL", end.isoformat())
+    monkeypatch.setenv("DUBAN_CLOCK_OFFSET", str((end - timedelta(hours=1) - datetime.now(UTC)).total_seconds()))
+    assert clock.now() < end
+    monkeypatch.setenv("DUBAN_CLOCK_OFFSET", str((end + timedelta(days=30) - datetime.now(UTC)).total_seconds()))
+    assert clock.now() == end

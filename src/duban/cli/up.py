@@ -17,6 +17,9 @@ from duban.cli.demo_accounts import demo_accounts_text
 DEMO_STARTS = datetime(2020, 2, 3, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """The first morning of the demonstration: the Monday twelve days after the sample notice was printed."""
 
+DEMO_STOPS = DEMO_STARTS.replace(day=5, hour=23, minute=59)
+"""Where the clock of the loaded demonstration stands still: its units are real, and none of them is ever shown late."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
@@ -56,7 +59,7 @@ def main(argv: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["DUBAN_DATA"] = str(folder)
     if options.demo:
-        _set_demo_clock(mark)
+        _set_demo_clock(mark, is_empty=options.empty)
 
     django.setup()
     from duban.cli.prepare import prepare  # reads models, so only now: the settings took the folder from above
@@ -99,12 +102,16 @@ def _taken(host: str, port: int) -> str | None:
     return None
 
 
-def _set_demo_clock(mark: Path) -> None:
+def _set_demo_clock(mark: Path, *, is_empty: bool) -> None:
     """Let the demonstration begin on its first morning and go on from there, also after a restart."""
     if mark.exists():
-        offset = float(json.loads(mark.read_text(encoding="utf-8"))["clock_offset"])
+        told = json.loads(mark.read_text(encoding="utf-8"))
     else:
-        offset = (DEMO_STARTS - datetime.now(UTC)).total_seconds()  # noqa: TID251
-        mark.write_text(json.dumps({"clock_offset": offset}), encoding="utf-8")
-    os.environ["DUBAN_CLOCK_OFFSET"] = str(offset)
+        told = {
+            "clock_offset": (DEMO_STARTS - datetime.now(UTC)).total_seconds(),  # noqa: TID251
+            "clock_until": None if is_empty else DEMO_STOPS.isoformat(),
+        }
+        mark.write_text(json.dumps(told), encoding="utf-8")
+    os.environ["DUBAN_CLOCK_OFFSET"] = str(told["clock_offset"])
+    os.environ["DUBAN_CLOCK_UNTIL"] = told["clock_until"] or ""
     os.environ["DUBAN_DEMO"] = "1"

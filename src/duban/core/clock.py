@@ -1,7 +1,8 @@
 """The clock. Only doors read it; everything below is told `now` or `today`.
 
 The demonstration year lies in the past, so the clock may be moved: the environment variable
-`DUBAN_CLOCK_OFFSET` holds seconds to add to real time (set by `duban up --demo`).
+`DUBAN_CLOCK_OFFSET` holds seconds to add to real time, and `DUBAN_CLOCK_UNTIL` the moment at which the shown time
+stops (both set by `duban up --demo`).
 """
 
 import os
@@ -18,7 +19,9 @@ def offset() -> timedelta:
 
 def now() -> datetime:
     """Return the present moment, aware, in Asia/Shanghai."""
-    return (datetime.now(UTC) + offset()).astimezone(SHANGHAI)
+    shown = (datetime.now(UTC) + offset()).astimezone(SHANGHAI)
+    until = os.environ.get("DUBAN_CLOCK_UNTIL")
+    return min(shown, datetime.fromisoformat(until).astimezone(SHANGHAI)) if until else shown
 
 
 def today() -> date:

@@ -69,6 +69,13 @@ INSTALLED_APPS = [
     "duban.matters",
     "duban.intake",
     "duban.progress",
+    "duban.evidence",
+    "duban.reports",
+    "duban.obstacles",
+    "duban.instructions",
+    "duban.superiors",
+    "duban.changes",
+    "duban.closing",
     "duban.web",
 ]
 

@@ -27,22 +27,29 @@ from duban.core.errors import NotAllowed
 pytestmark = pytest.mark.engine_free
 
 UNIT = "org.view matter.view ledger.export"
-OWN_UNIT = f"{UNIT} progress.enter look_back.write"
+OWN_UNIT = (
+    f"{UNIT} desk.view matter.acknowledge contact.name progress.enter look_back.write schedule.propose evidence.add "
+    "report.write obstacle.raise obstacle.answer instruction.answer superior.edit change.ask closure.prepare"
+)
+LEADING = "obstacle.answer instruction.give closure.agree evidence.add"
 OFFICE = (
     "org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review matter.edit "
-    "matter.register matter.assign matter.acknowledge progress.enter closure.ask"
+    "matter.register matter.assign matter.acknowledge progress.enter schedule.propose schedule.accept evidence.add "
+    "report.write report.approve report.accept obstacle.raise obstacle.answer meeting.hold instruction.give "
+    "instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree closure.verify"
 )
+LOOK = "org.view notice.view matter.view ledger.export"
 TABLE = {
     Role.OFFICER: OFFICE,
     Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant policy.edit",
-    Role.DIRECTOR: "org.view notice.view matter.view ledger.export change.approve",
-    Role.DEPUTY_DIRECTOR: "org.view notice.view matter.view ledger.export",
-    Role.GOVERNMENT_HEAD: "org.view notice.view matter.view ledger.export",
-    Role.LEADER: UNIT,
-    Role.SECRETARY: UNIT,
-    Role.LIAISON: f"{OWN_UNIT} desk.view matter.acknowledge contact.name",
-    Role.UNIT_DEPUTY: f"{OWN_UNIT} desk.view matter.acknowledge contact.name",
-    Role.UNIT_HEAD: f"{OWN_UNIT} desk.view matter.acknowledge contact.name closure.ask",
+    Role.DIRECTOR: f"{LOOK} change.approve",
+    Role.DEPUTY_DIRECTOR: LOOK,
+    Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING}",
+    Role.LEADER: f"{UNIT} {LEADING}",
+    Role.SECRETARY: f"{UNIT} {LEADING}",
+    Role.LIAISON: OWN_UNIT,
+    Role.UNIT_DEPUTY: f"{OWN_UNIT} report.approve",
+    Role.UNIT_HEAD: f"{OWN_UNIT} report.approve closure.ask",
     Role.RESPONSIBLE: f"{UNIT} desk.view",
     Role.SYSTEM_ADMIN: "account.manage",
     Role.SECURITY_ADMIN: "grant.manage",

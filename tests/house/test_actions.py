@@ -26,7 +26,39 @@ HELPERS = {
     "duban.matters.actions.typed_units": "finds the units that typed names mean",
 }
 LATER = {
-    # events that nothing writes yet; each is a step of a later issue
+    # events that nothing writes yet; each is a step that is being built
+    "SCHEDULE_PROPOSED",
+    "SCHEDULE_ACCEPTED",
+    "SCHEDULE_RETURNED",
+    "EVIDENCE_ADDED",
+    "EVIDENCE_WITHDRAWN",
+    "CONTRIBUTION_GIVEN",
+    "CONTRIBUTION_MISSING",
+    "REPORT_SUBMITTED",
+    "REPORT_SENT_BACK",
+    "REPORT_APPROVED",
+    "REPORT_ACCEPTED",
+    "REPORT_RETURNED",
+    "REPORTS_EXPORTED",
+    "OBSTACLE_RAISED",
+    "OBSTACLE_ANSWERED",
+    "OBSTACLE_ESCALATED",
+    "OBSTACLE_CLOSED",
+    "MEETING_CALLED",
+    "MEETING_HELD",
+    "DECISION_DONE",
+    "INSTRUCTION_GIVEN",
+    "INSTRUCTION_ANSWERED",
+    "INSTRUCTION_SETTLED",
+    "SUPERIOR_NAMED",
+    "DEALING_NOTED",
+    "CHANGE_ASKED",
+    "CHANGE_REFUSED",
+    "CHANGE_WITHDRAWN",
+    "CLOSURE_PREPARED",
+    "CLOSURE_SENT_BACK",
+    "CLOSURE_AGREED",
+    "CLOSURE_VERIFIED",
 }
 
 

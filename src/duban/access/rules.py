@@ -66,8 +66,24 @@ class Permission(StrEnum):
     MATTER_ACKNOWLEDGE = "matter.acknowledge"
     PROGRESS_ENTER = "progress.enter"
     LOOK_BACK = "look_back.write"  # a unit's own; nobody else's
+    SCHEDULE_PROPOSE = "schedule.propose"
+    SCHEDULE_ACCEPT = "schedule.accept"
+    EVIDENCE_ADD = "evidence.add"
+    REPORT_WRITE = "report.write"
+    REPORT_APPROVE = "report.approve"  # within the unit: its deputy, its head
+    REPORT_ACCEPT = "report.accept"
+    OBSTACLE_RAISE = "obstacle.raise"
+    OBSTACLE_ANSWER = "obstacle.answer"
+    MEETING_HOLD = "meeting.hold"
+    INSTRUCTION_GIVE = "instruction.give"
+    INSTRUCTION_ANSWER = "instruction.answer"
+    SUPERIOR_EDIT = "superior.edit"
+    CHANGE_ASK = "change.ask"
     CHANGE_APPROVE = "change.approve"
-    CLOSURE_ASK = "closure.ask"
+    CLOSURE_PREPARE = "closure.prepare"
+    CLOSURE_ASK = "closure.ask"  # the unit's head asks for the unit
+    CLOSURE_AGREE = "closure.agree"  # the leader who oversees the matter
+    CLOSURE_VERIFY = "closure.verify"
     CLOSURE_GRANT = "closure.grant"
     POLICY_EDIT = "policy.edit"
     LEDGER_EXPORT = "ledger.export"
@@ -92,8 +108,24 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.MATTER_ACKNOWLEDGE: "签收",
     Permission.PROGRESS_ENTER: "填报进展",
     Permission.LOOK_BACK: "写回头看",
+    Permission.SCHEDULE_PROPOSE: "报送进度安排",
+    Permission.SCHEDULE_ACCEPT: "核定进度安排",
+    Permission.EVIDENCE_ADD: "提交佐证材料",
+    Permission.REPORT_WRITE: "填写报告",
+    Permission.REPORT_APPROVE: "审签本单位报告",
+    Permission.REPORT_ACCEPT: "采用、退回报告",
+    Permission.OBSTACLE_RAISE: "提出困难问题",
+    Permission.OBSTACLE_ANSWER: "答复困难问题",
+    Permission.MEETING_HOLD: "组织调度会",
+    Permission.INSTRUCTION_GIVE: "批示、登记批示",
+    Permission.INSTRUCTION_ANSWER: "反馈批示落实情况",
+    Permission.SUPERIOR_EDIT: "填写对接上级情况",
+    Permission.CHANGE_ASK: "申请延期、调整",
     Permission.CHANGE_APPROVE: "批准调整、延期",
+    Permission.CLOSURE_PREPARE: "准备销号申请",
     Permission.CLOSURE_ASK: "申请销号",
+    Permission.CLOSURE_AGREE: "签批销号申请",
+    Permission.CLOSURE_VERIFY: "核验销号申请",
     Permission.CLOSURE_GRANT: "准予销号",
     Permission.POLICY_EDIT: "修改督查规则",
     Permission.LEDGER_EXPORT: "导出台账",
@@ -106,7 +138,23 @@ PERMISSION_LABELS: dict[Permission, str] = {
 
 _P = Permission
 _UNIT = {_P.ORG_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
-_OWN_UNIT = _UNIT | {_P.PROGRESS_ENTER, _P.LOOK_BACK}
+_OWN_UNIT = _UNIT | {
+    _P.DESK_VIEW,
+    _P.MATTER_ACKNOWLEDGE,
+    _P.CONTACT_NAME,
+    _P.PROGRESS_ENTER,
+    _P.LOOK_BACK,
+    _P.SCHEDULE_PROPOSE,
+    _P.EVIDENCE_ADD,
+    _P.REPORT_WRITE,
+    _P.OBSTACLE_RAISE,
+    _P.OBSTACLE_ANSWER,
+    _P.INSTRUCTION_ANSWER,
+    _P.SUPERIOR_EDIT,
+    _P.CHANGE_ASK,
+    _P.CLOSURE_PREPARE,
+}
+_LEADER = {_P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
 _LOOK = {_P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
 _OFFICER = _LOOK | {
     _P.ORG_EDIT,
@@ -118,8 +166,25 @@ _OFFICER = _LOOK | {
     _P.MATTER_ASSIGN,
     _P.MATTER_ACKNOWLEDGE,
     _P.PROGRESS_ENTER,
+    _P.SCHEDULE_PROPOSE,
+    _P.SCHEDULE_ACCEPT,
+    _P.EVIDENCE_ADD,
+    _P.REPORT_WRITE,
+    _P.REPORT_APPROVE,
+    _P.REPORT_ACCEPT,
+    _P.OBSTACLE_RAISE,
+    _P.OBSTACLE_ANSWER,
+    _P.MEETING_HOLD,
+    _P.INSTRUCTION_GIVE,
+    _P.INSTRUCTION_ANSWER,
+    _P.SUPERIOR_EDIT,
+    _P.CHANGE_ASK,
+    _P.CLOSURE_PREPARE,
     _P.CLOSURE_ASK,
+    _P.CLOSURE_AGREE,
+    _P.CLOSURE_VERIFY,
 }
+"""What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM: frozenset(Permission),
@@ -127,12 +192,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICE_HEAD: frozenset(_OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.POLICY_EDIT}),
     Role.DIRECTOR: frozenset(_LOOK | {_P.CHANGE_APPROVE}),
     Role.DEPUTY_DIRECTOR: frozenset(_LOOK),
-    Role.GOVERNMENT_HEAD: frozenset(_LOOK),
-    Role.LEADER: frozenset(_UNIT),
-    Role.SECRETARY: frozenset(_UNIT),
-    Role.LIAISON: frozenset(_OWN_UNIT | {_P.DESK_VIEW, _P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
-    Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.DESK_VIEW, _P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME}),
-    Role.UNIT_HEAD: frozenset(_OWN_UNIT | {_P.DESK_VIEW, _P.MATTER_ACKNOWLEDGE, _P.CONTACT_NAME, _P.CLOSURE_ASK}),
+    Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER),
+    Role.LEADER: frozenset(_UNIT | _LEADER),
+    Role.SECRETARY: frozenset(_UNIT | _LEADER),
+    Role.LIAISON: frozenset(_OWN_UNIT),
+    Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE}),
+    Role.UNIT_HEAD: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE, _P.CLOSURE_ASK}),
     Role.RESPONSIBLE: frozenset(_UNIT | {_P.DESK_VIEW}),
     Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE}),
     Role.SECURITY_ADMIN: frozenset({_P.GRANT_MANAGE}),

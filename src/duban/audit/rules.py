@@ -80,6 +80,38 @@ class EventName(StrEnum):
     LEDGER_EXPORTED = "matters.ledger_exported"
     PROGRESS_ENTERED = "progress.entered"
     LOOK_BACK_WRITTEN = "progress.look_back_written"
+    SCHEDULE_PROPOSED = "progress.schedule_proposed"
+    SCHEDULE_ACCEPTED = "progress.schedule_accepted"
+    SCHEDULE_RETURNED = "progress.schedule_returned"
+    EVIDENCE_ADDED = "evidence.added"
+    EVIDENCE_WITHDRAWN = "evidence.withdrawn"
+    CONTRIBUTION_GIVEN = "reports.contribution_given"
+    CONTRIBUTION_MISSING = "reports.contribution_missing"
+    REPORT_SUBMITTED = "reports.submitted"
+    REPORT_SENT_BACK = "reports.sent_back"
+    REPORT_APPROVED = "reports.approved"
+    REPORT_ACCEPTED = "reports.accepted"
+    REPORT_RETURNED = "reports.returned"
+    REPORTS_EXPORTED = "reports.exported"
+    OBSTACLE_RAISED = "obstacles.raised"
+    OBSTACLE_ANSWERED = "obstacles.answered"
+    OBSTACLE_ESCALATED = "obstacles.escalated"
+    OBSTACLE_CLOSED = "obstacles.closed"
+    MEETING_CALLED = "obstacles.meeting_called"
+    MEETING_HELD = "obstacles.meeting_held"
+    DECISION_DONE = "obstacles.decision_done"
+    INSTRUCTION_GIVEN = "instructions.given"
+    INSTRUCTION_ANSWERED = "instructions.answered"
+    INSTRUCTION_SETTLED = "instructions.settled"
+    SUPERIOR_NAMED = "superiors.named"
+    DEALING_NOTED = "superiors.dealing_noted"
+    CHANGE_ASKED = "changes.asked"
+    CHANGE_REFUSED = "changes.refused"
+    CHANGE_WITHDRAWN = "changes.withdrawn"
+    CLOSURE_PREPARED = "closing.prepared"
+    CLOSURE_SENT_BACK = "closing.sent_back"
+    CLOSURE_AGREED = "closing.agreed"
+    CLOSURE_VERIFIED = "closing.verified"
 
 
 EVENT_LABELS: dict[EventName, str] = {
@@ -152,6 +184,38 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.LEDGER_EXPORTED: "导出台账",
     EventName.PROGRESS_ENTERED: "填报进展",
     EventName.LOOK_BACK_WRITTEN: "写回头看",
+    EventName.SCHEDULE_PROPOSED: "报送进度安排",
+    EventName.SCHEDULE_ACCEPTED: "同意进度安排",
+    EventName.SCHEDULE_RETURNED: "退回进度安排",
+    EventName.EVIDENCE_ADDED: "提交佐证材料",
+    EventName.EVIDENCE_WITHDRAWN: "撤下佐证材料",
+    EventName.CONTRIBUTION_GIVEN: "报送协办情况",
+    EventName.CONTRIBUTION_MISSING: "标记协办未报",
+    EventName.REPORT_SUBMITTED: "提交报告送审",
+    EventName.REPORT_SENT_BACK: "单位内退改报告",
+    EventName.REPORT_APPROVED: "审签报送报告",
+    EventName.REPORT_ACCEPTED: "采用报告",
+    EventName.REPORT_RETURNED: "退回报告",
+    EventName.REPORTS_EXPORTED: "导出报送汇总",
+    EventName.OBSTACLE_RAISED: "提出困难问题",
+    EventName.OBSTACLE_ANSWERED: "答复困难问题",
+    EventName.OBSTACLE_ESCALATED: "提请领导协调",
+    EventName.OBSTACLE_CLOSED: "销结困难问题",
+    EventName.MEETING_CALLED: "安排调度会",
+    EventName.MEETING_HELD: "调度会议定",
+    EventName.DECISION_DONE: "落实调度会议定事项",
+    EventName.INSTRUCTION_GIVEN: "批示",
+    EventName.INSTRUCTION_ANSWERED: "反馈批示落实情况",
+    EventName.INSTRUCTION_SETTLED: "办结批示",
+    EventName.SUPERIOR_NAMED: "填写对接上级任务",
+    EventName.DEALING_NOTED: "记录对接情况",
+    EventName.CHANGE_ASKED: "申请变更",
+    EventName.CHANGE_REFUSED: "不同意变更",
+    EventName.CHANGE_WITHDRAWN: "撤回变更申请",
+    EventName.CLOSURE_PREPARED: "提交销号申请送审",
+    EventName.CLOSURE_SENT_BACK: "退改销号申请",
+    EventName.CLOSURE_AGREED: "签批销号申请",
+    EventName.CLOSURE_VERIFIED: "核验销号申请",
 }
 
 ALGORITHM = "HMAC-SHA256"

@@ -1,12 +1,13 @@
 """Tables of the ledger. Nothing is overwritten without a trace: changes keep what stood before."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, UNIT_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
+from duban.matters.policy import figures_json, stored_figures
 from duban.matters.rules import (
     CHANGE_LABELS,
     FORECAST_LABELS,
@@ -14,6 +15,7 @@ from duban.matters.rules import (
     OPEN_STATES,
     ORIGIN_LABELS,
     OVERSEER_RELATION_LABELS,
+    OWED_ABOUT_A_THING,
     OWED_LABELS,
     OWED_STATE_LABELS,
     PART_LABELS,
@@ -52,6 +54,10 @@ class Policy(models.Model):
     class Meta:
         verbose_name = "督查规则"
         constraints = [models.UniqueConstraint(fields=["jurisdiction", "number"], name="policy_number_once")]
+
+    def values(self) -> dict[str, dict[str, Any]]:
+        """Return every figure, {section: {name: value}}; what came later than this version is the preset's."""
+        return figures_json(stored_figures(self.figures))
 
     def __str__(self) -> str:
         return f"{self.name} 第{self.number}版"
@@ -417,8 +423,22 @@ class Obligation(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["matter", "unit", "kind", "due_on"],
-                condition=Q(matter__isnull=False, state=OwedState.OPEN),
+                condition=Q(matter__isnull=False, state=OwedState.OPEN) & ~Q(kind__in=OWED_ABOUT_A_THING),
                 name="matter_owes_a_thing_once",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_type", "subject_id", "unit"],
+                condition=Q(state=OwedState.OPEN, kind__in=OWED_ABOUT_A_THING),
+                name="thing_is_owed_once_by_a_unit",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=OWED_ABOUT_A_THING) | Q(subject_id__isnull=False),
+                name="obligation_about_a_thing_names_it",
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "unit", "due_on"],
+                condition=Q(matter__isnull=True, state=OwedState.OPEN, kind=Owed.CONTRIBUTION),
+                name="unit_contributes_once_a_day",
             ),
             models.UniqueConstraint(
                 fields=["plan", "unit", "kind"],

@@ -102,6 +102,23 @@ class Reports:
     min_chars: int
     max_chars: int
     exceptions_allowed: bool
+    support_workdays: int
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """困难问题."""
+
+    answer_workdays: int
+    escalate_workdays: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFigures:
+    """佐证材料. compulsory_kinds: kinds of matter that close only with evidence; empty asks for none."""
+
+    compulsory_kinds: tuple[str, ...]
+    most_mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +194,8 @@ class Figures:
     bulletins: Bulletins
     interviews: Interviews
     reports: Reports
+    obstacles: Obstacles
+    evidence: EvidenceFigures
     changes: Changes
     closure: Closure
     visits: Visits
@@ -194,6 +213,8 @@ SECTION_LABELS: dict[str, str] = {
     "bulletins": "通报",
     "interviews": "约谈",
     "reports": "报送",
+    "obstacles": "困难问题",
+    "evidence": "佐证材料",
     "changes": "延期与调整",
     "closure": "销号",
     "visits": "察访核验",
@@ -227,6 +248,7 @@ class Preset:
 SIGNERS = frozenset({"officer", "office_head", "deputy_director", "director", "leader", "government_head"})
 SCHEDULES = frozenset({"day", "month", "quarter", "nodes"})
 ISSUERS = frozenset({"government_office", "supervision_office"})
+MATTER_KINDS = frozenset({"quantified", "milestone", "continuing"})
 UNIT_TYPES = frozenset({"department", "town", "enterprise", "party", "mass", "vertical", "military", "other"})
 GRADES = frozenset({"A", "B", "C", "★"})
 
@@ -305,6 +327,12 @@ def figures_of(values: Mapping[str, Mapping[str, Any]]) -> Figures:
     return figures
 
 
+def stored_figures(values: Mapping[str, Mapping[str, Any]]) -> Figures:
+    """Return the figures of a version as it is stored: one that is older than a figure is read with the preset's."""
+    preset = default_preset().values
+    return figures_of({section: {**preset[section], **values.get(section, {})} for section in SECTIONS})
+
+
 def _says(section: str, name: str) -> str:
     return _sentences().get((section, name), f"{section}.{name}")
 
@@ -329,7 +357,8 @@ _AT_LEAST_ONE = {
     "interviews.plan_workdays", "interviews.report_days", "reports.min_chars", "changes.decide_workdays",
     "closure.decide_workdays", "closure.returns_to_urge", "visits.verifiers", "objections.review_apply_days",
     "objections.review_decide_days", "objections.score_apply_workdays", "objections.score_decide_workdays",
-    "evaluation.deduction_kinds_most",
+    "evaluation.deduction_kinds_most", "obstacles.answer_workdays", "obstacles.escalate_workdays",
+    "evidence.most_mb",
 }  # fmt: skip
 _PERCENT = {"closure.onsite_random_pct", "visits.random_pct", "evaluation.leaders_rating_pct"}
 _MAY_BE_NEGATIVE = {"evaluation.base_score", "evaluation.floor_score"}
@@ -404,6 +433,10 @@ def _problems(figures: Figures) -> list[tuple[str, str]]:
         figures.reports.min_chars <= figures.reports.max_chars,
         "reports.max_chars",
         f"最少 {figures.reports.min_chars} 字多于最多 {figures.reports.max_chars} 字",
+    )
+    check(set(figures.evidence.compulsory_kinds) <= MATTER_KINDS, "evidence.compulsory_kinds", "事项类别写错了")
+    check(
+        figures.evidence.most_mb <= 500, "evidence.most_mb", f"单个文件不应超过 500 MB，现为 {figures.evidence.most_mb}"
     )
     check(bool(figures.bulletins.causes), "bulletins.causes", "至少要有一个原因类别")
     check(0 <= evaluation.support_ratio <= 1, "evaluation.support_ratio", "应在 0 和 1 之间")

@@ -43,6 +43,7 @@ from duban.matters.models import (
     PlanSetting,
     Target,
 )
+from duban.matters.policy import Figures, stored_figures
 from duban.matters.rules import (
     FIELD_NAMES,
     OPEN_STATES,
@@ -386,6 +387,28 @@ def _in_order(matters: MatterQuerySet, *, group: str, sort: str, is_descending: 
 
 
 # ---- one matter, one plan
+
+
+def policy_of(plan: Plan) -> Figures:
+    """Return the figures of the policy in force for a plan."""
+    return stored_figures(plan.policy.figures)
+
+
+def report_days(plan: Plan) -> list[date]:
+    """Return the days on which this plan's matters are reported: the notice's own, else those of the policy."""
+    setting = PlanSetting.objects.filter(plan=plan, key=SettingKey.REPORT_DATES).first()
+    if setting is not None:
+        return [date.fromisoformat(one) for one in setting.value]
+    return [date.fromisoformat(f"{plan.year}-{one}") for one in policy_of(plan).reports.dates]
+
+
+def report_length(plan: Plan) -> tuple[int, int]:
+    """Return the fewest and most 字 of a report: the notice's own, else those of the policy."""
+    setting = PlanSetting.objects.filter(plan=plan, key=SettingKey.REPORT_LENGTH).first()
+    if setting is not None:
+        return setting.value["min"], setting.value["max"]
+    figures = policy_of(plan).reports
+    return figures.min_chars, figures.max_chars
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,10 @@ class Owed(StrEnum):
     REPORT = "report"
     MILESTONE = "milestone"
     FINAL = "final"
+    CONTRIBUTION = "contribution"
+    OBSTACLE = "obstacle"
+    DECISION = "decision"
+    INSTRUCTION = "instruction"
 
 
 OWED_LABELS = {
@@ -188,7 +192,14 @@ OWED_LABELS = {
     Owed.REPORT: "报送完成情况",
     Owed.MILESTONE: "时间节点",
     Owed.FINAL: "办结时限",
+    Owed.CONTRIBUTION: "报送协办情况",
+    Owed.OBSTACLE: "答复困难问题",
+    Owed.DECISION: "落实调度会议定事项",
+    Owed.INSTRUCTION: "落实批示",
 }
+
+OWED_ABOUT_A_THING = (Owed.OBSTACLE, Owed.DECISION, Owed.INSTRUCTION)
+"""Owed because of one thing of a later noun, named by the obligation's subject."""
 
 
 MATTER_FIELD_LABELS = {

@@ -190,12 +190,16 @@ def _sections(
     """
     part_of = {(one.matter_id, one.unit_id): one for one in parts}
     roles = _lacking_roles(units) if any(one.kind == Owed.CONTACTS for one in owed) else {}
+    signing = {(one.unit_id, one.plan_id) for one in owed if one.kind == Owed.ACKNOWLEDGE}
     lines: dict[tuple[int, int], list[Due]] = {}
     for one in owed:
         own = part_of.get((one.matter_id or 0, one.unit_id))
         if one.kind == Owed.ACKNOWLEDGE or (own is not None and own.is_refused):
             continue
-        if own is not None and not own.is_signed and one.due_on >= today:
+        is_unsigned = (
+            (one.unit_id, one.plan_id) in signing if one.kind == Owed.CONTRIBUTION else own and not own.is_signed
+        )
+        if is_unsigned and one.due_on >= today:
             continue
         subject = one.matter_id or -one.id
         lines.setdefault((subject, units.into[one.unit_id].pk), []).append(one)
@@ -230,7 +234,7 @@ def _line(
         address, text = reverse("unit", args=[unit.pk]), first.title
         if first.kind == Owed.CONTACTS and unit.pk in roles:
             address = f"{reverse('contact_name', args=[unit.pk])}?role={roles[unit.pk].value}"
-        return Line(address, "", text, "去明确", first.due_on, unit.name)
+        return Line(address, "", text, _UNIT_STEPS.get(Owed(first.kind), "查看"), first.due_on, unit.name)
     action, address = _next_step(actor, first, part=part)
     final = next((one for one in dues[1:] if one.kind == Owed.FINAL), None)
     facts = [
@@ -248,6 +252,9 @@ def _line(
         unit=unit.name,
         facts=" · ".join(filter(None, facts)),
     )
+
+
+_UNIT_STEPS = {Owed.CONTACTS: "去明确"}
 
 
 def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, str]:

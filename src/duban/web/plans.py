@@ -19,7 +19,7 @@ from duban.matters.actions import adopt_policy, change_setting, create_plan
 from duban.matters.models import Plan, PlanSetting, Policy
 from duban.matters.policy import SECTION_LABELS, default_preset
 from duban.matters.queries import current_plan, plan_counts
-from duban.matters.rules import ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
+from duban.matters.rules import KIND_LABELS, ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
 from duban.orgs.models import Jurisdiction
 from duban.orgs.rules import UNIT_TYPE_LABELS
 from duban.web.given import number_of
@@ -229,6 +229,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
 _CODES: dict[str, dict[str, str]] = {
     "lights.schedule": {"day": "按日", "month": "按月", "quarter": "按季", "nodes": "按自定节点"},
     "letters.issuer": {"government_office": "政府办公室", "supervision_office": "督查室"},
+    "evidence.compulsory_kinds": {one.value: label for one, label in KIND_LABELS.items()},
     "letters.inviting_unit_types": {one.value: label for one, label in UNIT_TYPE_LABELS.items()},
     **{
         place: {one.value: label for one, label in ROLE_LABELS.items() if one in OFFICE_ROLES or one is Role.LEADER}
@@ -265,10 +266,10 @@ def _figure_words(value: Any) -> str:
 
 def _sections(policy: Policy, *, typed: dict[str, str] | None = None) -> list[dict[str, Any]]:
     """Return the figures of a policy by section, each with its sentence, grade and source."""
-    preset = default_preset()
+    preset, values = default_preset(), policy.values()
     shown: dict[str, list[dict[str, Any]]] = {}
     for one in preset.sources:
-        value = policy.figures[one.section][one.name]
+        value = values[one.section][one.name]
         given = preset.values[one.section][one.name]
         place = f"{one.section}.{one.name}"
         shown.setdefault(one.section, []).append(
@@ -328,7 +329,7 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 else value
                 for name, value in values.items()
             }
-            for section, values in plan.policy.figures.items()
+            for section, values in plan.policy.values().items()
         }
         try:
             adopt_policy(

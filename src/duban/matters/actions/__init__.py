@@ -21,7 +21,15 @@ from duban.matters.actions.changes import (
     suspend,
     terminate,
 )
-from duban.matters.actions.duties import merge_units, name_contact, name_contacts, waive_obligation
+from duban.matters.actions.duties import (
+    let_go,
+    meet_owed,
+    merge_units,
+    name_contact,
+    name_contacts,
+    owe,
+    waive_obligation,
+)
 from duban.matters.actions.entry import (
     MatterEdit,
     NewApproval,
@@ -90,9 +98,12 @@ __all__ = [
     "extend_many",
     "give_arrangement",
     "grant_closure",
+    "let_go",
+    "meet_owed",
     "merge_units",
     "name_contact",
     "name_contacts",
+    "owe",
     "problems_of",
     "put_progress",
     "read_targets",

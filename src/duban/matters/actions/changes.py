@@ -14,7 +14,7 @@ from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
 from duban.core.text import date_text
 from duban.core.workdays import add_workdays
-from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units, policy_of, waive
+from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units, waive
 from duban.matters.actions.entry import (
     NewApproval,
     NewAssignment,
@@ -52,6 +52,7 @@ from duban.matters.models import (
     Plan,
     Target,
 )
+from duban.matters.queries import policy_of
 from duban.matters.rules import (
     OPEN_STATES,
     PART_LABELS,

@@ -1,7 +1,9 @@
 """What is owed on matters is kept in step with their facts. Called by the other actions, inside their transaction.
 
 Who owes what: the final date by every lead (and by a supporting unit that has a date of its own); milestones and
-reports by the merging lead; signing once per unit and batch; naming the contacts once per unit where they are missing.
+reports by the merging lead; what it did in support, to the leads, once per supporting unit and report day; signing once
+per unit and batch; naming the contacts once per unit where they are missing; what a later noun lets it owe about a
+thing of its own.
 Reports follow the notice, so matters from elsewhere and work items owe none of their own. Nothing owed is deleted or
 moved: what no longer holds is waived with its reason and a new row takes its place.
 """
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from duban.access.rules import Permission, require
 from duban.audit.actions import record
@@ -20,9 +22,9 @@ from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
 from duban.core.workdays import add_workdays
 from duban.matters.actions.entry import day_of
-from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan, PlanSetting
-from duban.matters.policy import Figures, figures_of
-from duban.matters.rules import Origin, Owed, OwedState, Part, SettingKey, State
+from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan
+from duban.matters.queries import policy_of, report_days
+from duban.matters.rules import OWED_ABOUT_A_THING, Origin, Owed, OwedState, Part, State
 from duban.orgs.actions import NewContact, NewPerson
 from duban.orgs.actions import merge_units as merge_in_directory
 from duban.orgs.actions import name_contacts as name_in_directory
@@ -36,21 +38,8 @@ _OF_A_MATTER = (Owed.FINAL, Owed.REPORT, Owed.MILESTONE)
 Key = tuple[int, int, str, date]
 
 
-def policy_of(plan: Plan) -> Figures:
-    """Return the figures of the policy in force for a plan."""
-    return figures_of(plan.policy.figures)
-
-
-def report_days(plan: Plan) -> list[date]:
-    """Return the days on which this plan's matters are reported: the notice's own, else those of the policy."""
-    setting = PlanSetting.objects.filter(plan=plan, key=SettingKey.REPORT_DATES).first()
-    if setting is not None:
-        return [date.fromisoformat(one) for one in setting.value]
-    return [date.fromisoformat(f"{plan.year}-{one}") for one in policy_of(plan).reports.dates]
-
-
 def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> None:
-    """Waive what these matters no longer owe and add what they owe now; six statements whatever their number.
+    """Waive what these matters no longer owe and add what they owe now; nine statements whatever their number.
 
     Not done: a report day that has passed is not asked for after the event, and what was met stays met (a final date
     of a reopened matter is owed again).
@@ -94,6 +83,105 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
             retitled.append(kept)
     Obligation.objects.bulk_update(retitled, ["title", "subject_type", "subject_id"])
     Obligation.objects.bulk_create(new for key, new in wanted.items() if key not in still_open)
+    for plan in {matter.plan_id: matter.plan for matter in matters}.values():
+        _keep_contributions(plan, days=days[plan.pk], now=now, reason=reason)
+
+
+def _keep_contributions(plan: Plan, *, days: Sequence[date], now: datetime, reason: str) -> None:
+    """Let each supporting unit owe its sheet once a report day, some working days before; three statements.
+
+    Not done: a day that has passed is not asked for after the event.   Source: docs/sources.md#reports (协办)
+    """
+    today, before = day_of(now), policy_of(plan).reports.support_workdays
+    due = {add_workdays(day, -before): day for day in days}
+    supporting = set(
+        Assignment.objects.filter(
+            matter__plan=plan,
+            matter__state__in=_OWING_STATES,
+            matter__origin=Origin.NOTICE,
+            matter__parent=None,
+            part=Part.SUPPORT,
+            ended_at=None,
+        ).values_list("unit_id", flat=True)
+    )
+    standing = {
+        (unit_id, due_on): (pk, state)
+        for pk, unit_id, due_on, state in Obligation.objects.filter(plan=plan, kind=Owed.CONTRIBUTION)
+        .exclude(state=OwedState.WAIVED)
+        .values_list("pk", "unit_id", "due_on", "state")
+    }
+    wanted = {(unit_id, day) for unit_id in supporting for day in due}
+    gone = [pk for key, (pk, state) in standing.items() if key not in wanted and state == OwedState.OPEN]
+    if gone:
+        waive(gone, reason=reason)
+    Obligation.objects.bulk_create(
+        Obligation(
+            jurisdiction_id=plan.jurisdiction_id,
+            plan=plan,
+            unit_id=unit_id,
+            kind=Owed.CONTRIBUTION,
+            subject_type="report_day",
+            subject_id=int(f"{due[day]:%Y%m%d}"),
+            title=f"报送{due[day].month}月{due[day].day}日一期的协办情况",
+            due_on=day,
+            created_at=now,
+        )
+        for unit_id, day in sorted(wanted - standing.keys())
+        if day >= today
+    )
+
+
+def owe(
+    unit: Unit,
+    *,
+    plan: Plan,
+    kind: Owed,
+    subject: Model,
+    title: str,
+    due_on: date,
+    by: Actor,
+    now: datetime,
+    matter: Matter | None = None,
+) -> Obligation:
+    """Let a unit owe something about a thing of a later noun (a kind of OWED_ABOUT_A_THING), once while open.
+
+    Called down by that noun's action in its transaction, whose event tells of it. Owed already, the standing one is
+    returned. Raises ValueError for another kind.
+    """
+    if kind not in OWED_ABOUT_A_THING:
+        raise ValueError(kind)
+    about = {"subject_type": subject._meta.model_name, "subject_id": subject.pk, "kind": kind}
+    standing = Obligation.objects.filter(unit=unit, state=OwedState.OPEN, **about).first()
+    return standing or Obligation.objects.create(
+        jurisdiction_id=plan.jurisdiction_id,
+        plan=plan,
+        unit=unit,
+        matter=matter,
+        title=title[:120],
+        due_on=due_on,
+        created_at=now,
+        **about,
+    )
+
+
+def meet_owed(subject: Model, *, by: Actor, now: datetime, unit: Unit | None = None) -> int:
+    """Mark what is owed about a thing as met today: by one unit, or by all; return how many. See `owe`."""
+    owed = Obligation.objects.filter(
+        subject_type=subject._meta.model_name,
+        subject_id=subject.pk,
+        kind__in=OWED_ABOUT_A_THING,
+        state=OwedState.OPEN,
+    )
+    mine = owed if unit is None else owed.filter(unit=unit)
+    return mine.update(state=OwedState.MET, met_on=day_of(now))
+
+
+def let_go(subject: Model, *, reason: str, by: Actor, now: datetime) -> None:
+    """Waive what is still owed about a thing that needs no answer any more. See `owe`."""
+    owed = Obligation.objects.filter(
+        subject_type=subject._meta.model_name, subject_id=subject.pk, kind__in=OWED_ABOUT_A_THING
+    )
+    waive(list(owed.values_list("pk", flat=True)), reason=reason)
 
 
 def _is_met(one: Obligation, kind: Owed) -> bool:

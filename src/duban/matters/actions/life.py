@@ -14,9 +14,10 @@ from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
-from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units, policy_of
+from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units
 from duban.matters.actions.entry import NewMilestone, day_of, milestones_of, require_in_each, take_step
 from duban.matters.models import Assignment, Matter, MatterChange, Milestone, Obligation, Plan
+from duban.matters.queries import policy_of
 from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, ChangeKind, Channel, Owed, OwedState, Part, State, Step
 from duban.orgs.models import Unit
 

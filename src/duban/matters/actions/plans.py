@@ -44,12 +44,12 @@ def adopt_policy(
     standing = Plan.objects.select_related("policy").get(pk=plan.pk).policy
     if standing.number != version:
         raise Conflict("督查规则刚刚被他人修改过，请对照后再保存。", theirs=standing)
-    checked = figures_json(figures_of(figures))
+    checked, before = figures_json(figures_of(figures)), standing.values()
     changed = {
-        f"{section}.{key}": (standing.figures.get(section, {}).get(key), value)
+        f"{section}.{key}": (before[section][key], value)
         for section, values in checked.items()
         for key, value in values.items()
-        if standing.figures.get(section, {}).get(key) != value
+        if before[section][key] != value
     }
     if not changed:
         raise Invalid("没有任何改变。")

@@ -1,0 +1,1 @@
+"""Words and decisions: 变更申请."""

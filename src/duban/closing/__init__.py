@@ -1,0 +1,1 @@
+"""据实销号: checklist, head of the unit, overseer, verification."""

@@ -1,0 +1,1 @@
+"""Words and decisions: 据实销号."""

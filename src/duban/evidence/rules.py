@@ -1,0 +1,1 @@
+"""Words and decisions: 佐证材料."""

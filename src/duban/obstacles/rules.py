@@ -1,0 +1,1 @@
+"""Words and decisions: 困难问题与调度会."""

@@ -1,0 +1,1 @@
+"""Words and decisions: 对接上级."""

@@ -171,10 +171,11 @@ SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W006"]  # our own page tells of the
 SESSION_IDLE_LIMIT = timedelta(hours=2)
 SESSION_WHOLE_LIMIT = timedelta(hours=12)
 SESSION_COOKIE_NAME = "duban_session"
-SESSION_COOKIE_AGE = int(SESSION_WHOLE_LIMIT.total_seconds())
+SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())  # so that a form sent after the end finds whose it was
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "duban.web.kept.csrf_failure"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

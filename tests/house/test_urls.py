@@ -198,7 +198,7 @@ OF_ADMINISTRATORS = {
     "security_admin": "grant",
     "audit_admin": "audit",
 }
-OF_EVERYBODY = {"home", "sign_in", "sign_out", "password"}
+OF_EVERYBODY = {"home", "sign_in", "sign_out", "password", "kept"}
 
 
 def test_administrators_post_to_their_own_pages_only(posts):

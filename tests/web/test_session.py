@@ -254,7 +254,7 @@ def test_nul_is_refused_before_a_page_meets_it(signed_in):
 def test_session_ends_after_twelve_hours_at_work(signed_in):
     moved(signed_in, began_s=12 * 3600 + 10, seen_s=10)
     assert signed_in.get(reverse("accounts")).status_code == 302
-    assert settings.SESSION_COOKIE_AGE == 12 * 3600
+    assert settings.SESSION_COOKIE_AGE > 12 * 3600  # a form sent after the end still finds whose it was
 
 
 def test_sign_of_life_is_written_once_a_minute(signed_in, django_assert_num_queries):

@@ -19,6 +19,7 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, NotAllowed, NotFound, WrongState
 from duban.orgs.queries import actor_of
+from duban.web.kept import KEPT, keep_form
 
 OPEN_PAGES = frozenset({"sign_in"})
 """URL names that need no sign-in."""
@@ -108,8 +109,13 @@ class ActorMiddleware:
         if _has_ended(request, is_polled=name in POLLED_PARTS):
             actor = Actor(name=account.name, account_id=account.pk)
             record_session(EventName.SIGNED_OUT, username=account.username, by=actor, now=clock.now())
+            waiting = request.session.get(KEPT)
             logout(request)
-            messages.info(request, "长时间没有操作，已自动退出，请重新登录。")
+            if waiting:
+                request.session[KEPT] = waiting
+            is_kept = keep_form(request, account_id=account.pk, session=request.session) or waiting
+            saved = "填写的内容已保留，登录后可继续提交。" if is_kept else ""
+            messages.info(request, f"长时间没有操作，已自动退出，请重新登录。{saved}")
             return _sent_to(request, _sign_in_address(request))
         request.actor = actor_of(account, on=clock.today())  # type: ignore[attr-defined]
         if _holds_nul(request):

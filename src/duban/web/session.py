@@ -15,6 +15,7 @@ from duban.core.actor import Actor
 from duban.core.errors import DomainError
 from duban.core.text import folded
 from duban.web.home import home_of
+from duban.web.kept import kept_for
 from duban.web.middleware import mark_session
 
 _NOBODY = Actor(name="未登录")
@@ -46,6 +47,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             mark_session(request)
             actor = Actor(name=account.name, account_id=account.pk)
             record_session(EventName.SIGNED_IN, username=username, by=actor, now=clock.now(), address=_address(request))
+            if kept_for(request.session, account_id=account.pk):
+                return redirect("kept")
             return redirect(target or "home")
         is_locked = getattr(request, "axes_locked_out", False)
         problem, status = (_LOCKED, 429) if is_locked else (_WRONG, 400)

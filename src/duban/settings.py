@@ -4,6 +4,8 @@ DUBAN_DATA       folder of the database, the files and the keys (default: ./duba
 DUBAN_DATABASE   postgresql://user:password@host:port/name; without it SQLite in the data folder
 DUBAN_HOSTS      further host names served, comma separated
 DUBAN_HTTPS      1 behind TLS: secure cookies and HSTS
+DUBAN_CLAMD      clamd that looks at uploaded files: unix:/run/clamav/clamd.ctl or host:port; else none are scanned
+DUBAN_CLAMD_OPTIONAL  1 keeps files unscanned while that clamd does not answer; else they are refused
 DUBAN_DEMO       1 for the demonstration (set by `duban up --demo`)
 DUBAN_CLOCK_OFFSET  seconds added to the clock (set by `duban up --demo`)
 DUBAN_CLOCK_UNTIL   moment at which the clock stands still (set by `duban up --demo`)
@@ -215,6 +217,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 MAX_NOTICE_BYTES = 50 * 1024 * 1024
 FILES_DIR = DATA_DIR / "files"
+CLAMD = os.environ.get("DUBAN_CLAMD", "").strip()
+CLAMD_OPTIONAL = os.environ.get("DUBAN_CLAMD_OPTIONAL") == "1"
 
 LOGGING = {
     "version": 1,

@@ -6,3 +6,10 @@ from tests.matters.builders import World, usual_world
 @pytest.fixture
 def world(county, officer, office_head, now) -> World:
     return usual_world(county, officer, office_head, now)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """Where files are kept in this test."""
+    settings.FILES_DIR = tmp_path / "files"
+    return tmp_path / "files"

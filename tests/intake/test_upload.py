@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
+from duban.core.files import path_of
 from duban.intake.actions import (
     AlreadyImported,
     correct_notice,
@@ -17,7 +18,7 @@ from duban.intake.actions import (
     upload_notice,
 )
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
-from duban.intake.queries import original_of, original_path, what_is_open
+from duban.intake.queries import original_of, what_is_open
 from duban.orgs.actions import NewPerson, NewPost, NewUnit, appoint, create_people, create_posts, create_units
 from duban.orgs.rules import PostKind
 from tests.conftest import holder
@@ -30,7 +31,7 @@ def nothing_imported():
 
 def test_original_is_kept_byte_for_byte(notice):
     data = notice_bytes()
-    path = original_path(notice.digest)
+    path = path_of(notice.digest)
     assert notice.digest == hashlib.sha256(data).hexdigest()
     assert (path.read_bytes(), original_of(notice)) == (data, data)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -38,7 +39,7 @@ def test_original_is_kept_byte_for_byte(notice):
 
 
 def test_damaged_original_is_noticed(notice):
-    original_path(notice.digest).write_bytes(b"something else")
+    path_of(notice.digest).write_bytes(b"something else")
     with pytest.raises(NotFound):
         original_of(notice)
 

@@ -1,16 +1,13 @@
 """Reads of the review that several doors share."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from duban.core.actor import Actor
-from duban.core.errors import NotFound
+from duban.core.files import opened
 from duban.core.text import folded, ranges_text
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
 from duban.intake.rules import (
@@ -32,18 +29,10 @@ from duban.matters.rules import Origin, missing_serials, serial_number
 _FIELD_ORDER = {cell.value: place for place, cell in enumerate(CellField)}
 
 
-def original_path(digest: str) -> Path:
-    """Return where the bytes of a digest lie in the data folder."""
-    return Path(settings.FILES_DIR) / digest[:2] / digest
-
-
 def original_of(notice: Notice) -> bytes:
     """Return the notice's original, byte for byte. Raises NotFound when the file is gone or no longer the same."""
-    path = original_path(notice.digest)
-    data = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(data).hexdigest() != notice.digest:
-        raise NotFound("原件不在数据目录中，或者与导入时不一致。请从备份中恢复。")
-    return data
+    with opened(notice.digest) as content:
+        return content.read()
 
 
 @dataclass(frozen=True, slots=True)

@@ -474,3 +474,26 @@ class MatterChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.matter} {CHANGE_LABELS[ChangeKind(self.kind)]}"
+
+
+def said_on_matters_seen_by(actor: Actor) -> Q:
+    """Return which rows about a matter, each some unit's own, the actor may see; they have `matter` and `unit`.
+
+    Offices see all, who oversees or merges a matter all on it, every other unit its own, a responsible person what
+    the unit said of the matters the person's post answers for.
+    """
+    office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
+    if None in office:
+        return Q()
+    wanted = Q(matter__jurisdiction_id__in=office) if office else Q(pk__in=[])
+    units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
+    if units:
+        merged = Assignment.objects.filter(unit_id__in=units, is_merging=True, ended_at=None)
+        wanted |= Q(unit_id__in=units) | Q(matter_id__in=merged.values("matter_id"))
+    for one in actor.holds(Role.RESPONSIBLE):
+        answered = Assignment.objects.filter(post_id__in=one.post_ids).values("matter_id")
+        wanted |= Q(unit_id__in=one.unit_ids, matter_id__in=answered)
+    posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
+    if posts:
+        wanted |= Q(matter_id__in=Overseer.objects.filter(post_id__in=posts).values("matter_id"))
+    return wanted

@@ -5,9 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
+from duban.access.rules import WHOLE_UNIT_ROLES
 from duban.core.actor import Actor
-from duban.matters.models import Assignment, Matter, Overseer, Target
+from duban.matters.models import Matter, Target, said_on_matters_seen_by
 from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, Channel, Forecast
 from duban.orgs.models import Unit
 
@@ -17,21 +17,7 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
 
     def visible_to(self, actor: Actor) -> "ProgressQuerySet":
         """Entries the actor may see: offices all, who oversees or merges a matter all of it, other units their own."""
-        office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
-        if None in office:
-            return self.all()
-        wanted = Q(matter__jurisdiction_id__in=office) if office else Q(pk__in=[])
-        units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
-        if units:
-            merged = Assignment.objects.filter(unit_id__in=units, is_merging=True, ended_at=None)
-            wanted |= Q(unit_id__in=units) | Q(matter_id__in=merged.values("matter_id"))
-        for one in actor.holds(Role.RESPONSIBLE):
-            answered = Assignment.objects.filter(post_id__in=one.post_ids).values("matter_id")
-            wanted |= Q(unit_id__in=one.unit_ids, matter_id__in=answered)
-        posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
-        if posts:
-            wanted |= Q(matter_id__in=Overseer.objects.filter(post_id__in=posts).values("matter_id"))
-        return self.filter(wanted)
+        return self.filter(said_on_matters_seen_by(actor))
 
     def in_time(self) -> "ProgressQuerySet":
         """Entries in the order of the days they tell of; a later one for the same day corrects the earlier."""

@@ -10,6 +10,7 @@ from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
 from duban.core.clock import SHANGHAI
 from duban.core.text import date_text
+from duban.evidence.rules import EVIDENCE_KIND_LABELS, EvidenceKind
 from duban.matters.rules import (
     CHANNEL_LABELS,
     FORECAST_LABELS,
@@ -194,6 +195,15 @@ def _progress(data: dict[str, Any]) -> str:
     return f"填报{data['unit']}截至{day}的进展{how}：{'；'.join(parts)}"
 
 
+def _evidence(data: dict[str, Any]) -> str:
+    what = f"{EVIDENCE_KIND_LABELS[EvidenceKind(data['kind'])]}“{data['title']}”"
+    whose = f"{data['unit']}的" if data.get("unit") else ""
+    how = ""
+    if data.get("channel"):
+        how = f"（{CHANNEL_LABELS[Channel(data['channel'])]}，提供人{data.get('informant', '')}）"
+    return f"提交{whose}佐证材料{how}：{what}"
+
+
 def _number(value: str) -> str:
     return f"{Decimal(value):,.4f}".rstrip("0").rstrip(".")
 
@@ -226,6 +236,8 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_TERMINATED: lambda data: f"终止事项{_because(data)}",
     EventName.MILESTONES_SET: lambda data: f"明确时间节点{_because(data)}",
     EventName.PROGRESS_ENTERED: _progress,
+    EventName.EVIDENCE_ADDED: _evidence,
+    EventName.EVIDENCE_WITHDRAWN: lambda data: f"撤下佐证材料“{data['title']}”{_because(data)}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
 

@@ -1,8 +1,6 @@
 """A notice comes in: its bytes are kept, its reading becomes rows, cells, findings and names."""
 
 import hashlib
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -18,10 +16,11 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, Invalid, WrongState
+from duban.core.files import keep_bytes
 from duban.core.text import date_text
 from duban.intake.actions.naming import NameUse, propose_names
 from duban.intake.models import Cell, Finding, Notice, Row
-from duban.intake.queries import notices_of_number, original_path
+from duban.intake.queries import notices_of_number
 from duban.intake.rules import (
     NAME_FIELDS,
     NOTICE_FINDINGS,
@@ -71,7 +70,7 @@ def upload_notice(
     if not read["matters"]:
         why = next((one["message"] for one in read["findings"] if one["severity"] == "error"), "没有读到任何事项。")
         raise Invalid(f"{why}文件没有导入。", field="file")
-    _keep_original(digest, data)
+    keep_bytes(data)
     try:
         return _lay_out(
             jurisdiction,
@@ -98,29 +97,6 @@ def _refuse_second_import(jurisdiction: Jurisdiction, digest: str) -> None:
         raise AlreadyImported(
             f"这份通知已于{date_text(at.date())} {at:%H:%M} 由{earlier.uploaded_by_name}导入。", theirs=earlier
         )
-
-
-def _keep_original(digest: str, data: bytes) -> None:
-    """Write the bytes so that a whole file stands under the digest or none, whatever fails in between."""
-    path: Path = original_path(digest)
-    if path.exists() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @transaction.atomic

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "duban.access",
     "duban.orgs",
     "duban.matters",
+    "duban.lights",
     "duban.intake",
     "duban.progress",
     "duban.evidence",

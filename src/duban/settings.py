@@ -64,10 +64,13 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "django_tasks",
     "template_partials",
     "duban.audit",
     "duban.access",
     "duban.orgs",
+    "duban.jobs",
+    "duban.outbox",
     "duban.matters",
     "duban.lights",
     "duban.intake",
@@ -202,6 +205,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+TASKS = {"default": {"BACKEND": "duban.jobs.backend.LeaseBackend"}}
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

@@ -51,7 +51,7 @@ TABLE = {
     Role.UNIT_DEPUTY: f"{OWN_UNIT} report.approve",
     Role.UNIT_HEAD: f"{OWN_UNIT} report.approve closure.ask",
     Role.RESPONSIBLE: f"{UNIT} desk.view",
-    Role.SYSTEM_ADMIN: "account.manage",
+    Role.SYSTEM_ADMIN: "account.manage operations.view operations.run",
     Role.SECURITY_ADMIN: "grant.manage",
     Role.AUDIT_ADMIN: "audit.view audit.open",
 }

@@ -10,6 +10,7 @@ from duban.access.rules import GRANTABLE_ROLES, Role
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
 from duban.intake.actions import upload_notice
+from duban.jobs.models import Task
 from duban.matters.actions import (
     NewApproval,
     NewAssignment,
@@ -36,6 +37,9 @@ from duban.orgs.actions import (
 )
 from duban.orgs.models import Appointment, Person
 from duban.orgs.rules import ContactRole, Level, PostKind
+from duban.outbox.actions import NewMessage, change_channel, post_message
+from duban.outbox.models import Delivery
+from duban.outbox.rules import ChannelKind, MessageKind
 
 NOBODY = "nobody"
 """A visitor who is not signed in."""
@@ -71,7 +75,9 @@ def build(now: datetime) -> World:
     education, roads, town = create_units(
         county, units=[NewUnit("教育局"), NewUnit("交通局"), NewUnit("临江镇")], **told
     )
-    made = create_people(county, people=[NewPerson(name, phone="0000-0000") for name in NAMES], **told)
+    made = create_people(
+        county, people=[NewPerson(name, phone="0000-0000", email="a@example.cn") for name in NAMES], **told
+    )
     people = {person.name: person for person in made}
     head, road_head, responsible, leader, mayor = create_posts(
         county,
@@ -123,6 +129,10 @@ def build(now: datetime) -> World:
         else:
             link_account(people[HOLDERS[role]], account=account, **told)
         accounts[role] = account
+    mail = {"host": "smtp.example.cn", "port": "465", "security": "tls", "sender": "ducha@example.cn"}
+    change_channel(county, kind=ChannelKind.EMAIL, given=mail, is_enabled=True, version=0, **told)
+    reminder = NewMessage(people["周二"], title="明天到期 2 项", dedupe_key="reminder/1", link="/my/")
+    message = post_message(MessageKind.REMINDER, message=reminder, **told)
     ours_all = {
         "jurisdiction": county,
         "unit": education,
@@ -140,6 +150,9 @@ def build(now: datetime) -> World:
         "account": accounts["officer"],
         "grant": Grant.objects.get(account=accounts["officer"]),
         "event": Event.objects.order_by("pk").first(),
+        "message": message,
+        "delivery": Delivery.objects.get(message=message),
+        "task": Task.objects.create(path="duban.worker.schedule.run_job", label="清理过期会话", state="dead"),
     }
     others_all = {"unit": roads, "person": Person.objects.get(name="郑一"), "matter": others}
     return World(accounts=accounts, ours=ours_all, others=others_all)

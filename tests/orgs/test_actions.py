@@ -353,20 +353,27 @@ def test_create_people_closes_gaps_and_keeps_namesakes_apart(county, officer, no
 def test_create_people_refused(county, officer, now):
     with pytest.raises(NotAllowed):
         create_people(county, people=[NewPerson("王一")], by=holder("liaison", jurisdiction=county), now=now)
-    for new in (NewPerson(""), NewPerson("王一", phone="=HYPERLINK()"), NewPerson("王" * 41)):
+    for new in (
+        NewPerson(""),
+        NewPerson("王一", phone="=HYPERLINK()"),
+        NewPerson("王一", email="a@b\nBcc: c@d.cn"),
+        NewPerson("王" * 41),
+    ):
         with pytest.raises(Invalid):
             create_people(county, people=[new], by=officer, now=now)
     assert Person.objects.count() == 0
 
 
 def test_edit_person_tells_before_and_after_and_minds_the_version(people, officer, now):
-    person = edit_person(people[0], name="王一", phone="13900000001", note="", version=1, by=officer, now=now)
-    assert (person.phone, person.version) == ("13900000001", 2)
+    person = edit_person(
+        people[0], name="王一", phone="13900000001", note="", email="w@example.cn", version=1, by=officer, now=now
+    )
+    assert (person.phone, person.email, person.version) == ("13900000001", "w@example.cn", 2)
     assert events("orgs.person_changed") == [
-        ("王一", {"before": {"电话": ""}, "after": {"电话": "13900000001"}}),
+        ("王一", {"before": {"电话": "", "邮箱": ""}, "after": {"电话": "13900000001", "邮箱": "w@example.cn"}}),
     ]
     with pytest.raises(Conflict) as refusal:
-        edit_person(people[0], name="王依", phone="", note="", version=1, by=officer, now=now)
+        edit_person(people[0], name="王依", phone="", note="", email="", version=1, by=officer, now=now)
     assert refusal.value.theirs.phone == "13900000001"
 
 

@@ -499,12 +499,12 @@ def test_desk_costs_the_same_for_three_rows_and_thirty(client, county, rows, dja
     address = at(notice, row=row_of(notice, "1").pk)
     client.get(address)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(address)
     row = row_of(notice, "1")
     with django_assert_num_queries(13):
         client.get(reverse("desk_states", args=[notice.pk]) + f"?row={row.pk}&seen=1.1")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("desk_names", args=[notice.pk]))
 
 

@@ -138,7 +138,7 @@ def test_desk_is_for_units_only(world, who):
     assert signed_in(world, who).get(reverse("my_desk")).status_code == 403
 
 
-DESK_QUERIES = 13
+DESK_QUERIES = 14
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -259,7 +259,7 @@ def test_sign_page_takes_the_same_queries(world, count, django_assert_num_querie
         client.get(sign_address(world))
 
 
-SIGN_QUERIES = 17
+SIGN_QUERIES = 18
 
 
 # ── for the office ──
@@ -311,7 +311,7 @@ def test_signatures_take_the_same_queries(world, units, django_assert_num_querie
         client.get(address)
 
 
-SIGNATURE_QUERIES = 11
+SIGNATURE_QUERIES = 12
 
 
 def test_director_may_not_sign(world, handed_out):

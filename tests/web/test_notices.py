@@ -137,5 +137,5 @@ def test_list_costs_the_same_for_one_notice_and_three(client, rows, django_asser
         upload(client, notice_text(rows=4 + number))
     client.get(reverse("notices"))
 
-    with django_assert_num_queries(5):  # session, account, grants, person, notices
+    with django_assert_num_queries(6):  # session, account, grants, person, notices, unread messages
         client.get(reverse("notices"))

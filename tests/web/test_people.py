@@ -93,9 +93,9 @@ def test_people_and_posts_cost_the_same_however_many(office, county, told, count
     for one, person in zip(posts, made, strict=True):
         appoint(one, person=person, from_on=clock.today(), **told)
     office.get(reverse("people"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         office.get(reverse("people"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         office.get(reverse("posts"))
 
 

@@ -50,7 +50,7 @@ def test_the_page_costs_the_same_however_many_matters(world, number, django_asse
         client.get(reverse("plan_settings"))
 
 
-PAGE_QUERIES = 12
+PAGE_QUERIES = 13
 
 
 def test_who_may_look_and_change(world):

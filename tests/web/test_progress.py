@@ -154,8 +154,8 @@ def test_pages_cost_the_same_however_much_was_said(world, number):
     assert counts == [FORM_QUERIES, MATTER_QUERIES]
 
 
-FORM_QUERIES = 12
-MATTER_QUERIES = 23
+FORM_QUERIES = 13
+MATTER_QUERIES = 24
 
 
 def test_ledger_may_show_the_percentage(world):

@@ -188,7 +188,7 @@ def test_units_htmx_gets_the_rows_alone(office, units):
 def test_units_costs_the_same_however_many(office, county, told, count, django_assert_num_queries):
     create_units(county, units=[NewUnit(f"第{n}局") for n in range(count)], **told)
     office.get(reverse("units"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         office.get(reverse("units"))
 
 
@@ -267,7 +267,7 @@ def test_unit_costs_the_same_however_many_matters(office, units, plan, told, cou
     approval = NewApproval(basis="经区政府同意", approved_by_name="区政府", approved_on=clock.today())
     assign_matters(register_matters(made, approval=approval, **told), **told)
     office.get(reverse("unit", args=[units[0].pk]))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         office.get(reverse("unit", args=[units[0].pk]))
 
 
@@ -316,7 +316,7 @@ def test_contacts_lists_all_units_by_kind(staff, units):
 def test_contacts_costs_the_same_however_many(office, county, told, count, django_assert_num_queries):
     create_units(county, units=[NewUnit(f"第{n}局") for n in range(count)], **told)
     office.get(reverse("contacts"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         office.get(reverse("contacts"))
 
 

@@ -91,6 +91,8 @@ class Permission(StrEnum):
     GRANT_MANAGE = "grant.manage"
     AUDIT_VIEW = "audit.view"
     AUDIT_OPEN = "audit.open"
+    OPERATIONS_VIEW = "operations.view"  # what runs and what is sent; no business in it
+    OPERATIONS_RUN = "operations.run"
 
 
 PERMISSION_LABELS: dict[Permission, str] = {
@@ -133,6 +135,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.GRANT_MANAGE: "管理授权",
     Permission.AUDIT_VIEW: "查看审计目录",
     Permission.AUDIT_OPEN: "打开审计内容",
+    Permission.OPERATIONS_VIEW: "查看运行情况",
+    Permission.OPERATIONS_RUN: "处置后台任务、设置发送渠道",
 }
 
 
@@ -199,7 +203,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE}),
     Role.UNIT_HEAD: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE, _P.CLOSURE_ASK}),
     Role.RESPONSIBLE: frozenset(_UNIT | {_P.DESK_VIEW}),
-    Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE}),
+    Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE, _P.OPERATIONS_VIEW, _P.OPERATIONS_RUN}),
     Role.SECURITY_ADMIN: frozenset({_P.GRANT_MANAGE}),
     Role.AUDIT_ADMIN: frozenset({_P.AUDIT_VIEW, _P.AUDIT_OPEN}),
 }

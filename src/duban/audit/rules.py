@@ -112,6 +112,12 @@ class EventName(StrEnum):
     CLOSURE_SENT_BACK = "closing.sent_back"
     CLOSURE_AGREED = "closing.agreed"
     CLOSURE_VERIFIED = "closing.verified"
+    TASK_RETRIED = "jobs.task_retried"
+    TASK_DROPPED = "jobs.task_dropped"
+    CHANNEL_CHANGED = "outbox.channel_changed"
+    CHANNEL_TESTED = "outbox.channel_tested"
+    DELIVERY_RESENT = "outbox.delivery_resent"
+    DELIVERY_DROPPED = "outbox.delivery_dropped"
 
 
 EVENT_LABELS: dict[EventName, str] = {
@@ -216,6 +222,12 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.CLOSURE_SENT_BACK: "退改销号申请",
     EventName.CLOSURE_AGREED: "签批销号申请",
     EventName.CLOSURE_VERIFIED: "核验销号申请",
+    EventName.TASK_RETRIED: "重试后台任务",
+    EventName.TASK_DROPPED: "作罢后台任务",
+    EventName.CHANNEL_CHANGED: "修改发送渠道",
+    EventName.CHANNEL_TESTED: "试发消息",
+    EventName.DELIVERY_RESENT: "重发消息",
+    EventName.DELIVERY_DROPPED: "作罢消息",
 }
 
 ALGORITHM = "HMAC-SHA256"

@@ -11,6 +11,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # command: (module, what it does)
     "read": ("duban.cli.read", "读一份通知，显示摘要或 JSON（不需要数据库）"),
     "up": ("duban.cli.up", "一条命令启动：建库、建数据目录、开服务"),
+    "worker": ("duban.worker.main", "后台进程：按日程运行任务、发送消息"),
+    "tick": ("duban.worker.tick", "把到期的任务运行一遍就结束"),
     "import": ("duban.cli.import_notice", "把一份通知导入待核对"),
     "manage": ("duban.cli.manage", "数据库维护命令"),
 }

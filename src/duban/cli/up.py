@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import django
 
 from duban.cli.demo_accounts import demo_accounts_text
+from duban.core import clock
 
 DEMO_STARTS = datetime(2020, 2, 3, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """The first morning of the demonstration: the Monday twelve days after the sample notice was printed."""
@@ -33,6 +34,7 @@ def main(argv: list[str]) -> int:
         "--empty", action="store_true", help="与 --demo 合用：不载入样例，从导入通知开始走一遍（虚构的临江区）"
     )
     parser.add_argument("--workers", type=int, default=2, metavar="个数", help="服务进程数，默认 2")
+    parser.add_argument("--no-worker", action="store_true", help="不带后台进程（另行运行 duban worker 时）")
     parser.add_argument("--prepare-only", action="store_true", help="只做准备，不开服务")
     options = parser.parse_args(argv)
 
@@ -71,11 +73,11 @@ def main(argv: list[str]) -> int:
         print(demo_accounts_text(is_empty=options.empty))
     if not options.prepare_only:
         print("按 Ctrl+C 停止。\n", flush=True)
-        _serve(options.bind, workers=options.workers, folder=folder)
+        _serve(options.bind, workers=options.workers, folder=folder, with_worker=not options.no_worker)
     return 0
 
 
-def _serve(bind: str, *, workers: int, folder: Path) -> NoReturn:
+def _serve(bind: str, *, workers: int, folder: Path, with_worker: bool) -> NoReturn:
     memory = Path("/dev/shm")  # noqa: S108  heartbeats of the workers, nothing else
     command = [
         *(sys.executable, "-m", "gunicorn", "duban.wsgi:application"),
@@ -83,7 +85,10 @@ def _serve(bind: str, *, workers: int, folder: Path) -> NoReturn:
         *("--worker-tmp-dir", str(memory if memory.is_dir() else folder)),
         *("--log-level", "warning", "--timeout", "60", "--graceful-timeout", "20", "--max-requests", "20000"),
     ]
-    os.execv(sys.executable, command)  # the server takes this process over: signals reach it directly
+    if with_worker:
+        worker = [sys.executable, "-m", "duban.cli.main", "worker"]
+        command = [sys.executable, "-m", "duban.cli.supervise", json.dumps([command, worker])]
+    os.execv(sys.executable, command)  # server or supervisor takes this process over: signals reach it directly
 
 
 def _stop(message: str) -> int:
@@ -104,14 +109,10 @@ def _taken(host: str, port: int) -> str | None:
 
 def _set_demo_clock(mark: Path, *, is_empty: bool) -> None:
     """Let the demonstration begin on its first morning and go on from there, also after a restart."""
-    if mark.exists():
-        told = json.loads(mark.read_text(encoding="utf-8"))
-    else:
+    if not mark.exists():
         told = {
             "clock_offset": (DEMO_STARTS - datetime.now(UTC)).total_seconds(),  # noqa: TID251
             "clock_until": None if is_empty else DEMO_STOPS.isoformat(),
         }
         mark.write_text(json.dumps(told), encoding="utf-8")
-    os.environ["DUBAN_CLOCK_OFFSET"] = str(told["clock_offset"])
-    os.environ["DUBAN_CLOCK_UNTIL"] = told["clock_until"] or ""
-    os.environ["DUBAN_DEMO"] = "1"
+    clock.follow_demo(mark.parent)

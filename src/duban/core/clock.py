@@ -5,8 +5,10 @@ The demonstration year lies in the past, so the clock may be moved: the environm
 stops (both set by `duban up --demo`).
 """
 
+import json
 import os
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -22,6 +24,21 @@ def now() -> datetime:
     shown = (datetime.now(UTC) + offset()).astimezone(SHANGHAI)
     until = os.environ.get("DUBAN_CLOCK_UNTIL")
     return min(shown, datetime.fromisoformat(until).astimezone(SHANGHAI)) if until else shown
+
+
+def follow_demo(folder: Path) -> None:
+    """Move the clock of this process as the demonstration of a data folder says, where there is one."""
+    mark = folder / "demo.json"
+    if mark.exists():
+        told = json.loads(mark.read_text(encoding="utf-8"))
+        os.environ["DUBAN_CLOCK_OFFSET"] = str(told["clock_offset"])
+        os.environ["DUBAN_CLOCK_UNTIL"] = told["clock_until"] or ""
+        os.environ["DUBAN_DEMO"] = "1"
+
+
+def real() -> datetime:
+    """Return real time, aware (UTC): for leases and retries, which a clock that is moved must not stretch."""
+    return datetime.now(UTC)
 
 
 def today() -> date:

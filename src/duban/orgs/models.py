@@ -152,6 +152,7 @@ class Person(models.Model):
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="people")
     name = models.CharField("姓名", max_length=40)
     phone = models.CharField("电话", max_length=40, blank=True)
+    email = models.CharField("邮箱", max_length=100, blank=True)
     note = models.CharField("备注", max_length=60, blank=True)
     pinyin = models.CharField(max_length=200)
     initials = models.CharField(max_length=40)

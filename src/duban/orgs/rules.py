@@ -203,6 +203,13 @@ def phone_problem(phone: str) -> str | None:
     return None
 
 
+def email_problem(email: str) -> str | None:
+    """Return what is wrong with an e-mail address, or None: every server must take it, so ASCII only."""
+    if email and not re.fullmatch(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}", email):
+        return f"邮箱“{email}”应写成 name@example.cn 的样子。"
+    return None
+
+
 _TYPE_HINTS: tuple[tuple[str, UnitType], ...] = (
     (r"(镇|乡|街道|街道办事处|镇人民政府|乡人民政府)$", UnitType.TOWN),
     (r"(供电|电信|联通|中国移动|^移动(通信)?(?=分?公司)|铁塔|烟草|邮政).{0,12}公司$", UnitType.VERTICAL),

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from duban import __version__
 from duban.access.rules import ROLE_LABELS, Permission, Role, may
 from duban.core import clock
 from duban.core.actor import Actor
+from duban.outbox.queries import unread_count
 
 MENU: tuple[tuple[str, str, str, Permission], ...] = (
     # url name, label, icon, permission
@@ -19,6 +21,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("people", "人员岗位", "users", Permission.ORG_EDIT),
     ("plan_settings", "台账设置", "settings", Permission.NOTICE_VIEW),
     ("accounts", "账号", "user-cog", Permission.ACCOUNT_MANAGE),
+    ("operations", "运行", "player-play", Permission.OPERATIONS_VIEW),
     ("grants", "授权", "shield-check", Permission.GRANT_MANAGE),
     ("audit", "审计", "history", Permission.AUDIT_VIEW),
 )
@@ -47,6 +50,11 @@ SECTION_OF = {
     "grant": "grants",
     "role": "grants",
     "audit": "audit",
+    "task": "operations",
+    "deliveries": "operations",
+    "delivery": "operations",
+    "channels": "operations",
+    "channel": "operations",
 }
 
 
@@ -64,6 +72,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "weekday": "一二三四五六日"[today.weekday()],
         "is_demo": settings.DEMO,
         "version": __version__,
+        "unread": SimpleLazyObject(lambda: unread_count(actor, now=clock.now())),  # a part of a page asks for nothing
+        "section": section,
         "menu": [
             {"url": url, "label": label, "icon": icon, "here": url in (name, section)}
             for url, label, icon, permission in MENU

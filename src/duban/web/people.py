@@ -129,7 +129,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     """Enter a person; somebody of the same name is shown first."""
     actor = actor_of(request)
     place = kept_place(actor)
-    given = {key: request.POST.get(key, "").strip() for key in ("name", "phone", "note")}
+    given = {key: request.POST.get(key, "").strip() for key in ("name", "phone", "email", "note")}
     problem, field, known = "", "", []
     if request.method == "POST":
         known = list(Person.objects.filter(jurisdiction=place, name="".join(given["name"].split())).order_by("pk"))
@@ -147,10 +147,10 @@ def person_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a person's name, telephone and note; what somebody else saved meanwhile is shown beside."""
+    """Change a person's name, telephone, e-mail and note; what somebody else saved meanwhile is shown beside."""
     actor = actor_of(request)
     found = _person(actor, pk)
-    given = {"name": found.name, "phone": found.phone, "note": found.note}
+    given = {"name": found.name, "phone": found.phone, "email": found.email, "note": found.note}
     version, problem, field, theirs, status = found.version, "", "", None, 200
     if request.method == "POST":
         given = {key: request.POST.get(key, "").strip() for key in given}

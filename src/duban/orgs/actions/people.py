@@ -16,11 +16,7 @@ from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.pinyin import initials_of, pinyin_of
 from duban.orgs.actions.common import difference_of, hold, require_current, tidy
 from duban.orgs.models import Jurisdiction, Person, Post, Unit
-from duban.orgs.rules import (
-    POST_KIND_LABELS,
-    PostKind,
-    phone_problem,
-)
+from duban.orgs.rules import POST_KIND_LABELS, PostKind, email_problem, phone_problem
 
 _SINGLE = (PostKind.UNIT_HEAD, PostKind.GOVERNMENT_HEAD)
 """Posts of which there is one: of a unit, of a government."""
@@ -33,6 +29,7 @@ class NewPerson:
     name: str
     phone: str = ""
     note: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +52,20 @@ def create_people(jurisdiction: Jurisdiction, *, people: Sequence[NewPerson], by
 
 
 @transaction.atomic
-def edit_person(person: Person, *, name: str, phone: str, note: str, version: int, by: Actor, now: datetime) -> Person:
-    """Change a person's name, telephone and note. Raises NotAllowed, Conflict (`theirs`), Invalid."""
+def edit_person(
+    person: Person, *, name: str, phone: str, note: str, email: str, version: int, by: Actor, now: datetime
+) -> Person:
+    """Change a person's name, telephone, e-mail and note. Raises NotAllowed, Conflict (`theirs`), Invalid."""
     require(by, Permission.ORG_EDIT, jurisdiction_id=person.jurisdiction_id)
-    name, phone, note = tidy_person(NewPerson(name, phone, note))
+    told = tidy_person(NewPerson(name, phone, note, email))
     before = Person.objects.get(pk=person.pk)
     claimed = Person.objects.filter(pk=person.pk, version=version).update(
-        name=name,
-        phone=phone,
-        note=note,
-        pinyin=pinyin_of(name),
-        initials=initials_of(name),
+        name=told.name,
+        phone=told.phone,
+        note=told.note,
+        email=told.email,
+        pinyin=pinyin_of(told.name),
+        initials=initials_of(told.name),
         version=version + 1,
     )
     if not claimed:
@@ -157,15 +157,16 @@ def make_people(jurisdiction: Jurisdiction, *, people: Iterable[NewPerson], by: 
     """Create people; the action that calls has asked whether its actor may."""
     made = []
     for new in people:
-        name, phone, note = tidy_person(new)
+        told = tidy_person(new)
         made.append(
             Person(
                 jurisdiction=jurisdiction,
-                name=name,
-                phone=phone,
-                note=note,
-                pinyin=pinyin_of(name),
-                initials=initials_of(name),
+                name=told.name,
+                phone=told.phone,
+                note=told.note,
+                email=told.email,
+                pinyin=pinyin_of(told.name),
+                initials=initials_of(told.name),
             )
         )
     Person.objects.bulk_create(made)
@@ -173,21 +174,25 @@ def make_people(jurisdiction: Jurisdiction, *, people: Iterable[NewPerson], by: 
     return made
 
 
-def tidy_person(new: NewPerson) -> tuple[str, str, str]:
-    """Return name, telephone and note without padding. Raises Invalid."""
+def tidy_person(new: NewPerson) -> NewPerson:
+    """Return a person without padding. Raises Invalid."""
     phone = tidy(new.phone, field="phone", what="电话", longest=40, may_be_blank=True)
     if problem := phone_problem(phone):
         raise Invalid(problem, field="phone")
-    return (
-        tidy(new.name, field="name", what="姓名", longest=40),
-        phone,
-        tidy(new.note, field="note", what="备注", longest=60, may_be_blank=True),
+    email = tidy(new.email, field="email", what="邮箱", longest=100, may_be_blank=True)
+    if problem := email_problem(email):
+        raise Invalid(problem, field="email")
+    return NewPerson(
+        name=tidy(new.name, field="name", what="姓名", longest=40),
+        phone=phone,
+        note=tidy(new.note, field="note", what="备注", longest=60, may_be_blank=True),
+        email=email,
     )
 
 
 def person_facts(person: Person) -> dict[str, Any]:
     """Return what the trail says of a person."""
-    return {"姓名": person.name, "电话": person.phone, "备注": person.note}
+    return {"姓名": person.name, "电话": person.phone, "邮箱": person.email, "备注": person.note}
 
 
 def set_phones(phones: Mapping[int, tuple[Person, str]], *, by: Actor, now: datetime) -> None:
@@ -198,7 +203,7 @@ def set_phones(phones: Mapping[int, tuple[Person, str]], *, by: Actor, now: date
     changed: list[tuple[Person, dict[str, Any]]] = []
     for person, number in phones.values():
         before = person_facts(person)
-        phone = tidy_person(NewPerson(person.name, number, person.note))[1]
+        phone = tidy_person(NewPerson(person.name, number, person.note)).phone
         if phone == person.phone:
             continue
         person.phone, person.version = phone, person.version + 1

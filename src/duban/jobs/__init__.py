@@ -1,0 +1,1 @@
+"""后台任务: what runs later, each exactly once."""

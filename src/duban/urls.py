@@ -4,6 +4,7 @@ from django.urls import path
 
 from duban.web import (
     administration,
+    coordination,
     desk,
     desk_names,
     inbox,
@@ -12,6 +13,7 @@ from duban.web import (
     matters,
     my_desk,
     notices,
+    obstacles,
     operations,
     people,
     plans,
@@ -102,6 +104,11 @@ urlpatterns = [
     path("matters/<int:pk>/edit/", matters.matter_edit, name="matter_edit"),
     path("matters/<int:pk>/progress/", progress.matter_progress, name="matter_progress"),
     path("matters/<int:pk>/steps/<slug:step>/", matters.matter_step, name="matter_step"),
+    path("matters/<int:pk>/obstacle/", obstacles.matter_obstacle, name="matter_obstacle"),
+    path("coordination/", coordination.coordination, name="coordination"),
+    path("obstacles/escalate/", obstacles.obstacles_escalate, name="obstacles_escalate"),
+    path("obstacles/<int:pk>/", obstacles.obstacle, name="obstacle"),
+    path("obstacles/<int:pk>/<slug:step>/", obstacles.obstacle_step, name="obstacle_step"),
     path("look-back/<int:pk>/<int:year>-<int:month>/", progress.look_back, name="look_back"),
     path("plans/", plans.plan_settings, name="plan_settings"),
     path("plans/new/", plans.plan_new, name="plan_new"),

@@ -38,10 +38,6 @@ LATER = {
     "REPORT_ACCEPTED",
     "REPORT_RETURNED",
     "REPORTS_EXPORTED",
-    "OBSTACLE_RAISED",
-    "OBSTACLE_ANSWERED",
-    "OBSTACLE_ESCALATED",
-    "OBSTACLE_CLOSED",
     "MEETING_CALLED",
     "MEETING_HELD",
     "DECISION_DONE",
@@ -85,6 +81,7 @@ def test_there_are_actions_of_every_noun():
         "intake",
         "progress",
         "evidence",
+        "obstacles",
     }
 
 

@@ -12,6 +12,7 @@ from duban.core.actor import SYSTEM
 from duban.intake.actions import upload_notice
 from duban.jobs.models import Task
 from duban.matters.actions import (
+    Behalf,
     NewApproval,
     NewAssignment,
     NewMatter,
@@ -21,7 +22,8 @@ from duban.matters.actions import (
     create_plan,
     register_matters,
 )
-from duban.matters.rules import Part
+from duban.matters.rules import Channel, Part
+from duban.obstacles.actions import raise_obstacle
 from duban.orgs.actions import (
     NewPerson,
     NewPost,
@@ -114,6 +116,10 @@ def build(now: datetime) -> World:
     ours, others = assign_matters(register_matters(matters, approval=approval, **told), **told)
     notice = upload_notice(county, data=NOTICE.encode(), file_name="通知.txt", **told)
 
+    words = {"problem": "经费不足。", "need": "请协调经费。", "behalf": Behalf(Channel.TELEPHONE, "周二"), **told}
+    difficulty = raise_obstacle(ours, unit=education, to=leader, **words)
+    foreign_difficulty = raise_obstacle(others, unit=roads, to=mayor, **words)
+
     accounts = {}
     for role in ROLES:
         account = create_account(role, name=f"{role}某", password="qiche-2020", must_change_password=False, **told)
@@ -149,12 +155,18 @@ def build(now: datetime) -> World:
         "finding": notice.findings.first(),
         "account": accounts["officer"],
         "grant": Grant.objects.get(account=accounts["officer"]),
+        "obstacle": difficulty,
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
         "task": Task.objects.create(path="duban.worker.schedule.run_job", label="清理过期会话", state="dead"),
     }
-    others_all = {"unit": roads, "person": Person.objects.get(name="郑一"), "matter": others}
+    others_all = {
+        "unit": roads,
+        "person": Person.objects.get(name="郑一"),
+        "matter": others,
+        "obstacle": foreign_difficulty,
+    }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 
 

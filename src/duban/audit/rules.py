@@ -95,6 +95,7 @@ class EventName(StrEnum):
     REPORTS_EXPORTED = "reports.exported"
     OBSTACLE_RAISED = "obstacles.raised"
     OBSTACLE_ANSWERED = "obstacles.answered"
+    OBSTACLE_UNSOLVED = "obstacles.unsolved"
     OBSTACLE_ESCALATED = "obstacles.escalated"
     OBSTACLE_CLOSED = "obstacles.closed"
     MEETING_CALLED = "obstacles.meeting_called"
@@ -205,6 +206,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.REPORTS_EXPORTED: "导出报送汇总",
     EventName.OBSTACLE_RAISED: "提出困难问题",
     EventName.OBSTACLE_ANSWERED: "答复困难问题",
+    EventName.OBSTACLE_UNSOLVED: "反映困难问题未解决",
     EventName.OBSTACLE_ESCALATED: "提请领导协调",
     EventName.OBSTACLE_CLOSED: "销结困难问题",
     EventName.MEETING_CALLED: "安排调度会",

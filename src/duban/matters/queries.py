@@ -521,6 +521,9 @@ def _scope(actor: Actor, matter: Matter, *, assignments: list[Assignment]) -> Sc
 
 
 def _concerns(event: Event, unit_ids: frozenset[int]) -> bool:
+    """Return whether an event is the business of these units: of one it names, or of everybody."""
+    if "unit_ids" in event.data:
+        return not unit_ids.isdisjoint(event.data["unit_ids"])
     return "unit_id" not in event.data or event.data["unit_id"] in unit_ids
 
 
@@ -579,7 +582,10 @@ def _own(actor: Actor) -> Q:
 
 
 class Due(NamedTuple):
-    """One thing owed, with the few words of its matter that a list shows; matter_id None where it has no matter."""
+    """One thing owed, with the few words of its matter that a list shows; matter_id None where it has no matter.
+
+    subject_id: of the thing of a later noun it is owed about, whose kind tells what that is.
+    """
 
     id: int
     unit_id: int
@@ -593,6 +599,7 @@ class Due(NamedTuple):
     text: str
     jurisdiction_id: int
     progress_pct: Decimal | None
+    subject_id: int | None
 
 
 def obligations_of(actor: Actor) -> list[Due]:
@@ -605,7 +612,7 @@ def obligations_of(actor: Actor) -> list[Due]:
     asked = owed.exclude(Q(matter__state=State.SUSPENDED) | verifying)
     rows = asked.order_by("due_on", "matter__order", "kind", "pk").values_list(
         "pk", "unit_id", "plan_id", "kind", "title", "due_on", "matter_id", "matter__serial", "matter__title",
-        "matter__text", "jurisdiction_id", "matter__progress_pct",
+        "matter__text", "jurisdiction_id", "matter__progress_pct", "subject_id",
     )  # fmt: skip
     return [Due(*row) for row in rows]
 

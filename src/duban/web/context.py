@@ -16,6 +16,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     # url name, label, icon, permission
     ("my_desk", "我的事项", "clipboard-check", Permission.DESK_VIEW),
     ("ledger", "台账", "list-details", Permission.MATTER_VIEW),
+    ("coordination", "协调", "message-2", Permission.MATTER_VIEW),
     ("notices", "通知", "file-text", Permission.NOTICE_VIEW),
     ("units", "单位", "building", Permission.ORG_VIEW),
     ("people", "人员岗位", "users", Permission.ORG_EDIT),
@@ -32,6 +33,7 @@ SECTION_OF = {
     "look": "my_desk",
     "matter": "ledger",
     "matters": "ledger",
+    "obstacle": "coordination",
     "notice": "notices",
     "desk": "notices",
     "unit": "units",

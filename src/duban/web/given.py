@@ -2,12 +2,14 @@
 
 from datetime import date
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_date
 
 from duban.access.rules import Permission, may, require
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotAllowed
+from duban.matters.actions import Behalf
+from duban.matters.rules import Channel
 from duban.orgs.models import Jurisdiction
 
 
@@ -42,6 +44,14 @@ def day_of(value: str, *, field: str, what: str) -> date | None:
     if day is None:
         raise Invalid(f"{what}不是日期：{value[:20]}", field=field)
     return day
+
+
+def behalf_of(posted: QueryDict) -> Behalf | None:
+    """Return how somebody told the office what it enters for them, None where no way is given."""
+    channel = posted.get("channel", "")
+    if channel not in {one.value for one in Channel}:
+        return None
+    return Behalf(Channel(channel), posted.get("informant", ""))
 
 
 def kept_place(actor: Actor) -> Jurisdiction:

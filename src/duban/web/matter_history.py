@@ -208,6 +208,23 @@ def _number(value: str) -> str:
     return f"{Decimal(value):,.4f}".rstrip("0").rstrip(".")
 
 
+def _how(data: dict[str, Any]) -> str:
+    """Return how somebody told the office what it entered for them, in brackets."""
+    if not data.get("channel"):
+        return ""
+    return f"（{CHANNEL_LABELS[Channel(data['channel'])]}，{data.get('informant', '')}告知）"
+
+
+def _noted(data: dict[str, Any]) -> str:
+    return f"：{data['note']}" if data.get("note") else ""
+
+
+def _obstacle_escalated(data: dict[str, Any]) -> str:
+    if data.get("is_overdue"):
+        return f"因{data['from']}逾期未答复，将{data['unit']}提出的困难问题转请{data['to']}协调"
+    return f"将{data['unit']}提出的困难问题提请{data['to']}协调{_noted(data)}"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -238,6 +255,20 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.PROGRESS_ENTERED: _progress,
     EventName.EVIDENCE_ADDED: _evidence,
     EventName.EVIDENCE_WITHDRAWN: lambda data: f"撤下佐证材料“{data['title']}”{_because(data)}",
+    EventName.OBSTACLE_RAISED: lambda data: (
+        f"代表{data['unit']}向{data['to']}提出困难问题{_how(data)}：{data['problem'].rstrip('。；')}；"
+        f"需要：{data['need']}"
+    ),
+    EventName.OBSTACLE_ANSWERED: lambda data: (
+        f"代表{data['to']}答复{data['unit']}提出的困难问题{_how(data)}：{data['answer']}"
+    ),
+    EventName.OBSTACLE_UNSOLVED: lambda data: (
+        f"代表{data['unit']}反映困难问题未解决，再次向{data['to']}提出{_noted(data)}"
+    ),
+    EventName.OBSTACLE_ESCALATED: _obstacle_escalated,
+    EventName.OBSTACLE_CLOSED: lambda data: (
+        f"{'代' if data.get('is_behalf') else '代表'}{data['unit']}销结困难问题{_noted(data)}"
+    ),
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
 

@@ -59,6 +59,7 @@ from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
 from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, with_posted
 from duban.web.middleware import STATUS
+from duban.web.obstacles import obstacles_panel
 from duban.web.progress import progress_panel
 
 
@@ -177,6 +178,7 @@ def _show(
         "units": ledger_units(matter.plan, actor=actor) if any(one.step == "adjust" for one in forms) else (),
         "problem": problem,
         "progress": progress_panel(actor, matter, assignments=page.assignments),
+        "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
     }
     return render(request, "matters/matter.html", context, status=status)
 

@@ -193,6 +193,9 @@ def _sections(
     signing = {(one.unit_id, one.plan_id) for one in owed if one.kind == Owed.ACKNOWLEDGE}
     lines: dict[tuple[int, int], list[Due]] = {}
     for one in owed:
+        if one.kind in _ABOUT_THINGS:  # asked for by somebody else: a line of its own, signed for or not
+            lines[-one.id, units.into[one.unit_id].pk] = [one]
+            continue
         own = part_of.get((one.matter_id or 0, one.unit_id))
         if one.kind == Owed.ACKNOWLEDGE or (own is not None and own.is_refused):
             continue
@@ -230,6 +233,18 @@ def _line(
     actor: Actor, dues: Sequence[Due], *, part: OwnPart | None, unit: Unit, roles: dict[int, ContactRole]
 ) -> Line:
     first = dues[0]
+    if first.kind in _ABOUT_THINGS:
+        name, action = _ABOUT_THINGS[Owed(first.kind)]
+        about = first.heading or first.text
+        return Line(
+            address=reverse(name, args=[first.subject_id]),
+            serial=first.serial,
+            text=first.title,
+            action=action,
+            due_on=first.due_on,
+            unit=unit.name,
+            facts=about[:40],
+        )
     if first.matter_id is None:
         address, text = reverse("unit", args=[unit.pk]), first.title
         if first.kind == Owed.CONTACTS and unit.pk in roles:
@@ -255,6 +270,8 @@ def _line(
 
 
 _UNIT_STEPS = {Owed.CONTACTS: "去明确"}
+_ABOUT_THINGS = {Owed.OBSTACLE: ("obstacle", "答复")}
+"""What is owed about a thing of its own: that thing's page, and the word on the way there."""
 
 
 def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, str]:

@@ -15,7 +15,6 @@ from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
-from duban.matters.actions import Behalf
 from duban.matters.models import Assignment, Matter, Target
 from duban.matters.queries import matter_for
 from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, PART_LABELS, Channel, Forecast, Part
@@ -24,7 +23,7 @@ from duban.progress.actions import Looked, Said, enter_progress, write_look_back
 from duban.progress.models import Progress
 from duban.progress.queries import IN_HAND, Sheet, look_back_sheet, progress_entries
 from duban.progress.rules import LOOK_BACK_LENGTH, SENTENCE_LENGTH, last_day_of, month_of, pct_text, read_pct
-from duban.web.given import actor_of, day_of, number_of
+from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.middleware import STATUS
 
 # ---- the panel on a matter's page
@@ -139,7 +138,7 @@ def matter_progress(request: HttpRequest, pk: int) -> HttpResponse:
                 said=_said(request.POST, targets=targets),
                 by=actor,
                 now=clock.now(),
-                behalf=None if is_own else _behalf(request.POST),
+                behalf=None if is_own else behalf_of(request.POST),
             )
         except (NotAllowed, NotFound):
             raise
@@ -190,13 +189,6 @@ def _said(posted: QueryDict, *, targets: list[Target]) -> Said:
         figures={one.pk: posted.get(f"figure-{one.pk}", "") for one in targets},
         effective_on=day_of(posted.get("effective_on", ""), field="effective_on", what="“截至”"),
     )
-
-
-def _behalf(posted: QueryDict) -> Behalf | None:
-    channel = posted.get("channel", "")
-    if channel not in {one.value for one in Channel}:
-        return None
-    return Behalf(Channel(channel), posted.get("informant", ""))
 
 
 # ---- the look back

@@ -10,10 +10,16 @@ class Waits(StrEnum):
 
     DECIDE = "decide"
     ANSWER = "answer"
+    CONFIRM = "confirm"
     RETURNED = "returned"
 
 
-WAITS_LABELS = {Waits.DECIDE: "待我审核", Waits.ANSWER: "待我答复", Waits.RETURNED: "退回给我"}
+WAITS_LABELS = {
+    Waits.DECIDE: "待我审核",
+    Waits.ANSWER: "待我答复",
+    Waits.CONFIRM: "待我确认",
+    Waits.RETURNED: "退回给我",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
             new.created_at = now
             wanted[_key(new)] = new
     gone = [old.pk for key, old in still_open.items() if key not in wanted]
+    ended = [matter.pk for matter in matters if matter.state not in _OWING_STATES]
+    if ended:  # nobody has to help on with what has ended; 批示 and what a meeting decided stay owed
+        helping = Obligation.objects.filter(matter_id__in=ended, kind=Owed.OBSTACLE, state=OwedState.OPEN)
+        gone += helping.values_list("pk", flat=True)
     waive(gone, reason=reason)
     retitled = []
     for key, new in wanted.items():
@@ -176,10 +180,13 @@ def meet_owed(subject: Model, *, by: Actor, now: datetime, unit: Unit | None = N
     return mine.update(state=OwedState.MET, met_on=day_of(now))
 
 
-def let_go(subject: Model, *, reason: str, by: Actor, now: datetime) -> None:
-    """Waive what is still owed about a thing that needs no answer any more. See `owe`."""
+def let_go(subject: Model | Sequence[Model], *, reason: str, by: Actor, now: datetime) -> None:
+    """Waive what is still owed about a thing, or things of one kind, that need no answer any more. See `owe`."""
+    things = [subject] if isinstance(subject, Model) else list(subject)
     owed = Obligation.objects.filter(
-        subject_type=subject._meta.model_name, subject_id=subject.pk, kind__in=OWED_ABOUT_A_THING
+        subject_type__in={one._meta.model_name for one in things},
+        subject_id__in=[one.pk for one in things],
+        kind__in=OWED_ABOUT_A_THING,
     )
     waive(list(owed.values_list("pk", flat=True)), reason=reason)
 

@@ -27,9 +27,6 @@ HELPERS = {
 }
 LATER = {
     # events that nothing writes yet; each is a step that is being built
-    "SCHEDULE_PROPOSED",
-    "SCHEDULE_ACCEPTED",
-    "SCHEDULE_RETURNED",
     "CONTRIBUTION_GIVEN",
     "CONTRIBUTION_MISSING",
     "REPORT_SUBMITTED",

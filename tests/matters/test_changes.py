@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 
 from duban.audit.models import Event
-from duban.core.errors import Invalid, NotAllowed, WrongState
+from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
+from duban.core.seen import seen_of
 from duban.matters.actions import (
     Adjustment,
     NewAssignment,
@@ -22,11 +23,13 @@ from duban.matters.actions import (
     reopen,
     resume,
     set_milestones,
+    set_milestones_of,
     split,
     suspend,
     terminate,
 )
 from duban.matters.models import Matter, MatterChange, Obligation
+from duban.matters.queries import milestones_shown
 from duban.matters.rules import Part
 from tests.matters.builders import names_of_events, owed
 
@@ -326,3 +329,40 @@ def test_milestones_set_anew_keep_the_obligation_of_a_day_that_stays(world):
         "after": ["2020-04-01 桩基完成 20%", "2020-10-01 竣工 100%"],
         "reason": "方案调整",
     }
+
+
+def test_milestones_somebody_set_meanwhile_are_not_overwritten(world):
+    matter = world.started()
+    told = {"reason": "方案调整", "by": world.officer, "now": world.now}
+    seen = seen_of(milestones_shown(matter.milestones.all()))
+    set_milestones(matter, milestones=[NewMilestone("封顶", date(2020, 7, 1), 60)], seen=seen, **told)
+    with pytest.raises(Conflict) as conflict:
+        set_milestones(matter, milestones=[], seen=seen, **told)
+    assert conflict.value.theirs == {"milestones": ["2020-07-01 封顶 60%"]}
+    assert [one.title for one in matter.milestones.all()] == ["封顶"]
+    assert Event.objects.filter(name="matters.milestones_set").count() == 1
+    set_milestones(matter, milestones=[], seen=seen_of(conflict.value.theirs), **told)
+    assert not matter.milestones.exists()
+
+
+def test_adjusting_what_somebody_else_adjusted_meanwhile_is_refused(world, given):
+    matter = world.started()
+    adjust(matter, adjustment=Adjustment(text="新建小学2所。"), version=matter.version, **given)
+    with pytest.raises(Conflict):
+        adjust(matter, adjustment=Adjustment(text="新建小学3所。"), version=matter.version, **given)
+    matter.refresh_from_db()
+    assert (matter.text, matter.changes.count()) == ("新建小学2所。", 1)
+
+
+def test_milestones_of_many_matters_cost_what_those_of_one_do(world, django_assert_num_queries):
+    nodes = [NewMilestone("过半", date(2020, 7, 1), 50), NewMilestone("完成", date(2020, 12, 1), 100)]
+    told = {"reason": "按月报送", "by": world.officer, "now": world.now}
+    some = [world.started() for _ in range(4)]
+    with django_assert_num_queries(18):
+        set_milestones_of([(some[0], nodes)], **told)
+    with django_assert_num_queries(18):
+        set_milestones_of([(one, nodes) for one in some[1:]], **told)
+    assert [one.milestones.count() for one in some] == [2, 2, 2, 2]
+    with pytest.raises(WrongState):
+        set_milestones_of([(some[0], []), (world.closed(), [])], **told)
+    assert some[0].milestones.count() == 2

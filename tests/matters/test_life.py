@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 
 from duban.audit.models import Event
-from duban.core.errors import Invalid, NotAllowed, WrongState
+from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
+from duban.core.seen import seen_of
 from duban.matters.actions import (
     Arrangement,
     NewAssignment,
@@ -25,6 +26,7 @@ from duban.matters.actions import (
     waive_obligation,
 )
 from duban.matters.models import Assignment, Matter, Obligation
+from duban.matters.queries import arrangement_shown
 from duban.matters.rules import Part
 from duban.orgs.models import Person
 from duban.orgs.rules import ContactRole
@@ -118,7 +120,7 @@ def test_merging_lead_starts_the_matter_and_the_others_sign_for_themselves(world
 
 def test_signing_may_bring_the_arrangement(world):
     matter = world.assigned()
-    arrangement = Arrangement("副局长甲", "科长乙", "分两批实施", [NewMilestone("开工", date(2020, 5, 1), 30)])
+    arrangement = Arrangement("副局长甲", "科长乙", "分两批实施")
     rows = acknowledge(
         world.unit("教育局"),
         plan=world.plan,
@@ -129,7 +131,6 @@ def test_signing_may_bring_the_arrangement(world):
     assert [(one.responsible_leader, one.responsible_person, one.measures) for one in rows] == [
         ("副局长甲", "科长乙", "分两批实施")
     ]
-    assert ("教育局", "milestone", "2020-05-01") in owed(matter)
 
 
 def test_signing_some_leaves_the_signature_owed(world):
@@ -179,18 +180,23 @@ def test_arrangement_is_given_and_corrected_after_signing(world):
     assert Event.objects.get(name="matters.arrangement_given").data["before"]["measures"] == ""
     with pytest.raises(NotAllowed):
         give_arrangement(own, arrangement=Arrangement("丁"), by=world.liaison("教育局"), now=world.now)
-    nodes = [NewMilestone("开工", date(2020, 5, 1), 30)]
-    with pytest.raises(Invalid):
-        give_arrangement(own, arrangement=Arrangement("甲", milestones=nodes), by=liaison, now=world.now)
-    merging = matter.assignments.get(unit=world.unit("教育局"))
-    acknowledge(world.unit("教育局"), plan=world.plan, by=world.officer, now=world.now)
-    give_arrangement(
-        merging, arrangement=Arrangement("甲", milestones=nodes), by=world.liaison("教育局"), now=world.now
-    )
-    with pytest.raises(WrongState):
-        give_arrangement(
-            merging, arrangement=Arrangement("甲", milestones=nodes), by=world.liaison("教育局"), now=world.now
-        )
+
+
+def test_arrangement_a_colleague_changed_meanwhile_is_not_overwritten(world):
+    matter = world.started()
+    own = matter.assignments.get()
+    told = {"by": world.liaison("教育局"), "now": world.now}
+    seen = seen_of(arrangement_shown(own))
+    give_arrangement(own, arrangement=Arrangement("甲"), seen=seen, **told)
+    with pytest.raises(Conflict) as conflict:
+        give_arrangement(own, arrangement=Arrangement("乙"), seen=seen, **told)
+    assert conflict.value.theirs == {"responsible_leader": "甲", "responsible_person": "", "measures": ""}
+    own.refresh_from_db()
+    assert own.responsible_leader == "甲"
+    assert names_of_events(name="matters.arrangement_given") == ["matters.arrangement_given"]
+    give_arrangement(own, arrangement=Arrangement("乙"), seen=seen_of(conflict.value.theirs), **told)
+    own.refresh_from_db()
+    assert own.responsible_leader == "乙"
 
 
 def test_unit_refuses_once_and_the_office_turns_it_down(world):

@@ -411,6 +411,10 @@ def report_length(plan: Plan) -> tuple[int, int]:
     return figures.min_chars, figures.max_chars
 
 
+ARRANGEMENT_FIELDS = ("responsible_leader", "responsible_person", "measures")
+"""The columns of 责任安排."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """How much of a matter somebody sees. is_whole: all of it; else only what concerns `unit_ids`."""
@@ -525,6 +529,21 @@ def _concerns(event: Event, unit_ids: frozenset[int]) -> bool:
     if "unit_ids" in event.data:
         return not unit_ids.isdisjoint(event.data["unit_ids"])
     return "unit_id" not in event.data or event.data["unit_id"] in unit_ids
+
+
+def milestone_words(one: Milestone) -> str:
+    """Return a node in words, as events hold it: 2020-06-30 主体封顶 60%."""
+    return f"{one.due_on.isoformat()} {one.title} {float(one.expected_pct):g}%"
+
+
+def milestones_shown(milestones: Iterable[Milestone]) -> dict[str, Any]:
+    """Return the nodes of a matter as a form shows them, for `seen`."""
+    return {"milestones": [milestone_words(one) for one in milestones]}
+
+
+def arrangement_shown(assignment: Assignment) -> dict[str, Any]:
+    """Return who answers for a unit's part and how it goes about it, as a form shows it, for `seen`."""
+    return {name: getattr(assignment, name) for name in ARRANGEMENT_FIELDS}
 
 
 def matters_of_unit(actor: Actor, unit: Unit, *, part: Part | None = None) -> QuerySet[Matter]:
@@ -658,6 +677,7 @@ _TOLD_TO_UNITS = (
     EventName.MATTER_CARRIED_OVER,
     EventName.MATTER_TERMINATED,
     EventName.MILESTONES_SET,
+    EventName.SCHEDULE_RETURNED,
     EventName.OBLIGATION_WAIVED,
 )
 """What the office decides on a matter, of which its units are told."""

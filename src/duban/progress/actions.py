@@ -1,31 +1,39 @@
-"""What changes progress: entries are added, never edited."""
+"""What changes progress: entries are added, never edited; schedules are proposed, accepted or returned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from duban.access.rules import Permission, require
-from duban.audit.actions import Subject, record
+from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
-from duban.core.errors import Conflict, Invalid, NotFound, WrongState
-from duban.matters.actions import Behalf, put_progress
+from duban.core.errors import Conflict, DomainError, Invalid, NotFound, WrongState
+from duban.core.text import date_text
+from duban.matters.actions import Behalf, NewMilestone, put_progress, set_milestones_of
 from duban.matters.models import Assignment, Matter, Target
-from duban.matters.rules import Forecast, Sense
+from duban.matters.rules import Forecast, Sense, State
 from duban.orgs.models import Unit
-from duban.progress.models import Figure, LookBack, Progress
+from duban.progress.models import Figure, LookBack, Progress, Schedule
 from duban.progress.queries import IN_HAND, Sheet, last_figures, look_back_sheet, standing_of
 from duban.progress.rules import (
+    SENTENCE_LENGTH,
+    Node,
+    ScheduleState,
     checked_line,
+    checked_nodes,
     checked_sentence,
     last_day_of,
     month_of,
     needs_sentence,
     pct_of,
+    pct_text,
     read_figure,
     sentence_of_look_back,
     target_share,
@@ -305,3 +313,225 @@ def _enter_look_back(sheet: Sheet, matter_id: int, *, day: date, by: Actor, now:
     said = Said(sentence=sentence, effective_on=day)
     row.entry = enter_progress(matter, unit=sheet.units[matter_id], said=said, by=by, now=now)
     row.save(update_fields=["entry"])
+
+
+# ---- the schedule
+
+
+@transaction.atomic
+def propose_schedule_nodes(
+    matter: Matter,
+    *,
+    nodes: Sequence[Node],
+    by: Actor,
+    now: datetime,
+    version: int,
+    note: str = "",
+    behalf: Behalf | None = None,
+) -> Schedule:
+    """报送进度安排: the merging lead proposes nodes; its own open proposal is replaced. The office accepts or returns.
+
+    version: that of the matter's latest schedule as it was seen, 0 where there was none.   note: compulsory where the
+    last node is not the final date.   behalf: how the unit told it, where the office enters it.
+    Raises NotAllowed, NotFound (nobody merges), WrongState, Invalid, Conflict (`theirs`: the latest schedule).
+    """
+    standing = Matter.objects.select_for_update(of=("self",)).select_related("plan").get(pk=matter.pk)
+    merging = Assignment.objects.filter(matter=standing, is_merging=True, ended_at=None).select_related("unit").first()
+    unit = merging.unit if merging else None
+    require(
+        by,
+        Permission.SCHEDULE_PROPOSE,
+        unit_id=unit.pk if unit else None,
+        jurisdiction_id=standing.jurisdiction_id,
+    )
+    if unit is None:
+        raise NotFound(f"{standing}还没有汇总的牵头单位。")
+    if standing.state not in (State.ASSIGNED, State.IN_PROGRESS):
+        raise WrongState(f"{standing}当前不在办理中，不能报送进度安排。")
+    _check_behalf(unit, behalf=behalf, by=by)
+    note = _checked_note(note)
+    rows = checked_nodes(nodes, starts_on=standing.starts_on, due_on=standing.due_on, note=note)
+    latest = Schedule.objects.filter(matter=standing).order_by("version").last()
+    if (latest.version if latest else 0) != version:
+        raise Conflict("这件事项的进度安排刚刚有了变化，请对照后再报送。", theirs=latest)
+    given = {
+        "nodes": [_node_json(one) for one in rows],
+        "note": note,
+        "channel": behalf.channel.value if behalf else "",
+        "informant": behalf.signer.strip()[:40] if behalf else "",
+        "version": version + 1,
+        "proposed_at": now,
+        "proposed_by_name": by.name[:40],
+    }
+    before: list[str] = []
+    if latest is not None and latest.state == ScheduleState.PROPOSED:
+        if latest.unit_id == unit.pk:
+            before = _node_words(latest.rows)
+            if _same_proposal(latest, given):
+                raise WrongState("同样的进度安排已经报送，正等待督查室核定。")
+            Schedule.objects.filter(pk=latest.pk).update(**given)
+        else:  # of the unit that merged before
+            Schedule.objects.filter(pk=latest.pk).update(
+                state=ScheduleState.RETURNED, reasons="汇总单位已经变更", decided_at=now, decided_by_name=by.name[:40]
+            )
+            latest = None
+    if latest is None or latest.state != ScheduleState.PROPOSED:
+        latest = Schedule.objects.create(matter=standing, unit=unit, state=ScheduleState.PROPOSED, **given)
+    latest.refresh_from_db()
+    data = {"unit": unit.name, "unit_id": unit.pk, "before": before, "after": _node_words(rows), "note": note}
+    if behalf is not None:
+        data |= {"channel": behalf.channel.value, "informant": behalf.signer.strip()}
+    record(EventName.SCHEDULE_PROPOSED, _about(latest, data), by=by, now=now)
+    return latest
+
+
+def _checked_note(note: str) -> str:
+    line = " ".join(note.split())
+    if len(line) > SENTENCE_LENGTH:
+        raise Invalid(f"说明不超过 {SENTENCE_LENGTH} 字，现在 {len(line)} 字。", field="note")
+    return line
+
+
+def _node_json(node: Node) -> dict[str, str]:
+    return {"due_on": node.due_on.isoformat(), "title": node.title, "pct": pct_text(node.pct).removesuffix("%")}
+
+
+def _node_words(nodes: Sequence[Node]) -> list[str]:
+    return [f"{date_text(one.due_on)} {one.title} {pct_text(one.pct)}" for one in nodes]
+
+
+def _same_proposal(standing: Schedule, given: Mapping[str, object]) -> bool:
+    return all(getattr(standing, name) == given[name] for name in ("nodes", "note", "channel", "informant"))
+
+
+def _about(schedule: Schedule, data: dict[str, Any]) -> Subject:
+    return Subject(
+        type="schedule",
+        id=schedule.pk,
+        label=str(schedule),
+        matter_id=schedule.matter_id,
+        jurisdiction_id=schedule.matter.jurisdiction_id,
+        data=data,
+    )
+
+
+def accept_schedule(
+    schedule: Schedule, *, version: int, by: Actor, now: datetime, nodes: Sequence[Node] | None = None, note: str = ""
+) -> Schedule:
+    """同意进度安排: the nodes become the matter's milestones, in the same transaction; what is owed follows.
+
+    nodes, note: as the office amended them; what the unit gave stays in the schedule.
+    Raises NotAllowed, WrongState (decided already, another unit merges now, the matter is not in hand), Invalid,
+    Conflict (`theirs`: the schedule).
+    """
+    amended = {} if nodes is None else {schedule.pk: (nodes, note)}
+    done = _accept({schedule.pk: version}, amended=amended, by=by, now=now)
+    if refusal := done.left.get(schedule.pk):
+        raise refusal
+    return Schedule.objects.select_related("matter", "unit").get(pk=schedule.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedSchedules:
+    """What accepting did: schedules accepted, and for each one left the refusal."""
+
+    accepted: tuple[int, ...] = ()
+    left: Mapping[int, DomainError] = field(default_factory=dict)
+
+
+def accept_many(versions: Mapping[int, int], *, by: Actor, now: datetime) -> AcceptedSchedules:
+    """Accept many schedules as they were proposed. One that cannot be accepted is left with its reason.
+
+    versions: by schedule id, as they were seen. The number of statements does not depend on how many there are.
+    Raises NotAllowed.
+    """
+    return _accept(versions, amended={}, by=by, now=now)
+
+
+@transaction.atomic
+def _accept(
+    versions: Mapping[int, int], *, amended: Mapping[int, tuple[Sequence[Node], str]], by: Actor, now: datetime
+) -> AcceptedSchedules:
+    rows = Schedule.objects.filter(pk__in=versions).select_related("matter__plan__policy", "unit").order_by("pk")
+    standing = {one.pk: one for one in rows.select_for_update(of=("self",))}
+    require(by, Permission.SCHEDULE_ACCEPT)
+    for place in {one.matter.jurisdiction_id for one in standing.values()}:
+        require(by, Permission.SCHEDULE_ACCEPT, jurisdiction_id=place)
+    merging = set(
+        Assignment.objects.filter(
+            matter_id__in=[one.matter_id for one in standing.values()], is_merging=True, ended_at=None
+        ).values_list("matter_id", "unit_id")
+    )
+    left: dict[int, DomainError] = {pk: NotFound() for pk in versions if pk not in standing}
+    wanted: dict[int, list[Node]] = {}
+    for pk, one in standing.items():
+        nodes, note = amended.get(pk, (one.rows, one.note))
+        try:
+            _check_open(one, version=versions[pk], is_merging=(one.matter_id, one.unit_id) in merging)
+            wanted[pk] = checked_nodes(
+                nodes, starts_on=one.matter.starts_on, due_on=one.matter.due_on, note=_checked_note(note)
+            )
+        except (WrongState, Invalid, Conflict) as refusal:
+            left[pk] = refusal
+    if not wanted:
+        return AcceptedSchedules((), left)
+    accepted = [standing[pk] for pk in wanted]
+    set_milestones_of(
+        [
+            (one.matter, [NewMilestone(node.title, node.due_on, node.pct) for node in wanted[one.pk]])
+            for one in accepted
+        ],
+        reason="同意牵头单位报送的进度安排",
+        by=by,
+        now=now,
+    )
+    Schedule.objects.filter(pk__in=list(wanted)).update(
+        state=ScheduleState.ACCEPTED, decided_at=now, decided_by_name=by.name[:40], version=F("version") + 1
+    )
+    subjects = []
+    for one in accepted:
+        data: dict[str, Any] = {"unit": one.unit.name, "unit_id": one.unit_id}
+        if wanted[one.pk] != one.rows:
+            data |= {"before": _node_words(one.rows), "after": _node_words(wanted[one.pk])}
+        subjects.append(_about(one, data))
+    record_many(EventName.SCHEDULE_ACCEPTED, subjects, by=by, now=now)
+    return AcceptedSchedules(tuple(wanted), left)
+
+
+def _check_open(schedule: Schedule, *, version: int, is_merging: bool) -> None:
+    """Raise WrongState for a schedule that can no longer be decided, Conflict for one that changed since."""
+    if schedule.state != ScheduleState.PROPOSED:
+        done = "同意" if schedule.state == ScheduleState.ACCEPTED else "退回"
+        raise WrongState(f"{schedule}已由{schedule.decided_by_name}{done}。")
+    if schedule.version != version:
+        raise Conflict(f"{schedule.unit.name}刚刚重新报送了{schedule}，请看过新的内容再定。", theirs=schedule)
+    if not is_merging:
+        raise WrongState(f"{schedule.matter}的汇总单位已经变更，请退回，由新的汇总单位报送。")
+    if schedule.matter.state not in (State.ASSIGNED, State.IN_PROGRESS):
+        raise WrongState(f"{schedule.matter}当前不在办理中。")
+
+
+@transaction.atomic
+def return_schedule(schedule: Schedule, *, reasons: str, version: int, by: Actor, now: datetime) -> Schedule:
+    """退回进度安排, with reasons; the unit proposes anew. Raises NotAllowed, Invalid, WrongState, Conflict."""
+    standing = Schedule.objects.select_related("matter", "unit").get(pk=schedule.pk)
+    require(by, Permission.SCHEDULE_ACCEPT, jurisdiction_id=standing.matter.jurisdiction_id)
+    reasons = " ".join(reasons.split())
+    if len(reasons) < 2:
+        raise Invalid("请写明退回的理由。", field="reasons")
+    if len(reasons) > 300:
+        raise Invalid(f"退回的理由不超过 300 字，现在 {len(reasons)} 字。", field="reasons")
+    claimed = Schedule.objects.filter(pk=standing.pk, state=ScheduleState.PROPOSED, version=version).update(
+        state=ScheduleState.RETURNED,
+        reasons=reasons,
+        decided_at=now,
+        decided_by_name=by.name[:40],
+        version=version + 1,
+    )
+    standing.refresh_from_db()
+    if not claimed:
+        _check_open(standing, version=version, is_merging=True)
+        raise WrongState
+    data = {"unit": standing.unit.name, "unit_id": standing.unit_id, "reasons": reasons}
+    record(EventName.SCHEDULE_RETURNED, _about(standing, data), by=by, now=now)
+    return standing

@@ -1,15 +1,18 @@
 """Tables of progress. An entry is never edited: a correction is a new entry."""
 
+from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from duban.access.rules import WHOLE_UNIT_ROLES
 from duban.core.actor import Actor
-from duban.matters.models import Matter, Target, said_on_matters_seen_by
-from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, Channel, Forecast
+from duban.matters.models import Assignment, Matter, Target, said_on_matters_seen_by
+from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, Channel, Forecast, State
 from duban.orgs.models import Unit
+from duban.progress.rules import SCHEDULE_STATE_LABELS, Node, ScheduleState
 
 
 class ProgressQuerySet(models.QuerySet["Progress"]):
@@ -123,3 +126,76 @@ class LookBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month.year}年{self.month.month}月回头看"
+
+
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "ScheduleQuerySet":
+        """Schedules the actor may see: offices all, who oversees or merges a matter its own, other units their own."""
+        return self.filter(said_on_matters_seen_by(actor))
+
+    def waiting(self) -> "ScheduleQuerySet":
+        """Those the office has still to accept or return: of the unit that merges, on a matter still in hand."""
+        merging = Assignment.objects.filter(
+            matter=OuterRef("matter"), unit=OuterRef("unit"), is_merging=True, ended_at=None
+        )
+        in_hand = Q(matter__state__in=(State.ASSIGNED, State.IN_PROGRESS))
+        return self.filter(Exists(merging), in_hand, state=ScheduleState.PROPOSED)
+
+
+class Schedule(models.Model):
+    """进度安排: the nodes the merging lead proposes for a matter; accepted, they become its milestones.
+
+    nodes: [{"due_on", "title", "pct"}], as the unit gave them.   note: why the last is not the final date.
+    channel, informant: as of Progress.   version: counts up over all schedules of a matter, with every change.
+    """
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="schedules")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="schedules")
+    state = models.CharField(
+        "状态", max_length=8, choices=[(one.value, SCHEDULE_STATE_LABELS[one]) for one in ScheduleState]
+    )
+    nodes = models.JSONField("节点")
+    note = models.CharField("说明", max_length=200, blank=True)
+    reasons = models.CharField("退回理由", max_length=300, blank=True)
+    channel = models.CharField(max_length=12, blank=True, choices=[(one.value, CHANNEL_LABELS[one]) for one in Channel])
+    informant = models.CharField("报送人", max_length=40, blank=True)
+    version = models.IntegerField(default=1)
+    proposed_at = models.DateTimeField()
+    proposed_by_name = models.CharField(max_length=40)
+    decided_at = models.DateTimeField(null=True)
+    decided_by_name = models.CharField(max_length=40, blank=True)
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "进度安排"
+        ordering: ClassVar = ["matter", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter"], condition=Q(state=ScheduleState.PROPOSED), name="schedule_proposed_once"
+            ),
+            models.UniqueConstraint(fields=["matter", "version"], name="schedule_version_once"),
+            models.CheckConstraint(
+                condition=Q(state=ScheduleState.PROPOSED, decided_at__isnull=True, decided_by_name="")
+                | (~Q(state=ScheduleState.PROPOSED) & Q(decided_at__isnull=False) & ~Q(decided_by_name="")),
+                name="schedule_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=ScheduleState.RETURNED) & ~Q(reasons=""))
+                | (~Q(state=ScheduleState.RETURNED) & Q(reasons="")),
+                name="schedule_returned_with_reasons",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                name="schedule_told_by_somebody",
+            ),
+        ]
+
+    @property
+    def rows(self) -> list[Node]:
+        """The nodes as they were given."""
+        return [Node(date.fromisoformat(one["due_on"]), one["title"], Decimal(one["pct"])) for one in self.nodes]
+
+    def __str__(self) -> str:
+        return f"{self.matter}进度安排"

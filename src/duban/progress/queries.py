@@ -1,17 +1,20 @@
 """Reads of progress that several doors share, already joined."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from duban.core.actor import Actor
-from duban.matters.models import Assignment, Matter
-from duban.matters.rules import Forecast, Part, State
+from duban.matters.models import Assignment, Matter, Target
+from duban.matters.queries import report_days
+from duban.matters.rules import Forecast, Kind, Part, Sense, State
 from duban.orgs.models import Unit
 from duban.orgs.queries import absorbed_by
-from duban.progress.models import Figure, LookBack, Progress
+from duban.progress.models import Figure, LookBack, Progress, Schedule
+from duban.progress.rules import Goal, Node, ScheduleState, propose_schedule
 
 IN_HAND = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING)
 """States in which a unit may say how far it is."""
@@ -87,4 +90,51 @@ def look_back_sheet(unit: Unit, *, month: date) -> Sheet:
         written=written,
         units={pk: one.unit for pk, one in parts.items()},
         parts={pk: one.part for pk, one in parts.items()},
+    )
+
+
+# ---- the schedule
+
+
+def latest_schedule(actor: Actor, *, matter: Matter) -> Schedule | None:
+    """Return the latest schedule of a matter the actor may see, its unit joined."""
+    return Schedule.objects.visible_to(actor).filter(matter=matter).select_related("unit").order_by("version").last()
+
+
+def waiting_schedules(actor: Actor) -> QuerySet[Schedule]:
+    """Return what the office has to accept or return, in the ledger's order; matters and units joined."""
+    waiting = Schedule.objects.visible_to(actor).waiting().select_related("matter__plan", "unit")
+    return waiting.order_by("-matter__plan__year", "matter__order", "pk")
+
+
+def returned_schedules(unit_ids: Iterable[int]) -> QuerySet[Schedule]:
+    """Return schedules that came back to these units and were not followed by another; matters and units joined."""
+    later = Schedule.objects.filter(matter=OuterRef("matter"), version__gt=OuterRef("version"))
+    merging = Assignment.objects.filter(
+        matter=OuterRef("matter"), unit=OuterRef("unit"), is_merging=True, ended_at=None
+    )
+    returned = Schedule.objects.filter(
+        ~Exists(later),
+        Exists(merging),
+        unit_id__in=list(unit_ids),
+        state=ScheduleState.RETURNED,
+        matter__state__in=(State.ASSIGNED, State.IN_PROGRESS),
+    )
+    return returned.select_related("matter", "unit").order_by("decided_at", "pk")
+
+
+def proposed_schedule(matter: Matter, *, today: date) -> list[Node]:
+    """Return the nodes a matter's text, targets and days suggest; see the rule. Two statements."""
+    goals = [
+        Goal(one.subject, one.text, one.value, one.unit_of_measure, Sense(one.sense))
+        for one in Target.objects.filter(matter=matter)
+    ]
+    return propose_schedule(
+        kind=Kind(matter.kind),
+        text=matter.text,
+        targets=goals,
+        starts_on=matter.starts_on,
+        due_on=matter.due_on,
+        report_days=report_days(matter.plan),
+        today=today,
     )

@@ -34,6 +34,7 @@ SECTION_OF = {
     "matter": "ledger",
     "matters": "ledger",
     "obstacle": "coordination",
+    "schedules": "ledger",
     "notice": "notices",
     "desk": "notices",
     "unit": "units",

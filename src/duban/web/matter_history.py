@@ -204,6 +204,15 @@ def _evidence(data: dict[str, Any]) -> str:
     return f"提交{whose}佐证材料{how}：{what}"
 
 
+def _schedule(data: dict[str, Any]) -> str:
+    how = ""
+    if data.get("channel"):
+        how = f"（{CHANNEL_LABELS[Channel(data['channel'])]}，报送人{data.get('informant', '')}）"
+    again = "重新" if data.get("before") else ""
+    note = f"，说明：{data['note']}" if data.get("note") else ""
+    return f"{again}报送{data['unit']}的进度安排{how}{note}"
+
+
 def _number(value: str) -> str:
     return f"{Decimal(value):,.4f}".rstrip("0").rstrip(".")
 
@@ -269,6 +278,11 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.OBSTACLE_CLOSED: lambda data: (
         f"{'代' if data.get('is_behalf') else '代表'}{data['unit']}销结困难问题{_noted(data)}"
     ),
+    EventName.SCHEDULE_PROPOSED: _schedule,
+    EventName.SCHEDULE_ACCEPTED: lambda data: (
+        f"{'改动后' if data.get('after') else ''}同意{data['unit']}报送的进度安排"
+    ),
+    EventName.SCHEDULE_RETURNED: lambda data: f"退回{data['unit']}的进度安排，理由：{data.get('reasons', '')}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
 

@@ -10,7 +10,8 @@ from django.utils.dateparse import parse_date
 
 from duban.access.rules import Permission, may
 from duban.core.actor import Actor
-from duban.core.errors import Invalid, NotFound
+from duban.core.errors import Conflict, DomainError, Invalid, NotFound
+from duban.core.seen import require_seen, seen_of
 from duban.intake.models import Notice
 from duban.intake.queries import approval_proposal
 from duban.matters.actions import (
@@ -43,13 +44,16 @@ from duban.matters.actions import (
     waive_obligation,
 )
 from duban.matters.models import Approval, Assignment, Matter, Plan
-from duban.matters.queries import MatterPage
+from duban.matters.queries import MatterPage, arrangement_shown, milestones_shown
 from duban.matters.rules import OPEN_STATES, Part, State, Step, may_step
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input. kind: text, date, area, check, select, hidden · options: (value, words) of a select."""
+    """One input. kind: text, date, area, check, select, hidden · options: (value, words) of a select.
+
+    is_standing: filled with what stands, not with a proposal or nothing.
+    """
 
     name: str
     label: str
@@ -60,11 +64,15 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     rows: int = 3
     suggests: str = ""
+    is_standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StepForm:
-    """One step offered on the page. key: with the step, names the form (several units may each sign)."""
+    """One step offered on the page. key: with the step, names the form (several units may each sign).
+
+    theirs: (label, words) of what somebody else saved meanwhile.
+    """
 
     step: str
     label: str
@@ -76,16 +84,29 @@ class StepForm:
     is_danger: bool = False
     is_on_behalf: bool = False
     problem: str = ""
+    theirs: tuple[tuple[str, str], ...] = ()
 
 
 def _values(form: StepForm) -> dict[str, str]:
     return {one.name: one.value for one in form.fields}
 
 
-def with_posted(form: StepForm, posted: Mapping[str, str], *, problem: str) -> StepForm:
-    """Return a form as somebody filled it in, with what is wrong."""
-    filled = tuple(one if one.kind == "hidden" else replace(one, value=posted.get(one.name, "")) for one in form.fields)
-    return replace(form, fields=filled, problem=problem)
+def with_posted(form: StepForm, posted: Mapping[str, str], *, error: DomainError) -> StepForm:
+    """Return a form as somebody filled it in, with what is wrong, and beside it what somebody else saved meanwhile.
+
+    What was seen stays what the editor saw, until a conflict has shown what stands.
+    """
+    is_conflict = isinstance(error, Conflict)
+    filled, theirs = [], []
+    for one in form.fields:
+        typed = posted.get(one.name, "")
+        if one.kind == "hidden" and (is_conflict or one.name != "seen"):
+            filled.append(one)
+            continue
+        if is_conflict and one.label and one.is_standing and typed.strip() != one.value.strip():
+            theirs.append((one.label, one.value))
+        filled.append(replace(one, value=typed))
+    return replace(form, fields=tuple(filled), problem=error.message, theirs=tuple(theirs))
 
 
 # ---- which steps are offered
@@ -132,11 +153,17 @@ _ARRANGEMENT = (
 )
 _NODES = Field(
     "milestones",
-    "进度安排（时间节点）",
+    "时间节点",
     "area",
     is_required=False,
     help="每行一个节点：日期 内容 应完成百分比，如 2020-06-30 主体封顶 60",
+    rows=5,
+    is_standing=True,
 )
+
+
+def _seen(shown: Mapping[str, Any]) -> Field:
+    return Field("seen", "", "hidden", value=seen_of(shown))
 
 
 def forms_of(page: MatterPage, *, actor: Actor, today: date) -> list[StepForm]:
@@ -183,11 +210,12 @@ def forms_of(page: MatterPage, *, actor: Actor, today: date) -> list[StepForm]:
         fields = (Field("reason", "理由", "area", help="如：电话签收、纸质回执"),)
         forms.append(StepForm("start", "未签收先开始", "开始办理", fields))
     if allowed(Permission.MATTER_EDIT, Step.EDIT):
-        nodes = replace(_NODES, value=_nodes_text(page), rows=5, is_required=False)
+        nodes = replace(_NODES, value=_nodes_text(page))
         reason = Field(
             "reason", "理由", help="如：按单位报送的进度安排", value="" if page.milestones else "明确进度安排"
         )
-        forms.append(StepForm("milestones", "明确时间节点", "保存节点", (nodes, reason)))
+        seen = _seen(milestones_shown(page.milestones))
+        forms.append(StepForm("milestones", "明确时间节点", "保存节点", (seen, nodes, reason)))
     forms += _change_forms(page, allowed=allowed, today=today)
     return forms
 
@@ -218,13 +246,12 @@ def _unit_forms(page: MatterPage, *, actor: Actor) -> list[StepForm]:
             )
         if not may(actor, Permission.MATTER_ACKNOWLEDGE, unit_id=one.unit_id, jurisdiction_id=place):
             continue
-        nodes = (_NODES,) if one.is_merging and not page.milestones else ()
         if one.acknowledged_at is None and not is_pending:
             everything = Field(
                 "everything", "一并签收本单位在本台账中的其他事项", "check", value="" if is_office else "1"
             )
             label = f"代{one.unit.name}签收" if is_office else "签收"
-            signing = (who, *_ARRANGEMENT, *nodes, replace(everything, is_required=False))
+            signing = (who, *_ARRANGEMENT, replace(everything, is_required=False))
             forms.append(StepForm("acknowledge", label, "签收", signing, key=str(one.pk), is_main=not is_office))
             if one.refused_at is None:
                 refusing = (who, Field("reason", "退回理由", "area"))
@@ -232,10 +259,10 @@ def _unit_forms(page: MatterPage, *, actor: Actor) -> list[StepForm]:
                 note = "每件事项只能退回一次，由督查室裁定。"
                 forms.append(StepForm("refuse", label, "退回", refusing, note, str(one.pk)))
         elif one.acknowledged_at is not None:
-            values = (one.responsible_leader, one.responsible_person, one.measures)
-            own = tuple(replace(item, value=value) for item, value in zip(_ARRANGEMENT, values, strict=True))
+            values = arrangement_shown(one)
+            own = tuple(replace(item, value=values[item.name], is_standing=True) for item in _ARRANGEMENT)
             label = f"代{one.unit.name}填报责任安排" if is_office else "填报责任安排"
-            forms.append(StepForm("arrange", label, "保存", (who, *own, *nodes), key=str(one.pk)))
+            forms.append(StepForm("arrange", label, "保存", (who, _seen(values), *own), key=str(one.pk)))
     if not is_office:
         return forms
     return [form if form.step == "decide-refusal" else replace(form, is_on_behalf=True) for form in forms]
@@ -250,20 +277,22 @@ def _change_forms(page: MatterPage, *, allowed: Callable[..., bool], today: date
         due_on = Field("due_on", "延至", "date", help=f"跨年度的，{matter.plan.year}年底另行办理结转")
         forms.append(StepForm("extend", "延期", "延期", (due_on, reason, *approval)))
     if allowed(Permission.CHANGE_APPROVE, Step.ADJUST):
-        cells = cells_of(page)
+        standing = adjustable_of(page)
         fields = (
-            Field("text", "具体目标任务", "area", value=matter.text),
-            Field("deadline_text", "完成时限（原文）", value=matter.deadline_text, is_required=False),
-            Field("due_on", "办结时限（只能提前）", "date", value=matter.due_on.isoformat()),
-            Field("lead_units", "牵头单位", value=cells["lead_units"], suggests="units"),
-            Field("persons", "责任人", value=cells["persons"], is_required=False),
-            Field("support_units", "协办单位", value=cells["support_units"], is_required=False, suggests="units"),
-            Field("overseers", "分管或联系领导", value=cells["overseers"], is_required=False),
-            reason,
-            *approval,
+            _seen(standing),
+            Field("text", "具体目标任务", "area"),
+            Field("deadline_text", "完成时限（原文）", is_required=False),
+            Field("due_on", "办结时限（只能提前）", "date"),
+            Field("lead_units", "牵头单位", suggests="units"),
+            Field("persons", "责任人", is_required=False),
+            Field("support_units", "协办单位", is_required=False, suggests="units"),
+            Field("overseers", "分管或联系领导", is_required=False),
+        )
+        filled = (
+            replace(one, value=standing[one.name], is_standing=True) if one.name in standing else one for one in fields
         )
         note = "原内容保留在“变更”中；改动目标任务的，量化目标随新文字更新。"
-        forms.append(StepForm("adjust", "调整", "调整", fields, note))
+        forms.append(StepForm("adjust", "调整", "调整", (*filled, reason, *approval), note))
     if allowed(Permission.CHANGE_APPROVE, Step.SPLIT) and matter.parent_id is None:
         items = Field("items", "工作子项", "area", rows=5, help="每行一项，可在竖线后写时限：完成选址 | 2020-06-30")
         note = "子项沿用本事项的责任单位；全部销号后本事项随之销号。"
@@ -285,6 +314,17 @@ def _change_forms(page: MatterPage, *, allowed: Callable[..., bool], today: date
     if allowed(Permission.CHANGE_APPROVE, Step.TERMINATE):
         forms.append(StepForm("terminate", "终止", "终止", (reason, *approval), is_danger=True))
     return forms
+
+
+def adjustable_of(page: MatterPage) -> dict[str, str]:
+    """Return what the form of 调整 shows of a matter, by field."""
+    matter = page.matter
+    return {
+        "text": matter.text,
+        "deadline_text": matter.deadline_text,
+        "due_on": matter.due_on.isoformat(),
+        **cells_of(page),
+    }
 
 
 def _nodes_text(page: MatterPage) -> str:
@@ -371,8 +411,12 @@ class Asked:
             responsible_leader=self.posted.get("responsible_leader", ""),
             responsible_person=self.posted.get("responsible_person", ""),
             measures=self.posted.get("measures", ""),
-            milestones=read_milestones(self.posted.get("milestones", "")),
         )
+
+    @property
+    def seen(self) -> str:
+        """What the form showed; a form that does not say is of a page too old to be saved."""
+        return self.posted.get("seen", "")
 
 
 _NODE = re.compile(
@@ -423,7 +467,7 @@ def _acknowledge(asked: Asked) -> str:
 
 
 def _arrange(asked: Asked) -> str:
-    give_arrangement(asked.assignment(), arrangement=asked.arrangement(), by=asked.by, now=asked.now)
+    give_arrangement(asked.assignment(), arrangement=asked.arrangement(), seen=asked.seen, by=asked.by, now=asked.now)
     return "责任安排已保存。"
 
 
@@ -489,6 +533,8 @@ def _extend(asked: Asked) -> str:
 
 def _adjust(asked: Asked) -> str:
     page, posted = asked.page, asked.posted
+    message = f"{asked.matter}刚刚被他人调整过，请对照后再保存。"
+    require_seen(asked.seen, standing=adjustable_of(page), message=message)
     standing = cells_of(page)
     changed = {name for name in standing if posted.get(name, "").strip() != standing[name]}
     assignments, groups, overseers = None, None, None
@@ -517,7 +563,7 @@ def _adjust(asked: Asked) -> str:
         overseers=overseers,
         targets=read_targets(text, standing=page.targets) if is_new_text else None,
     )
-    adjust(asked.matter, adjustment=adjustment, **_approved(asked))
+    adjust(asked.matter, adjustment=adjustment, version=asked.matter.version, **_approved(asked))
     return "已调整，原内容保留在“变更”中。"
 
 
@@ -566,7 +612,8 @@ def _terminate(asked: Asked) -> str:
 
 def _milestones(asked: Asked) -> str:
     nodes = read_milestones(asked.posted.get("milestones", ""))
-    set_milestones(asked.matter, milestones=nodes, reason=asked.posted.get("reason", ""), by=asked.by, now=asked.now)
+    reason = asked.posted.get("reason", "")
+    set_milestones(asked.matter, milestones=nodes, reason=reason, seen=asked.seen, by=asked.by, now=asked.now)
     return "时间节点已保存。"
 
 

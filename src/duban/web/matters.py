@@ -61,6 +61,7 @@ from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, w
 from duban.web.middleware import STATUS
 from duban.web.obstacles import obstacles_panel
 from duban.web.progress import progress_panel
+from duban.web.schedule import schedule_panel
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -98,9 +99,7 @@ def matter_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         page = matter_page(actor, pk, today=today)
         key = request.POST.get("assignment", "")
         forms = [
-            with_posted(form, request.POST, problem=error.message)
-            if form.step == step and form.key in ("", key)
-            else form
+            with_posted(form, request.POST, error=error) if form.step == step and form.key in ("", key) else form
             for form in forms_of(page, actor=actor, today=today)
         ]
         shown = any(form.problem for form in forms)
@@ -179,6 +178,7 @@ def _show(
         "problem": problem,
         "progress": progress_panel(actor, matter, assignments=page.assignments),
         "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
+        "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
     }
     return render(request, "matters/matter.html", context, status=status)
 

@@ -11,7 +11,8 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.errors import Invalid, WrongState
+from duban.core.errors import Conflict, Invalid, WrongState
+from duban.core.seen import require_seen
 from duban.core.text import date_text
 from duban.core.workdays import add_workdays
 from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units, waive
@@ -52,7 +53,7 @@ from duban.matters.models import (
     Plan,
     Target,
 )
-from duban.matters.queries import policy_of
+from duban.matters.queries import milestone_words, milestones_shown, policy_of
 from duban.matters.rules import (
     OPEN_STATES,
     PART_LABELS,
@@ -133,15 +134,25 @@ def _refuse_open_work_items(matters: Sequence[Matter], words: str) -> None:
 
 @transaction.atomic
 def adjust(
-    matter: Matter, *, adjustment: Adjustment, reason: str, approval: NewApproval, by: Actor, now: datetime
+    matter: Matter,
+    *,
+    adjustment: Adjustment,
+    reason: str,
+    approval: NewApproval,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
 ) -> Matter:
     """调整: change the text, the units, the leaders or the targets of a matter, approved. The original stays.
 
-    A unit taken off owes nothing more; a unit put on owes what its part brings. Raises NotAllowed, Invalid, WrongState.
+    version: that of the matter the editor saw, None where no form was shown. A unit taken off owes nothing more; a
+    unit put on owes what its part brings. Raises NotAllowed, Invalid, WrongState, Conflict (`theirs`: the matter).
     """
     require(by, Permission.CHANGE_APPROVE, jurisdiction_id=matter.jurisdiction_id)
     reason = _reason(reason)
     standing = Matter.objects.select_for_update().select_related("plan__policy").get(pk=matter.pk)
+    if version is not None and standing.version != version:
+        raise Conflict(f"{standing}刚刚被他人修改过，请对照后再保存。", theirs=standing)
     if adjustment.text is not None and not adjustment.text.strip():
         raise Invalid("具体目标任务不能为空。", field="text")
     if adjustment.due_on is not None and adjustment.due_on > standing.due_on:
@@ -642,34 +653,61 @@ def terminate(matter: Matter, *, reason: str, approval: NewApproval, by: Actor, 
 
 @transaction.atomic
 def set_milestones(
-    matter: Matter, *, milestones: Sequence[NewMilestone], reason: str, by: Actor, now: datetime
+    matter: Matter,
+    *,
+    milestones: Sequence[NewMilestone],
+    reason: str,
+    by: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> Matter:
     """明确时间节点: the office sets the nodes of a matter anew; what is owed follows.
 
-    A node on a day that stays keeps its obligation. Raises NotAllowed, Invalid, WrongState.
+    seen: of `milestones_shown`, as the form showed them. A node on a day that stays keeps its obligation.
+    Raises NotAllowed, Invalid, WrongState, Conflict (`theirs`: what stands).
     """
     require(by, Permission.MATTER_EDIT, jurisdiction_id=matter.jurisdiction_id)
+    standing = Matter.objects.select_for_update().get(pk=matter.pk)
+    require_seen(
+        seen,
+        standing=milestones_shown(standing.milestones.all()),
+        message=f"{standing}的时间节点刚刚被他人修改过，请对照后再保存。",
+    )
+    return set_milestones_of([(matter, milestones)], reason=reason, by=by, now=now)[0]
+
+
+@transaction.atomic
+def set_milestones_of(
+    wanted: Sequence[tuple[Matter, Sequence[NewMilestone]]], *, reason: str, by: Actor, now: datetime
+) -> list[Matter]:
+    """Set the nodes of several matters; see `set_milestones`. All or none, in a fixed number of statements."""
+    require_in_each(by, Permission.MATTER_EDIT, [matter for matter, _ in wanted])
     reason = _reason(reason)
-    set_on = take_step([matter], Step.EDIT, from_states=[State.DRAFT, *_LIVE])[0]
-    standing = {one.due_on: one for one in set_on.milestones.all()}
-    before = [_milestone_words(one) for one in standing.values()]
-    wanted = milestones_of(set_on, milestones)
-    days = {one.due_on for one in wanted}
-    Milestone.objects.filter(pk__in=[one.pk for day, one in standing.items() if day not in days]).delete()
-    kept = []
-    for one in wanted:
-        old = standing.get(one.due_on)
-        if old is not None:
-            old.title, old.expected_pct = one.title, one.expected_pct
-            kept.append(old)
+    nodes = {matter.pk: given for matter, given in wanted}
+    set_on = take_step([matter for matter, _ in wanted], Step.EDIT, from_states=[State.DRAFT, *_LIVE])
+    standing: dict[int, dict[date, Milestone]] = {matter.pk: {} for matter in set_on}
+    for one in Milestone.objects.filter(matter_id__in=nodes):
+        standing[one.matter_id][one.due_on] = one
+    gone, kept, fresh, subjects = [], [], [], []
+    for matter in set_on:
+        old = standing[matter.pk]
+        rows = milestones_of(matter, nodes[matter.pk])
+        before = [milestone_words(one) for one in old.values()]
+        gone += [one.pk for day, one in old.items() if day not in {row.due_on for row in rows}]
+        for row in rows:
+            same = old.get(row.due_on)
+            if same is None:
+                fresh.append(row)
+                continue
+            same.title, same.expected_pct = row.title, row.expected_pct
+            kept.append(same)
+        after = [milestone_words(one) for one in rows]
+        subjects.append(_about(matter, {"before": before, "after": after, "reason": reason}))
+    Milestone.objects.filter(pk__in=gone).delete()
     Milestone.objects.bulk_update(kept, ["title", "expected_pct"])
-    Milestone.objects.bulk_create(one for one in wanted if one.due_on not in standing)
-    if set_on.state in (State.ASSIGNED, State.IN_PROGRESS):
-        keep_in_step([set_on], now=now, reason="调整时间节点")
-    after = [_milestone_words(one) for one in wanted]
-    record(EventName.MILESTONES_SET, set_on, by=by, now=now, data={"before": before, "after": after, "reason": reason})
+    Milestone.objects.bulk_create(fresh)
+    handed_out = [one for one in set_on if one.state in (State.ASSIGNED, State.IN_PROGRESS)]
+    if handed_out:
+        keep_in_step(handed_out, now=now, reason="调整时间节点")
+    record_many(EventName.MILESTONES_SET, subjects, by=by, now=now)
     return set_on
-
-
-def _milestone_words(one: Milestone) -> str:
-    return f"{one.due_on.isoformat()} {one.title} {float(one.expected_pct):g}%"

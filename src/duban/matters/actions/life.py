@@ -14,22 +14,22 @@ from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
+from duban.core.seen import require_seen
 from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units
-from duban.matters.actions.entry import NewMilestone, day_of, milestones_of, require_in_each, take_step
-from duban.matters.models import Assignment, Matter, MatterChange, Milestone, Obligation, Plan
-from duban.matters.queries import policy_of
+from duban.matters.actions.entry import day_of, require_in_each, take_step
+from duban.matters.models import Assignment, Matter, MatterChange, Obligation, Plan
+from duban.matters.queries import arrangement_shown, policy_of
 from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, ChangeKind, Channel, Owed, OwedState, Part, State, Step
 from duban.orgs.models import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """责任领导、具体责任人、措施 and 进度安排 as one unit gives them for one matter."""
+    """责任领导、具体责任人、措施 as one unit gives them for one matter."""
 
     responsible_leader: str = ""
     responsible_person: str = ""
     measures: str = ""
-    milestones: Sequence[NewMilestone] = ()
 
 
 def _active(matters: Sequence[Matter]) -> dict[int, list[Assignment]]:
@@ -151,7 +151,7 @@ def acknowledge(
     )
     for row in rows:
         if arrangements and row.matter_id in arrangements:
-            _put_arrangement(row, arrangements[row.matter_id], now=now)
+            _put_arrangement(row, arrangements[row.matter_id])
     meet_signature(plan, [unit.pk], now=now)
     record_many(
         EventName.MATTER_ACKNOWLEDGED,
@@ -178,46 +178,39 @@ def _behalf_data(behalf: Behalf | None) -> dict[str, str]:
     return {} if behalf is None else {"channel": behalf.channel.value, "signer": behalf.signer}
 
 
-def _put_arrangement(row: Assignment, arrangement: Arrangement, *, now: datetime) -> None:
+def _put_arrangement(row: Assignment, arrangement: Arrangement) -> None:
     Assignment.objects.filter(pk=row.pk).update(
         responsible_leader=arrangement.responsible_leader.strip()[:40],
         responsible_person=arrangement.responsible_person.strip()[:40],
         measures=arrangement.measures.strip(),
     )
-    if not arrangement.milestones:
-        return
-    if not row.is_merging:
-        raise Invalid("进度安排由汇总单位统一填报。", field="milestones")
-    if row.matter.milestones.exists():
-        raise WrongState(f"{row.matter}已有时间节点，如需改变请向督查室申请调整。")
-    Milestone.objects.bulk_create(milestones_of(row.matter, arrangement.milestones))
-    matter = Matter.objects.select_related("plan__policy").get(pk=row.matter_id)
-    keep_in_step([matter], now=now, reason="明确时间节点")
 
 
 @transaction.atomic
-def give_arrangement(assignment: Assignment, *, arrangement: Arrangement, by: Actor, now: datetime) -> Assignment:
+def give_arrangement(
+    assignment: Assignment, *, arrangement: Arrangement, by: Actor, now: datetime, seen: str | None = None
+) -> Assignment:
     """A unit fills in (or corrects) who answers for a matter and how it goes about it, after it signed.
 
-    The merging lead may set milestones once; later they are the office's. Raises NotAllowed, WrongState, Invalid.
+    seen: of `arrangement_shown`, as the form showed it.
+    Raises NotAllowed, WrongState, Conflict (`theirs`: what stands).
     """
     matter = Matter.objects.select_related("plan__policy").get(pk=assignment.matter_id)
     require(by, Permission.MATTER_ACKNOWLEDGE, unit_id=assignment.unit_id, jurisdiction_id=matter.jurisdiction_id)
-    standing = Assignment.objects.select_for_update().select_related("unit").get(pk=assignment.pk)
+    standing = Assignment.objects.select_for_update(of=("self",)).select_related("unit").get(pk=assignment.pk)
     if standing.acknowledged_at is None or standing.ended_at is not None:
         raise WrongState("请先签收，再填报责任安排。")
     if matter.state not in (State.ASSIGNED, State.IN_PROGRESS):
         raise WrongState(f"{matter}当前不在办理中，不能填报责任安排。")
-    standing.matter = matter
-    _put_arrangement(standing, arrangement, now=now)
-    names = ("responsible_leader", "responsible_person", "measures")
-    before = {name: getattr(standing, name) for name in names}
-    standing = Assignment.objects.select_related("unit", "matter").get(pk=standing.pk)
+    before = arrangement_shown(standing)
+    require_seen(seen, standing=before, message="本单位的同事刚刚改过责任安排，请对照后再保存。")
+    _put_arrangement(standing, arrangement)
+    standing.refresh_from_db()
     data = {
         "unit": standing.unit.name,
         "unit_id": standing.unit_id,
         "before": before,
-        "after": {name: getattr(standing, name) for name in names},
+        "after": arrangement_shown(standing),
     }
     record(EventName.ARRANGEMENT_GIVEN, _about(matter, data), by=by, now=now)
     return standing

@@ -132,3 +132,9 @@ def empty(content: str, *, symbol: str = "list-details") -> SafeString:
 def pager(page: object, *, query: str = "") -> dict[str, object]:
     """Former and next page. page: a django Page · query: the rest of the address, ending in & or empty."""
     return {"page": page, "query": query}
+
+
+@register.inclusion_tag("ui/theirs.html")
+def theirs(rows: object, *, button: str = "保存", is_difference: bool = True) -> dict[str, object]:
+    """What somebody else saved meanwhile, beside what was typed. rows: (label, words) · button: that saves again."""
+    return {"rows": rows, "button": f"“{button}”", "is_difference": is_difference}

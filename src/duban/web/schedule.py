@@ -1,0 +1,319 @@
+"""The schedule of a matter: the merging lead proposes nodes, prefilled; the office accepts, amends or returns them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from duban.access.rules import WHOLE_UNIT_ROLES, Permission, may, require
+from duban.core import clock
+from duban.core.actor import Actor
+from duban.core.clock import SHANGHAI
+from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from duban.core.text import date_text
+from duban.matters.actions import Behalf
+from duban.matters.models import Assignment, Matter, Milestone
+from duban.matters.queries import matter_for
+from duban.matters.rules import CHANNEL_LABELS, Channel, State
+from duban.progress.actions import accept_many, accept_schedule, propose_schedule_nodes, return_schedule
+from duban.progress.models import Schedule
+from duban.progress.queries import latest_schedule, proposed_schedule, returned_schedules, waiting_schedules
+from duban.progress.rules import NODE_LENGTH, NODES_MOST, SCHEDULE_STATE_LABELS, Node, ScheduleState, pct_text, read_pct
+from duban.web.given import actor_of, day_of, number_of
+from duban.web.middleware import STATUS
+from duban.web.waiting import Waiting, Waits
+
+IN_HAND = (State.ASSIGNED, State.IN_PROGRESS)
+"""States in which a schedule may be proposed and accepted."""
+
+_SPARE_ROWS = 2
+_LINES_MOST = 5
+"""Schedules that wait are shown one by one on a desk up to so many, else as one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the form, as typed."""
+
+    due_on: str = ""
+    title: str = ""
+    pct: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed: such a row counts as none."""
+        return not (self.due_on.strip() or self.title.strip() or self.pct.strip())
+
+
+def _merging(matter: Matter) -> Assignment | None:
+    return Assignment.objects.filter(matter=matter, is_merging=True, ended_at=None).select_related("unit").first()
+
+
+def _is_own(actor: Actor, merging: Assignment | None) -> bool:
+    return merging is not None and any(merging.unit_id in one.unit_ids for one in actor.held)
+
+
+# ---- the panel on a matter's page
+
+
+def schedule_panel(
+    actor: Actor, matter: Matter, *, assignments: list[Assignment], has_milestones: bool
+) -> dict[str, Any]:
+    """Return what a matter's page shows of its schedule: what waits or came back, and the way to the form."""
+    merging = next((one for one in assignments if one.is_merging and one.ended_at is None), None)
+    schedule = latest_schedule(actor, matter=matter)
+    place, is_in_hand = matter.jurisdiction_id, matter.state in IN_HAND
+    unit_id = merging.unit_id if merging else None
+    may_propose = (
+        is_in_hand
+        and merging is not None
+        and may(actor, Permission.SCHEDULE_PROPOSE, unit_id=unit_id, jurisdiction_id=place)
+    )
+    may_accept = is_in_hand and may(actor, Permission.SCHEDULE_ACCEPT, jurisdiction_id=place)
+    is_waiting = schedule is not None and schedule.state == ScheduleState.PROPOSED and is_in_hand
+    is_returned = schedule is not None and schedule.state == ScheduleState.RETURNED and is_in_hand
+    word = ""
+    if may_accept:
+        word = "核定" if is_waiting else "" if has_milestones else "代单位报送"
+    elif may_propose:
+        word = "修改" if is_waiting else "重新报送" if is_returned else "申请调整" if has_milestones else "报送"
+    return {
+        "schedule": schedule if is_waiting or is_returned else None,
+        "nodes": [_shown(one) for one in schedule.rows] if schedule is not None and (is_waiting or is_returned) else [],
+        "is_returned": is_returned,
+        "by": _told_by(schedule) if schedule else "",
+        "word": word,
+        "is_missing": is_in_hand and merging is not None and not has_milestones and schedule is None,
+    }
+
+
+def _told_by(schedule: Schedule) -> str:
+    """Return who proposed a schedule and when, in words."""
+    who = schedule.proposed_by_name
+    if schedule.channel:
+        who = f"{schedule.informant}（{CHANNEL_LABELS[Channel(schedule.channel)]}，{who}代录）"
+    return f"{schedule.unit.name} {who}，{date_text(schedule.proposed_at.astimezone(SHANGHAI))}"
+
+
+def _shown(node: Node) -> dict[str, str]:
+    return {"day": date_text(node.due_on), "title": node.title, "pct": pct_text(node.pct)}
+
+
+# ---- the form
+
+
+@require_http_methods(["GET", "POST"])
+def matter_schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rows of date, what, percentage: proposed by the merging lead (or the office for it), decided by the office."""
+    actor, today = actor_of(request), clock.today()
+    matter = matter_for(actor, pk)
+    merging = _merging(matter)
+    place = matter.jurisdiction_id
+    is_office = may(actor, Permission.SCHEDULE_ACCEPT, jurisdiction_id=place)
+    if not is_office:
+        require(actor, Permission.SCHEDULE_PROPOSE, jurisdiction_id=place)
+        if not _is_own(actor, merging):
+            raise NotFound("进度安排由汇总的牵头单位报送。")
+    schedule = latest_schedule(actor, matter=matter)
+    is_deciding = is_office and schedule is not None and schedule.state == ScheduleState.PROPOSED
+    standing = list(Milestone.objects.filter(matter=matter))
+    lines = [_line(one) for one in _rows_to_begin_with(matter, schedule=schedule, standing=standing, today=today)]
+    is_open = schedule is not None and schedule.state != ScheduleState.ACCEPTED
+    given: dict[str, str] = {"channel": Channel.TELEPHONE.value, "note": schedule.note if schedule and is_open else ""}
+    problem, field, status = "", "", 200
+    theirs: Schedule | None = None
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "") for name in ("note", "reasons", "channel", "informant")}
+        lines = _lines(request.POST)
+        if request.POST.get("do") != "more":
+            try:
+                is_own = _is_own(actor, merging)
+                done = _do(request.POST, matter=matter, schedule=schedule, lines=lines, actor=actor, is_own=is_own)
+            except (NotAllowed, NotFound):
+                raise
+            except DomainError as error:
+                problem, field = error.message, error.field or ""
+                status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+                if isinstance(error, Conflict) and isinstance(error.theirs, Schedule):
+                    schedule = theirs = error.theirs
+            else:
+                messages.success(request, done)
+                following = waiting_schedules(actor).exists() if is_deciding else False
+                return redirect("schedules") if following else redirect("matter", pk)
+    lines_are_typed = request.method == "POST"
+    spare = _SPARE_ROWS + (3 if request.POST.get("do") == "more" else 0)
+    kept = [one for one in lines if not one.is_blank]
+    rows = [*kept, *(Line() for _ in range(min(spare, NODES_MOST - len(kept))))]
+    seen = schedule.version if schedule else 0
+    context = {
+        "matter": matter,
+        "unit": merging.unit if merging else None,
+        "schedule": schedule,
+        "state": SCHEDULE_STATE_LABELS[ScheduleState(schedule.state)] if schedule else "",
+        "told_by": _told_by(schedule) if schedule else "",
+        "is_deciding": is_deciding,
+        "is_office": is_office,
+        "is_in_hand": matter.state in IN_HAND,
+        "is_proposal": request.method == "GET" and bool(kept) and schedule is None and not standing,
+        "standing": [
+            {"day": date_text(one.due_on), "title": one.title, "pct": pct_text(one.expected_pct)} for one in standing
+        ],
+        "theirs": [_shown(one) for one in theirs.rows] if theirs else [],
+        "rows": list(enumerate(rows, start=1)),
+        "may_add": len(rows) < NODES_MOST,
+        "version": number_of(request.POST.get("version")) if lines_are_typed and theirs is None else seen,
+        "channels": [(one.value, CHANNEL_LABELS[one]) for one in Channel],
+        "given": given,
+        "node_length": NODE_LENGTH,
+        "problem": problem,
+        "field": field,
+    }
+    return render(request, "progress/schedule.html", context, status=status)
+
+
+def _rows_to_begin_with(
+    matter: Matter, *, schedule: Schedule | None, standing: list[Milestone], today: date
+) -> list[Node]:
+    """Return what the form is filled with: what was proposed last, else the milestones, else what the matter suggests.
+
+    An accepted schedule is over: the milestones made of it may have been set anew.
+    """
+    if schedule is not None and schedule.state != ScheduleState.ACCEPTED:
+        return schedule.rows
+    nodes = [Node(one.due_on, one.title, one.expected_pct) for one in standing]
+    return nodes or proposed_schedule(matter, today=today)
+
+
+def _line(node: Node) -> Line:
+    return Line(node.due_on.isoformat(), node.title, pct_text(node.pct).removesuffix("%"))
+
+
+def _lines(posted: QueryDict) -> list[Line]:
+    return [
+        Line(posted.get(f"day-{number}", ""), posted.get(f"title-{number}", ""), posted.get(f"pct-{number}", ""))
+        for number in range(1, NODES_MOST + 1)
+    ]
+
+
+def _nodes(lines: list[Line]) -> list[Node]:
+    """Return the rows that were filled in. Raises Invalid naming the row."""
+    nodes: list[Node] = []
+    for number, line in enumerate((one for one in lines if not one.is_blank), start=1):
+        what = f"第 {number} 个节点的日期"
+        day = day_of(line.due_on, field="nodes", what=what)
+        if day is None:
+            raise Invalid(f"{what}没有填写。", field="nodes")
+        if not line.pct.strip():
+            raise Invalid(f"第 {number} 个节点没有写明应完成百分之几。", field="nodes")
+        nodes.append(Node(day, line.title, read_pct(line.pct)))
+    return nodes
+
+
+def _do(
+    posted: QueryDict, *, matter: Matter, schedule: Schedule | None, lines: list[Line], actor: Actor, is_own: bool
+) -> str:
+    """Propose, accept or return as posted, and return the words that say what was done."""
+    told: dict[str, Any] = {"version": number_of(posted.get("version")), "by": actor, "now": clock.now()}
+    verb = posted.get("do", "propose")
+    if verb in ("accept", "return"):
+        if schedule is None:
+            raise Invalid("还没有报送进度安排。")
+        if verb == "return":
+            return_schedule(schedule, reasons=posted.get("reasons", ""), **told)
+            return f"已退回{schedule.unit.name}的进度安排。"
+        nodes, note = _nodes(lines), posted.get("note", "")
+        as_given = (nodes, note.strip()) == (schedule.rows, schedule.note)
+        accept_schedule(schedule, nodes=None if as_given else nodes, note=note, **told)
+        return f"已同意{matter}的进度安排，成为时间节点。"
+    behalf = None
+    if not is_own:
+        channel = posted.get("channel", "")
+        if channel not in {one.value for one in Channel}:
+            raise Invalid("请选择单位以什么方式报送。", field="channel")
+        behalf = Behalf(Channel(channel), posted.get("informant", ""))
+    propose_schedule_nodes(matter, nodes=_nodes(lines), note=posted.get("note", ""), behalf=behalf, **told)
+    return "进度安排已报送，待督查室核定。"
+
+
+# ---- what the office has to decide
+
+
+@require_http_methods(["GET", "POST"])
+def schedules(request: HttpRequest) -> HttpResponse:
+    """All schedules that wait, each with its nodes; those ticked are accepted at once."""
+    actor = actor_of(request)
+    require(actor, Permission.SCHEDULE_ACCEPT)
+    left: list[str] = []
+    status = 200
+    if request.method == "POST":
+        versions = _versions(request.POST)
+        waiting = {one.pk: one for one in waiting_schedules(actor).filter(pk__in=versions)}
+        if not versions:
+            left, status = ["请勾选要同意的进度安排。"], 400
+        else:
+            done = accept_many(
+                {pk: version for pk, version in versions.items() if pk in waiting}, by=actor, now=clock.now()
+            )
+            left = [f"{waiting[pk].matter}：{refusal.message}" for pk, refusal in done.left.items()]
+            if gone := len(versions) - len(waiting):
+                left.append(f"另有 {gone} 份他人刚刚办理过。")
+            if done.accepted:
+                messages.success(request, f"已同意 {len(done.accepted)} 份进度安排。")
+            if not left:
+                return redirect("schedules")
+            status = 409
+    lines = [
+        {"schedule": one, "matter": one.matter, "nodes": [_shown(node) for node in one.rows], "by": _told_by(one)}
+        for one in waiting_schedules(actor)
+    ]
+    return render(request, "progress/schedules.html", {"lines": lines, "left": left}, status=status)
+
+
+def _versions(posted: QueryDict) -> dict[int, int]:
+    """Return the version seen by schedule id, of those ticked: “12.3”."""
+    pairs = (one.partition(".") for one in posted.getlist("schedule"))
+    return {number_of(pk): number_of(version) for pk, _, version in pairs if number_of(pk)}
+
+
+def waiting(actor: Actor, *, today: date) -> list[Waiting]:
+    """Return what waits for this actor: for the office schedules to decide, for a unit those that came back."""
+    lines: list[Waiting] = []
+    if may(actor, Permission.SCHEDULE_ACCEPT):
+        proposed = list(waiting_schedules(actor))
+        if len(proposed) > _LINES_MOST:
+            since = min(one.proposed_at for one in proposed)
+            text = f"{len(proposed)} 件事项的进度安排"
+            lines.append(Waiting(Waits.DECIDE, reverse("schedules"), "核定", text, _day(since)))
+        else:
+            lines += [
+                _waiting(one, Waits.DECIDE, action="核定", note="报送进度安排", since=_day(one.proposed_at))
+                for one in proposed
+            ]
+    units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
+    for one in returned_schedules(units) if units else ():
+        returned_on = _day(one.decided_at or one.proposed_at)
+        note = f"进度安排退回：{one.reasons}"
+        lines.append(_waiting(one, Waits.RETURNED, action="重报", note=note, since=returned_on))
+    return lines
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
+
+
+def _waiting(one: Schedule, waits: Waits, *, action: str, note: str, since: date) -> Waiting:
+    return Waiting(
+        waits=waits,
+        address=reverse("matter_schedule", args=[one.matter_id]),
+        action=action,
+        text=one.matter.title or one.matter.text,
+        since=since,
+        serial=one.matter.serial,
+        note=note,
+        unit=one.unit.name,
+    )

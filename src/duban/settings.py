@@ -223,6 +223,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 MAX_NOTICE_BYTES = 50 * 1024 * 1024
 FILES_DIR = DATA_DIR / "files"
+MAX_UPLOAD_BYTES = 500 * 1024 * 1024  # no policy allows a longer file
+MAX_UPLOADS_BYTES = 2 * MAX_UPLOAD_BYTES  # of one form
+FILE_UPLOAD_HANDLERS = [
+    "duban.web.upload_limits.UploadLimits",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 CLAMD = os.environ.get("DUBAN_CLAMD", "").strip()
 CLAMD_OPTIONAL = os.environ.get("DUBAN_CLAMD_OPTIONAL") == "1"
 

@@ -173,6 +173,7 @@ def test_who_may_not_add(world, folder):
         world.liaison("教育局", role="responsible"),
         holder("director", jurisdiction=world.county),
         holder("leader", jurisdiction=world.county),
+        holder("government_head", jurisdiction=world.county),
         Actor(name="无"),
     ):
         with pytest.raises(NotAllowed):
@@ -212,7 +213,9 @@ def test_office_and_leader_add_their_own(world):
     assert Event.objects.filter(name="evidence.added").first().data["unit_id"] is None
     with pytest.raises(WrongState):
         add(world, matter, PAPER, unit=None, by=world.officer)
-    withdraw_evidence(note, reason="重复了", by=overseer, now=world.now)
+    with pytest.raises(NotAllowed):
+        withdraw_evidence(note, reason="重复了", by=overseer, now=world.now)
+    withdraw_evidence(note, reason="重复了", by=world.officer, now=world.now)
     assert Evidence.objects.standing().get() == photo
 
 
@@ -265,8 +268,8 @@ def test_withdrawn_evidence_stays_on_record_with_its_reason(world, folder):
 def test_who_may_withdraw(world):
     matter = world.started(supports=("住建局",))
     (row,) = add(world, matter, unit="住建局")
-    leader = holder("leader", jurisdiction=world.county)
-    for actor in (world.liaison("教育局"), leader, holder("director", jurisdiction=world.county), Actor(name="无")):
+    leaders = [holder(role, jurisdiction=world.county) for role in ("leader", "government_head")]
+    for actor in (world.liaison("教育局"), *leaders, holder("director", jurisdiction=world.county), Actor(name="无")):
         with pytest.raises(NotAllowed):
             withdraw_evidence(row, reason="不是我们的", by=actor, now=world.now)
     with pytest.raises(Invalid):

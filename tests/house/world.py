@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from duban.access.actions import create_account, grant_role
@@ -9,6 +10,8 @@ from duban.access.models import Account, Grant
 from duban.access.rules import GRANTABLE_ROLES, Role
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
+from duban.evidence.actions import add_evidence
+from duban.evidence.examining import NewFile
 from duban.intake.actions import upload_notice
 from duban.jobs.models import Task
 from duban.matters.actions import (
@@ -42,6 +45,7 @@ from duban.orgs.rules import ContactRole, Level, PostKind
 from duban.outbox.actions import NewMessage, change_channel, post_message
 from duban.outbox.models import Delivery
 from duban.outbox.rules import ChannelKind, MessageKind
+from tests.evidence.files import picture
 
 NOBODY = "nobody"
 """A visitor who is not signed in."""
@@ -114,6 +118,16 @@ def build(now: datetime) -> World:
     )
     approval = NewApproval(basis="经区政府同意", approved_by_name="区政府", approved_on=today)
     ours, others = assign_matters(register_matters(matters, approval=approval, **told), **told)
+    proof, other_proof = (
+        add_evidence(
+            matter,
+            unit=unit,
+            given=[NewFile("现场.png", BytesIO(picture()))],
+            behalf=Behalf(Channel.PAPER, "周二"),
+            **told,
+        )[0]
+        for matter, unit in ((ours, education), (others, roads))
+    )
     notice = upload_notice(county, data=NOTICE.encode(), file_name="通知.txt", **told)
 
     words = {"problem": "经费不足。", "need": "请协调经费。", "behalf": Behalf(Channel.TELEPHONE, "周二"), **told}
@@ -148,6 +162,7 @@ def build(now: datetime) -> World:
         "group": group,
         "plan": plan,
         "matter": ours,
+        "evidence": proof,
         "notice": notice,
         "row": notice.rows.first(),
         "cell": notice.rows.first().cells.first(),
@@ -166,6 +181,7 @@ def build(now: datetime) -> World:
         "person": Person.objects.get(name="郑一"),
         "matter": others,
         "obstacle": foreign_difficulty,
+        "evidence": other_proof,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, Permission, require
+from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
@@ -16,7 +16,15 @@ from duban.core.text import date_text
 from duban.evidence.examining import Examined, Given, examined
 from duban.evidence.models import Evidence
 from duban.evidence.queries import most_mb_of
-from duban.evidence.rules import GIVING_BACK_STATES, TAKING_STATES, EvidenceKind, checked_reason
+from duban.evidence.rules import (
+    GIVING_BACK_STATES,
+    MOST_AT_ONCE,
+    TAKING_STATES,
+    EvidenceKind,
+    checked_reason,
+    may_enter_for_units,
+    may_give_itself,
+)
 from duban.matters.actions import Behalf
 from duban.matters.models import Assignment, Matter
 from duban.orgs.models import Unit
@@ -42,6 +50,8 @@ def add_evidence(
     _check_giver(matter, unit=unit, behalf=behalf, by=by)
     if not given:
         raise Invalid("请选择文件，或填写链接、纸质材料。", field="file")
+    if len(given) > MOST_AT_ONCE:
+        raise Invalid(f"一次最多提交 {MOST_AT_ONCE} 份，现在 {len(given)} 份，请分几次提交。", field="file")
     with examined(given, most_mb=most_mb_of(matter)) as seen:
         return put_evidence(matter, unit=unit, seen=seen, by=by, now=now, subject=subject, behalf=behalf)
 
@@ -86,13 +96,13 @@ def _check_giver(matter: Matter, *, unit: Unit | None, behalf: Behalf | None, by
     place = matter.jurisdiction_id
     require(by, Permission.EVIDENCE_ADD, unit_id=unit.pk if unit else None, jurisdiction_id=place)
     if unit is None:
-        if not by.holds(*OFFICE_ROLES, *LEADER_ROLES):
+        if not may_give_itself(by, jurisdiction_id=place):
             raise NotAllowed
         if behalf is not None:
-            raise Invalid("督查室自己的材料不必代录。", field="channel")
+            raise Invalid("不是单位的材料，不必代录。", field="channel")
         return
     is_own = any(unit.pk in one.unit_ids for one in by.held)
-    if not is_own and not by.holds(*OFFICE_ROLES):
+    if not is_own and not may_enter_for_units(by, jurisdiction_id=place):
         raise NotAllowed
     if is_own and behalf is not None:
         raise Invalid("本单位提交不必代录。", field="channel")
@@ -184,8 +194,7 @@ def withdraw_evidence(evidence: Evidence, *, reason: str, by: Actor, now: dateti
     matter = Matter.objects.select_for_update(of=("self",)).get(pk=evidence.matter_id)
     require(by, Permission.EVIDENCE_ADD, unit_id=evidence.unit_id, jurisdiction_id=matter.jurisdiction_id)
     is_own = evidence.unit_id is not None and any(evidence.unit_id in one.unit_ids for one in by.held)
-    is_leaders = evidence.unit_id is None and bool(by.holds(*LEADER_ROLES))
-    if not (is_own or is_leaders or by.holds(*OFFICE_ROLES)):
+    if not is_own and not may_enter_for_units(by, jurisdiction_id=matter.jurisdiction_id):
         raise NotAllowed
     why = checked_reason(reason)
     if matter.state not in GIVING_BACK_STATES:

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from duban.access.rules import LEADER_ROLES, Role
+from duban.core.actor import Actor
 from duban.core.errors import Invalid
 from duban.matters.rules import Kind, State
 
@@ -44,6 +46,23 @@ TAKING_STATES = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING)
 
 GIVING_BACK_STATES = (State.ASSIGNED, State.IN_PROGRESS, State.SUSPENDED)
 """States in which evidence may be withdrawn: not while a closure is judged by it, not once it was granted."""
+
+_ENTERING = (Role.SYSTEM, Role.OFFICER, Role.OFFICE_HEAD)
+_GIVING = (*_ENTERING, Role.GOVERNMENT_HEAD, *LEADER_ROLES)
+
+
+def may_enter_for_units(actor: Actor, *, jurisdiction_id: int) -> bool:
+    """Return whether the actor is of the office: enters what units hand in, withdraws what was given by mistake."""
+    return any(one.jurisdiction_id in (None, jurisdiction_id) for one in actor.holds(*_ENTERING))
+
+
+def may_give_itself(actor: Actor, *, jurisdiction_id: int) -> bool:
+    """Return whether the actor may give evidence that is no unit's: the office, or a leader."""
+    return any(one.jurisdiction_id in (None, jurisdiction_id) for one in actor.holds(*_GIVING))
+
+
+MOST_AT_ONCE = 20
+"""The most pieces given in one go."""
 
 TITLE_LENGTH = 100
 ADDRESS_LENGTH = 500

@@ -16,6 +16,9 @@ from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, DomainError, Invalid, NotFound, WrongState
 from duban.core.text import date_text
+from duban.evidence.actions import put_evidence
+from duban.evidence.examining import Examined, Given, examined
+from duban.evidence.queries import most_mb_of
 from duban.matters.actions import Behalf, NewMilestone, put_progress, set_milestones_of
 from duban.matters.models import Assignment, Matter, Target
 from duban.matters.rules import Forecast, Sense, State
@@ -54,18 +57,41 @@ class Said:
     effective_on: date | None = None
 
 
-@transaction.atomic
 def enter_progress(
-    matter: Matter, *, unit: Unit, said: Said, by: Actor, now: datetime, behalf: Behalf | None = None
+    matter: Matter,
+    *,
+    unit: Unit,
+    said: Said,
+    by: Actor,
+    now: datetime,
+    behalf: Behalf | None = None,
+    evidence: Sequence[Given] = (),
 ) -> Progress:
     """填报进展: add what a unit says of a matter. What the lead units say last, the matter then holds.
 
     Of several targets the smallest share is the percentage; a number left out is the one given last.
-    behalf: how the unit told it, where the office enters it.   A percentage lower than the unit's last, or unlike its
-    figures, needs a sentence. The same entry twice is refused.
+    behalf: how the unit told it, where the office enters it.   evidence: given with it, all or none.   A percentage
+    lower than the unit's last, or unlike its figures, needs a sentence. The same entry twice is refused.
     Raises NotAllowed, NotFound (the unit is not on the matter), WrongState, Invalid.
     """
     require(by, Permission.PROGRESS_ENTER, unit_id=unit.pk, jurisdiction_id=matter.jurisdiction_id)
+    if not evidence:
+        return _enter(matter, unit=unit, said=said, by=by, now=now, behalf=behalf, seen=())
+    with examined(evidence, most_mb=most_mb_of(matter)) as seen:
+        return _enter(matter, unit=unit, said=said, by=by, now=now, behalf=behalf, seen=seen)
+
+
+@transaction.atomic
+def _enter(
+    matter: Matter,
+    *,
+    unit: Unit,
+    said: Said,
+    by: Actor,
+    now: datetime,
+    behalf: Behalf | None,
+    seen: Sequence[Examined],
+) -> Progress:
     standing = Matter.objects.select_for_update(of=("self",)).select_related("plan").get(pk=matter.pk)
     part = Assignment.objects.filter(matter=standing, unit=unit, ended_at=None).first()
     if part is None:
@@ -100,6 +126,8 @@ def enter_progress(
     Figure.objects.bulk_create(figures)
     _hold(standing, by=by, now=now)
     record(EventName.PROGRESS_ENTERED, _subject(entry, figures), by=by, now=now)
+    if seen:
+        put_evidence(standing, unit=unit, seen=seen, by=by, now=now, subject=entry, behalf=behalf)
     return entry
 
 

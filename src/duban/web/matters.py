@@ -19,6 +19,7 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from duban.core.text import date_text
+from duban.evidence.queries import evidence_of
 from duban.intake.queries import source_of
 from duban.matters.actions import (
     MatterEdit,
@@ -54,6 +55,7 @@ from duban.matters.rules import (
     is_late,
     serial_number,
 )
+from duban.web.evidence import evidence_panel
 from duban.web.given import number_of
 from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
@@ -122,6 +124,7 @@ def _show(
         for number, text in (source.lines if source else ())
         if sees_notice or number == lit
     ]
+    evidence = list(evidence_of(actor, matter=matter))
     active = [one for one in page.assignments if one.part == Part.LEAD and one.ended_at is None]
     context = {
         "page": page,
@@ -176,9 +179,10 @@ def _show(
         "may_waive": may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=place),
         "units": ledger_units(matter.plan, actor=actor) if any(one.step == "adjust" for one in forms) else (),
         "problem": problem,
-        "progress": progress_panel(actor, matter, assignments=page.assignments),
         "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
         "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
+        "progress": progress_panel(actor, matter, assignments=page.assignments, evidence=evidence),
+        "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
     }
     return render(request, "matters/matter.html", context, status=status)
 

@@ -1,5 +1,6 @@
 """Progress: a unit says how far it is, in one form; what was said stands on the matter's page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,6 +16,8 @@ from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from duban.evidence.models import Evidence
+from duban.evidence.queries import by_subject
 from duban.matters.models import Assignment, Matter, Target
 from duban.matters.queries import matter_for
 from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, PART_LABELS, Channel, Forecast, Part
@@ -23,6 +26,8 @@ from duban.progress.actions import Looked, Said, enter_progress, write_look_back
 from duban.progress.models import Progress
 from duban.progress.queries import IN_HAND, Sheet, look_back_sheet, progress_entries
 from duban.progress.rules import LOOK_BACK_LENGTH, SENTENCE_LENGTH, last_day_of, month_of, pct_text, read_pct
+from duban.web.evidence import Line as EvidenceLine
+from duban.web.evidence import evidence_line, file_fields, files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.middleware import STATUS
 
@@ -40,6 +45,7 @@ class Line:
     sentence: str
     figures: tuple[str, ...]
     by: str
+    evidence: tuple[EvidenceLine, ...]
 
 
 def number_text(value: Decimal, unit_of_measure: str = "") -> str:
@@ -48,7 +54,7 @@ def number_text(value: Decimal, unit_of_measure: str = "") -> str:
     return f"{shown} {unit_of_measure}".strip()
 
 
-def _line(entry: Progress) -> Line:
+def _line(entry: Progress, *, evidence: Sequence[Evidence] = ()) -> Line:
     by = entry.recorded_by_name
     if entry.channel:
         by = f"{entry.informant}（{CHANNEL_LABELS[Channel(entry.channel)]}，{by}代录）"
@@ -63,12 +69,16 @@ def _line(entry: Progress) -> Line:
             for one in entry.figures.all()
         ),
         by=by,
+        evidence=tuple(evidence_line(one) for one in evidence if one.withdrawn_at is None),
     )
 
 
-def progress_panel(actor: Actor, matter: Matter, *, assignments: list[Assignment]) -> dict[str, Any]:
+def progress_panel(
+    actor: Actor, matter: Matter, *, assignments: list[Assignment], evidence: Sequence[Evidence]
+) -> dict[str, Any]:
     """Return what a matter's page shows of its progress: what stands, every entry, whether one may be added."""
     entries = list(progress_entries(actor, matter=matter))
+    given_with = by_subject(evidence)
     return {
         "pct": matter.progress_pct,
         "pct_text": pct_text(matter.progress_pct) if matter.progress_pct is not None else "",
@@ -76,7 +86,7 @@ def progress_panel(actor: Actor, matter: Matter, *, assignments: list[Assignment
         "forecast": FORECAST_LABELS[Forecast(matter.forecast)] if matter.forecast else "",
         "forecast_tone": _TONES[Forecast(matter.forecast)] if matter.forecast else "",
         "forecast_on": matter.forecast_on,
-        "lines": [_line(one) for one in reversed(entries)],
+        "lines": [_line(one, evidence=given_with.get(("progress", one.pk), ())) for one in reversed(entries)],
         "look_back": _look_back_address(actor, assignments, today=clock.today()),
         "may_enter": matter.state in IN_HAND and bool(_parts(actor, matter, assignments=assignments)),
     }
@@ -139,6 +149,7 @@ def matter_progress(request: HttpRequest, pk: int) -> HttpResponse:
                 by=actor,
                 now=clock.now(),
                 behalf=None if is_own else behalf_of(request.POST),
+                evidence=files_of(request),
             )
         except (NotAllowed, NotFound):
             raise
@@ -173,6 +184,8 @@ def matter_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence_length": SENTENCE_LENGTH,
         "given": given,
         "last": entries[-1] if entries else None,
+        "files": file_fields(matter),
+        "had_files": bool(request.FILES),
         "problem": problem,
         "field": field,
     }

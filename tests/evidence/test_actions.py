@@ -316,7 +316,7 @@ def test_who_sees_which_evidence(world):
             "nobody": Actor(name="无"),
         }.items()
     }
-    all_of_it = ["督查室", "住建局", "财政局", "教育局"]
+    all_of_it = ["教育局", "财政局", "住建局", "督查室"]
     assert seen == {
         "office": all_of_it,
         "overseer": all_of_it,
@@ -363,5 +363,5 @@ def test_what_was_given_with_a_thing_is_found_by_it(world):
     first, second = add(world, matter, file(), LINK, subject=entry)
     add(world, matter, PAPER)
     found = by_subject(evidence_of(world.officer, matter=matter))
-    assert found == {("progress", entry.pk): [second, first]}
+    assert found == {("progress", entry.pk): [first, second]}
     assert Matter.objects.get(pk=matter.pk).version == matter.version

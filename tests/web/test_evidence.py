@@ -78,7 +78,8 @@ def test_liaison_gives_photographs_a_document_a_link_and_a_paper_in_one_form(wor
         f'href="{reverse("evidence", args=[rows[2].pk])}"',
         'href="https://www.linjiang.example/gs/1.html" rel="noopener noreferrer nofollow" target="_blank">项目公示</a>',
         "纸质材料 · 局档案室 · 教育局 · 2月3日联络员 教育局提交",
-        "未查毒（没有配置查毒程序）",
+        " · 未查毒",
+        "没有经过查毒程序",
         "联络员 教育局提交教育局的佐证材料：文件“主体封顶（1）”。",
     ):
         assert words in page

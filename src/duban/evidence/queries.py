@@ -15,8 +15,11 @@ from duban.matters.queries import policy_of
 
 
 def evidence_of(actor: Actor, *, matter: Matter) -> QuerySet[Evidence]:
-    """Return what was given for a matter as this actor may see it, withdrawn or not, the latest first, units joined."""
-    return Evidence.objects.visible_to(actor).filter(matter=matter).select_related("unit").order_by("-added_at", "-pk")
+    """Return what was given for a matter as this actor may see it, withdrawn or not, the latest first, units joined.
+
+    What was given in one go stands in the order it was given.
+    """
+    return Evidence.objects.visible_to(actor).filter(matter=matter).select_related("unit").order_by("-added_at", "pk")
 
 
 def by_subject(evidence: Iterable[Evidence]) -> dict[tuple[str, int], list[Evidence]]:

@@ -37,7 +37,7 @@ class Scan(StrEnum):
 
 SCAN_LABELS: dict[Scan, str] = {
     Scan.CLEAN: "已查毒",
-    Scan.NONE: "未查毒（没有配置查毒程序）",
+    Scan.NONE: "未查毒",
     Scan.UNREACHABLE: "未查毒（查毒程序当时没有应答）",
 }
 

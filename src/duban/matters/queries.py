@@ -679,6 +679,7 @@ _TOLD_TO_UNITS = (
     EventName.MILESTONES_SET,
     EventName.SCHEDULE_RETURNED,
     EventName.OBLIGATION_WAIVED,
+    EventName.EVIDENCE_WITHDRAWN,
 )
 """What the office decides on a matter, of which its units are told."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -127,6 +128,7 @@ def evidence_panel(
     return {
         "lines": [one for one in lines if not one.withdrawn],
         "withdrawn": [one for one in lines if one.withdrawn],
+        "has_unscanned": any(one.scan and not one.withdrawn for one in lines),
         "may_add": matter.state in TAKING_STATES and bool(_givers(actor, matter, assignments=assignments)),
     }
 
@@ -169,6 +171,7 @@ def file_fields(matter: Matter) -> dict[str, Any]:
         "accepted": ACCEPTED_TEXT,
         "most_mb": policy_of(matter.plan).evidence.most_mb,
         "most_at_once": MOST_AT_ONCE,
+        "is_scanned": bool(settings.CLAMD),
     }
 
 

@@ -38,9 +38,6 @@ LATER = {
     "MEETING_CALLED",
     "MEETING_HELD",
     "DECISION_DONE",
-    "INSTRUCTION_GIVEN",
-    "INSTRUCTION_ANSWERED",
-    "INSTRUCTION_SETTLED",
     "SUPERIOR_NAMED",
     "DEALING_NOTED",
     "CHANGE_ASKED",
@@ -79,6 +76,7 @@ def test_there_are_actions_of_every_noun():
         "progress",
         "evidence",
         "obstacles",
+        "instructions",
     }
 
 

@@ -139,6 +139,12 @@ matter_schedule!  302 200 200 403 403 403 404 404 404 404 404 404 404 404 404
 matter_step       302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 matter_step!      302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 schedules         302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+instructions      302 200 200 200 200 200 200 200 200 200 200 200 403 403 403
+instruction_new   302 200 200 403 403 200 200 200 403 403 403 403 403 403 403
+instruction       302 200 200 200 200 200 200 200 200 200 200 404 404 404 404
+instruction!      302 200 200 200 200 200 404 404 404 404 404 404 404 404 404
+instruction_step  302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+instruction_step! 302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 look_back         302 403 403 403 403 403 403 403 200 200 200 403 403 403 403
 look_back!        302 403 403 403 403 403 403 403 404 404 404 403 403 403 403
 plan_settings     302 200 200 200 200 200 403 403 403 403 403 403 403 403 403
@@ -174,5 +180,5 @@ VALUES: dict[str, str] = {
     "month": "2",
 }
 
-FOREIGN: tuple[str, ...] = ("matter", "unit", "person", "obstacle", "evidence")
+FOREIGN: tuple[str, ...] = ("matter", "unit", "person", "obstacle", "evidence", "instruction")
 """Addresses asked for a second time with another unit's thing."""

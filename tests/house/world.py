@@ -12,6 +12,7 @@ from duban.audit.models import Event
 from duban.core.actor import SYSTEM
 from duban.evidence.actions import add_evidence
 from duban.evidence.examining import NewFile
+from duban.instructions.actions import give_instruction
 from duban.intake.actions import upload_notice
 from duban.jobs.models import Task
 from duban.matters.actions import (
@@ -133,6 +134,9 @@ def build(now: datetime) -> World:
     words = {"problem": "经费不足。", "need": "请协调经费。", "behalf": Behalf(Channel.TELEPHONE, "周二"), **told}
     difficulty = raise_obstacle(ours, unit=education, to=leader, **words)
     foreign_difficulty = raise_obstacle(others, unit=roads, to=mayor, **words)
+    note = {"text": "请抓紧办理。", **told}
+    instruction = give_instruction(plan, post=leader, units=[education], matter=ours, **note)
+    foreign_instruction = give_instruction(plan, post=mayor, units=[roads], matter=others, **note)
 
     accounts = {}
     for role in ROLES:
@@ -171,6 +175,7 @@ def build(now: datetime) -> World:
         "account": accounts["officer"],
         "grant": Grant.objects.get(account=accounts["officer"]),
         "obstacle": difficulty,
+        "instruction": instruction,
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -182,6 +187,7 @@ def build(now: datetime) -> World:
         "matter": others,
         "obstacle": foreign_difficulty,
         "evidence": other_proof,
+        "instruction": foreign_instruction,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 

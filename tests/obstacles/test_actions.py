@@ -300,11 +300,11 @@ def test_unanswered_for_long_it_goes_to_the_leader_once(world, matter, now):
     answered = put(world, matter, problem="已答复的。")
     answer_obstacle(answered, answer="已调剂。", by=world.liaison("教育局"), now=now)
     in_time = now + timedelta(days=14)  # due 2020-02-10, the fifth working day after is 2020-02-17
-    assert escalate_overdue(by=SYSTEM, now=in_time) == 0
+    assert escalate_overdue(in_time.date(), by=SYSTEM, now=in_time) == 0
     ripe = now + timedelta(days=15)
     fresh = put(world, matter, problem="昨天提出的。", now=ripe - timedelta(days=1))
-    assert escalate_overdue(by=SYSTEM, now=ripe) == 3
-    assert escalate_overdue(by=SYSTEM, now=ripe) == 0
+    assert escalate_overdue(ripe.date(), by=SYSTEM, now=ripe) == 3
+    assert escalate_overdue(ripe.date(), by=SYSTEM, now=ripe) == 0
     assert {stands(one) for one in late} == {("open", "副区长", 2)}
     assert (stands(answered)[0], stands(fresh)) == ("answered", ("open", "教育局", 1))
     assert len(answers_owed()) == 1
@@ -318,11 +318,11 @@ def test_many_cost_what_one_does(world, matter, now, django_assert_num_queries):
     ripe = now + timedelta(days=30)
     put(world, matter)
     with django_assert_num_queries(14):
-        assert escalate_overdue(by=world.officer, now=ripe) == 1
+        assert escalate_overdue(ripe.date(), by=world.officer, now=ripe) == 1
     for number in range(3):
         put(world, matter, problem=f"问题{number}。")
     with django_assert_num_queries(14):
-        assert escalate_overdue(by=world.officer, now=ripe) == 3
+        assert escalate_overdue(ripe.date(), by=world.officer, now=ripe) == 3
 
 
 def test_nothing_goes_up_on_a_suspended_matter_or_without_a_leader(world, matter, now):
@@ -330,14 +330,14 @@ def test_nothing_goes_up_on_a_suspended_matter_or_without_a_leader(world, matter
     put(world, without)
     put(world, matter)
     suspend(matter, reason="疫情防控", approval=world.approval(), by=world.office_head, now=now)
-    assert escalate_overdue(by=world.officer, now=now + timedelta(days=60)) == 0
+    assert escalate_overdue((now + timedelta(days=60)).date(), by=world.officer, now=now + timedelta(days=60)) == 0
     assert len(answers_owed()) == 2
 
 
 def test_only_the_office_and_the_system_send_up_for_all(world, leader):
     for one in (world.liaison("住建局"), leader):
         with pytest.raises(NotAllowed):
-            escalate_overdue(by=one, now=world.now)
+            escalate_overdue(world.now.date(), by=one, now=world.now)
 
 
 # ── ending ──

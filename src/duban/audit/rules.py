@@ -103,6 +103,7 @@ class EventName(StrEnum):
     DECISION_DONE = "obstacles.decision_done"
     INSTRUCTION_GIVEN = "instructions.given"
     INSTRUCTION_ANSWERED = "instructions.answered"
+    INSTRUCTION_ASKED_AGAIN = "instructions.asked_again"
     INSTRUCTION_SETTLED = "instructions.settled"
     SUPERIOR_NAMED = "superiors.named"
     DEALING_NOTED = "superiors.dealing_noted"
@@ -214,6 +215,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.DECISION_DONE: "落实调度会议定事项",
     EventName.INSTRUCTION_GIVEN: "批示",
     EventName.INSTRUCTION_ANSWERED: "反馈批示落实情况",
+    EventName.INSTRUCTION_ASKED_AGAIN: "要求继续落实批示",
     EventName.INSTRUCTION_SETTLED: "办结批示",
     EventName.SUPERIOR_NAMED: "填写对接上级任务",
     EventName.DEALING_NOTED: "记录对接情况",

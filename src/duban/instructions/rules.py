@@ -1,1 +1,59 @@
 """Words and decisions: 批示."""
+
+from datetime import date
+from enum import StrEnum
+
+from duban.core.errors import Invalid
+
+TEXT_LENGTH = 500
+FEEDBACK_LENGTH = 500
+NOTE_LENGTH = 200
+"""The most characters of a 批示, of what a unit says of it, and of what is added when it is settled or asked again."""
+
+
+class EnteredAs(StrEnum):
+    """Who put a 批示 on the screen: the leader, the secretary for the leader, or the office from paper."""
+
+    LEADER = "leader"
+    SECRETARY = "secretary"
+    OFFICE = "office"
+
+
+ENTERED_AS_LABELS = {
+    EnteredAs.LEADER: "本人",
+    EnteredAs.SECRETARY: "秘书代录",
+    EnteredAs.OFFICE: "督查室据批示件登记",
+}
+
+
+class ChargeState(StrEnum):
+    """How far one unit is with a 批示."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    SETTLED = "settled"
+
+
+CHARGE_STATE_LABELS = {
+    ChargeState.OPEN: "待落实",
+    ChargeState.ANSWERED: "已反馈",
+    ChargeState.SETTLED: "已办结",
+}
+
+
+def checked_words(text: str, *, what: str, field: str, most: int) -> str:
+    """Return words without blanks around them; their lines stay. Raises Invalid when there are none or too many."""
+    words = "\n".join(line.strip() for line in text.strip().splitlines())
+    if len(words) < 2:
+        raise Invalid(f"请写明{what}。" if not words else f"“{words}”太短，请写得具体一些。", field=field)
+    if len(words) > most:
+        raise Invalid(f"{what}不超过 {most} 字，现在 {len(words)} 字。", field=field)
+    return words
+
+
+def checked_days(*, given_on: date, due_on: date, today: date) -> None:
+    """Raise Invalid for a 批示 of tomorrow, or one to be answered before today."""
+    if given_on > today:
+        raise Invalid("批示日期不能晚于今天。", field="given_on")
+    if due_on < today:
+        raise Invalid("反馈期限不能早于今天。", field="due_on")

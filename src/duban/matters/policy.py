@@ -114,6 +114,13 @@ class Obstacles:
 
 
 @dataclass(frozen=True, slots=True)
+class Instructions:
+    """批示."""
+
+    answer_workdays: int
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceFigures:
     """佐证材料. compulsory_kinds: kinds of matter that close only with evidence; empty asks for none."""
 
@@ -195,6 +202,7 @@ class Figures:
     interviews: Interviews
     reports: Reports
     obstacles: Obstacles
+    instructions: Instructions
     evidence: EvidenceFigures
     changes: Changes
     closure: Closure
@@ -214,6 +222,7 @@ SECTION_LABELS: dict[str, str] = {
     "interviews": "约谈",
     "reports": "报送",
     "obstacles": "困难问题",
+    "instructions": "批示",
     "evidence": "佐证材料",
     "changes": "延期与调整",
     "closure": "销号",
@@ -358,6 +367,7 @@ _AT_LEAST_ONE = {
     "closure.decide_workdays", "closure.returns_to_urge", "visits.verifiers", "objections.review_apply_days",
     "objections.review_decide_days", "objections.score_apply_workdays", "objections.score_decide_workdays",
     "evaluation.deduction_kinds_most", "obstacles.answer_workdays", "obstacles.escalate_workdays",
+    "instructions.answer_workdays",
     "evidence.most_mb",
 }  # fmt: skip
 _PERCENT = {"closure.onsite_random_pct", "visits.random_pct", "evaluation.leaders_rating_pct"}

@@ -493,6 +493,7 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
     before = Q(order__lt=matter.order) | Q(order=matter.order, pk__lt=matter.pk)
     after = Q(order__gt=matter.order) | Q(order=matter.order, pk__gt=matter.pk)
     events = list(events_of_matter(matter.pk))
+    readers = _readers(actor)
     return MatterPage(
         matter=matter,
         scope=scope,
@@ -501,11 +502,15 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
         overseers=overseers,
         targets=list(Target.objects.filter(matter=matter)),
         milestones=list(Milestone.objects.filter(matter=matter)),
-        obligations=[one for one in obligations if scope.is_whole or one.unit_id in scope.unit_ids],
+        obligations=[one for one in obligations if _is_shown(one, scope=scope, readers=readers)],
         work_items=list(Matter.objects.visible_to(actor).filter(parent=matter).order_by("order", "pk")),
         changes=list(MatterChange.objects.filter(matter=matter).select_related("approval")),
         carried_to=Matter.objects.visible_to(actor).filter(carried_from=matter).select_related("plan").first(),
-        events=[one for one in events if scope.is_whole or _concerns(one, scope.unit_ids)],
+        events=[
+            one
+            for one in events
+            if (scope.is_whole or _concerns(one, scope.unit_ids)) and _is_meant_for(one, readers=readers)
+        ],
         holders=post_holders(posts, on=today),
         previous=visible.filter(before).order_by("-order", "-pk").first(),
         following=visible.filter(after).order_by("order", "pk").first(),
@@ -544,6 +549,41 @@ def milestones_shown(milestones: Iterable[Milestone]) -> dict[str, Any]:
 def arrangement_shown(assignment: Assignment) -> dict[str, Any]:
     """Return who answers for a unit's part and how it goes about it, as a form shows it, for `seen`."""
     return {name: getattr(assignment, name) for name in ARRANGEMENT_FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """As who somebody reads what is meant for some only: offices (by place, None everywhere), units, leaders' posts."""
+
+    places: frozenset[int | None]
+    unit_ids: frozenset[int]
+    post_ids: frozenset[int]
+
+    def is_office_of(self, jurisdiction_id: int | None) -> bool:
+        return None in self.places or jurisdiction_id in self.places
+
+
+def _readers(actor: Actor) -> _Readers:
+    return _Readers(
+        places=frozenset(one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)),
+        unit_ids=frozenset(unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids),
+        post_ids=frozenset(post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids),
+    )
+
+
+def _is_meant_for(event: Event, *, readers: _Readers) -> bool:
+    """Return whether an event is for these readers: one that names whom it is meant for (批示) is for nobody else."""
+    meant = event.data.get("meant_for")
+    if meant is None or readers.is_office_of(event.jurisdiction_id):
+        return True
+    return not readers.unit_ids.isdisjoint(meant["unit_ids"]) or not readers.post_ids.isdisjoint(meant["post_ids"])
+
+
+def _is_shown(one: Obligation, *, scope: Scope, readers: _Readers) -> bool:
+    """Return whether the page may show what a unit owes: another unit's 批示 not even to who merges or oversees."""
+    if one.kind == Owed.INSTRUCTION:
+        return one.unit_id in readers.unit_ids or readers.is_office_of(one.jurisdiction_id)
+    return scope.is_whole or one.unit_id in scope.unit_ids
 
 
 def matters_of_unit(actor: Actor, unit: Unit, *, part: Part | None = None) -> QuerySet[Matter]:

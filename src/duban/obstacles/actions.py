@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -160,25 +160,24 @@ def escalate_obstacle(
 
 
 @transaction.atomic
-def escalate_overdue(*, by: Actor, now: datetime) -> int:
-    """Put to the leaders what units left unanswered for too long; return how many. Run as often as one likes.
+def escalate_overdue(day: date, *, by: Actor, now: datetime) -> int:
+    """Put to the leaders what units left unanswered for too long by a day; return how many. Run as often as one likes.
 
     What is answered or ended, or stands on a matter not in hand or without a leader, is left where it is.
     Raises NotAllowed. Source: docs/sources.md#obstacles
     """
     require(by, Permission.MEETING_HOLD)
-    today = now.astimezone(SHANGHAI).date()
     waiting = Obstacle.objects.visible_to(by).filter(state=ObstacleState.OPEN, to_unit__isnull=False)
     rows = list(
         waiting.select_for_update(of=("self",)).select_related("matter__plan__policy", "unit", "to_unit").order_by("pk")
     )
-    late = long_unanswered(rows, due=answer_days([one.pk for one in rows]), today=today)
+    late = long_unanswered(rows, due=answer_days([one.pk for one in rows]), today=day)
     leaders = leaders_for({one.matter_id for one in late})
     late = [one for one in late if leaders[one.matter_id]]
     by_post: dict[Post, list[Obstacle]] = defaultdict(list)
     for one in late:
         by_post[leaders[one.matter_id][0]].append(one)
-    holders = post_holders([post.pk for post in by_post], on=today)
+    holders = post_holders([post.pk for post in by_post], on=day)
     rounds, subjects = [], []
     for post, some in by_post.items():
         name = holders[post.pk].name if post.pk in holders else post.title

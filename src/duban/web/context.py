@@ -35,6 +35,8 @@ SECTION_OF = {
     "matters": "ledger",
     "obstacle": "coordination",
     "schedules": "ledger",
+    "instruction": "coordination",
+    "instructions": "coordination",
     "notice": "notices",
     "desk": "notices",
     "unit": "units",

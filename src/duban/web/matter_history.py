@@ -234,6 +234,15 @@ def _obstacle_escalated(data: dict[str, Any]) -> str:
     return f"将{data['unit']}提出的困难问题提请{data['to']}协调{_noted(data)}"
 
 
+def _day(iso: str) -> str:
+    return date_text(date.fromisoformat(iso))
+
+
+def _instruction(data: dict[str, Any]) -> str:
+    entered = "批示" if data["entered_as"] == "leader" else f"录入{data['leader']}批示"
+    return f"{entered}，交{units_text(data['units'])}落实，{_day(data['due_on'])}前反馈"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -275,6 +284,12 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
         f"代表{data['unit']}反映困难问题未解决，再次向{data['to']}提出{_noted(data)}"
     ),
     EventName.OBSTACLE_ESCALATED: _obstacle_escalated,
+    EventName.INSTRUCTION_GIVEN: _instruction,
+    EventName.INSTRUCTION_ANSWERED: lambda data: f"代表{data['unit']}反馈{data['leader']}批示的落实情况{_how(data)}",
+    EventName.INSTRUCTION_ASKED_AGAIN: lambda data: (
+        f"就{data['leader']}的批示要求{data['unit']}继续落实，{_day(data['due_on'])}前反馈"
+    ),
+    EventName.INSTRUCTION_SETTLED: lambda data: f"办结{data['unit']}承办的{data['leader']}批示",
     EventName.OBSTACLE_CLOSED: lambda data: (
         f"{'代' if data.get('is_behalf') else '代表'}{data['unit']}销结困难问题{_noted(data)}"
     ),

@@ -57,6 +57,7 @@ from duban.matters.rules import (
 )
 from duban.web.evidence import evidence_panel
 from duban.web.given import number_of
+from duban.web.instructions import instructions_panel
 from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
 from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, with_posted
@@ -183,6 +184,7 @@ def _show(
         "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
         "progress": progress_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
+        "instructions": instructions_panel(actor, matter),
     }
     return render(request, "matters/matter.html", context, status=status)
 

@@ -235,10 +235,10 @@ def _line(
     first = dues[0]
     if first.kind in _ABOUT_THINGS:
         name, action = _ABOUT_THINGS[Owed(first.kind)]
-        about = first.heading or first.text
+        about = first.heading or first.text or ""  # 批示 may be about no matter
         return Line(
             address=reverse(name, args=[first.subject_id]),
-            serial=first.serial,
+            serial=first.serial or "",
             text=first.title,
             action=action,
             due_on=first.due_on,
@@ -270,7 +270,7 @@ def _line(
 
 
 _UNIT_STEPS = {Owed.CONTACTS: "去明确"}
-_ABOUT_THINGS = {Owed.OBSTACLE: ("obstacle", "答复")}
+_ABOUT_THINGS = {Owed.OBSTACLE: ("obstacle", "答复"), Owed.INSTRUCTION: ("instruction", "反馈")}
 """What is owed about a thing of its own: that thing's page, and the word on the way there."""
 
 

@@ -407,6 +407,6 @@ def _told(one: Round, *, holders: Mapping[int, Person], last: int) -> dict[str, 
 @require_POST
 def obstacles_escalate(request: HttpRequest) -> HttpResponse:
     """Put to the leaders whatever units left unanswered for too long."""
-    count = escalate_overdue(by=actor_of(request), now=clock.now())
+    count = escalate_overdue(clock.today(), by=actor_of(request), now=clock.now())
     messages.success(request, f"已将 {count} 个逾期未答复的提请领导协调。" if count else "没有需要提请领导协调的。")
     return redirect("coordination")

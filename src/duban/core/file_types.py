@@ -51,8 +51,8 @@ TYPES: dict[str, FileType] = {
     "et": _EXCEL,
     "ppt": _SLIDES,
     "dps": _SLIDES,
-    "txt": FileType(Family.TEXT, "text/plain; charset=utf-8"),
-    "csv": FileType(Family.TEXT, "text/csv; charset=utf-8"),
+    "txt": FileType(Family.TEXT, "text/plain"),
+    "csv": FileType(Family.TEXT, "text/csv"),
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"), _IMAGE),
 }
 """By extension. Of an image only that it is one is told here: it is drawn anew before it is kept (core.images)."""

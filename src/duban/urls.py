@@ -23,6 +23,7 @@ from duban.web import (
     schedule,
     session,
     signing,
+    superiors,
     units,
 )
 
@@ -113,6 +114,8 @@ urlpatterns = [
     path("matters/<int:pk>/schedule/", schedule.matter_schedule, name="matter_schedule"),
     path("matters/<int:pk>/steps/<slug:step>/", matters.matter_step, name="matter_step"),
     path("matters/<int:pk>/obstacle/", obstacles.matter_obstacle, name="matter_obstacle"),
+    path("matters/<int:pk>/superior/", superiors.matter_superior, name="matter_superior"),
+    path("matters/<int:pk>/dealings/", superiors.matter_dealing, name="matter_dealing"),
     path("coordination/", coordination.coordination, name="coordination"),
     path("obstacles/escalate/", obstacles.obstacles_escalate, name="obstacles_escalate"),
     path("obstacles/<int:pk>/", obstacles.obstacle, name="obstacle"),

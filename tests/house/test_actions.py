@@ -38,8 +38,6 @@ LATER = {
     "MEETING_CALLED",
     "MEETING_HELD",
     "DECISION_DONE",
-    "SUPERIOR_NAMED",
-    "DEALING_NOTED",
     "CHANGE_ASKED",
     "CHANGE_REFUSED",
     "CHANGE_WITHDRAWN",
@@ -77,6 +75,7 @@ def test_there_are_actions_of_every_noun():
         "evidence",
         "obstacles",
         "instructions",
+        "superiors",
     }
 
 

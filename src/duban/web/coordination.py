@@ -36,7 +36,8 @@ def coordination(request: HttpRequest) -> HttpResponse:
     require(actor, Permission.MATTER_VIEW)
     if actor.holds(*OFFICE_ROLES):
         return render(request, "coordination/office.html", _office(request, actor, today=today))
-    return render(request, "coordination/own.html", {"groups": _own(actor, today=today)})
+    own = {"groups": _own(actor, today=today), "may_raise": may(actor, Permission.OBSTACLE_RAISE)}
+    return render(request, "coordination/own.html", own)
 
 
 # ---- the office

@@ -284,6 +284,10 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
         f"代表{data['unit']}反映困难问题未解决，再次向{data['to']}提出{_noted(data)}"
     ),
     EventName.OBSTACLE_ESCALATED: _obstacle_escalated,
+    EventName.SUPERIOR_NAMED: lambda data: "登记上级任务" if data.get("is_new") else "修改上级任务",
+    EventName.DEALING_NOTED: lambda data: (
+        f"记录{data['unit']}{_day(data['held_on'])}对接{data['with_whom']}：{data['outcome']}"
+    ),
     EventName.INSTRUCTION_GIVEN: _instruction,
     EventName.INSTRUCTION_ANSWERED: lambda data: f"代表{data['unit']}反馈{data['leader']}批示的落实情况{_how(data)}",
     EventName.INSTRUCTION_ASKED_AGAIN: lambda data: (

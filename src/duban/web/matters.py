@@ -65,6 +65,7 @@ from duban.web.middleware import STATUS
 from duban.web.obstacles import obstacles_panel
 from duban.web.progress import progress_panel
 from duban.web.schedule import schedule_panel
+from duban.web.superiors import superiors_panel
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -185,6 +186,7 @@ def _show(
         "progress": progress_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "instructions": instructions_panel(actor, matter),
+        "superiors": superiors_panel(actor, matter, assignments=page.assignments),
     }
     return render(request, "matters/matter.html", context, status=status)
 

@@ -20,6 +20,7 @@ from duban.orgs.models import Appointment, Person, Post, Unit, UnitContact
 from duban.orgs.queries import actor_of
 from duban.orgs.rules import ContactRole, PostKind
 from tests.audit.test_verification import tamper
+from tests.web.forms import send
 
 PASSWORD = "qiche-2020"
 
@@ -104,19 +105,19 @@ def test_initial_passwords_differ_and_are_fit(system):
 def test_account_is_renamed_and_switched_off(system):
     account = new_account("lisi", "李四")
     address = reverse("account_edit", args=[account.pk])
-    assert system.post(address, {"name": "李思"})["Location"] == reverse("accounts")
+    assert send(system, address, {"name": "李思"})["Location"] == reverse("accounts")
     account.refresh_from_db()
     assert (account.name, account.is_active) == ("李思", False)
     assert [one["account"].username for one in system.get(reverse("accounts"), {"state": "off"}).context["lines"]] == [
         "lisi"
     ]
-    system.post(address, {"name": "李思", "is_active": "1"})
+    send(system, address, {"name": "李思", "is_active": "1"})
     assert Account.objects.get(pk=account.pk).is_active
 
 
 def test_system_administrator_cannot_switch_off_oneself(system):
     oneself = Account.objects.get(username="xitong")
-    response = system.post(reverse("account_edit", args=[oneself.pk]), {"name": "系统员"})
+    response = send(system, reverse("account_edit", args=[oneself.pk]), {"name": "系统员"})
     assert (response.status_code, "不能停用自己的账号" in text(response)) == (400, True)
 
 

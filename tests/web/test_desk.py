@@ -408,7 +408,8 @@ def test_notice_itself_can_be_corrected(notice, client):
     address = reverse("desk_header", args=[notice.pk])
     given = {"title": "重点工作责任分解", "document_number": "临政办〔2020〕6号", "issuer": "区政府办", "year": "2020"}
 
-    client.post(address, {**given, "issued_on": "2020-01-21"})
+    seen = client.get(reverse("desk", args=[notice.pk]), {"row": "notice", "ask": "header"}).context["seen_header"]
+    client.post(address, {**given, "issued_on": "2020-01-21", "seen": seen})
 
     notice.refresh_from_db()
     assert (notice.document_number, notice.issued_on.isoformat()) == ("临政办〔2020〕6号", "2020-01-21")

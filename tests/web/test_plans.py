@@ -6,6 +6,7 @@ from django.urls import reverse
 from duban.audit.models import Event
 from duban.matters.models import Plan, PlanSetting, Policy
 from tests.matters.builders import World, usual_world
+from tests.web.forms import send
 from tests.web.matter_doors import set_clock, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +90,7 @@ def test_each_setting_can_be_corrected(world, key, posted, stored):
     client = signed_in(world, "officer")
     address = reverse("plan_setting", args=[world.plan.pk, key])
     assert client.get(address).status_code == 200
-    assert client.post(address, {**posted, "reason": "通知更正"}).status_code == 302
+    assert send(client, address, {**posted, "reason": "通知更正"}).status_code == 302
     assert PlanSetting.objects.get(plan=world.plan, key=key).value == stored
     assert Event.objects.get(name="matters.plan_setting_changed").data["reason"] == "通知更正"
     assert client.get(reverse("plan_settings")).status_code == 200
@@ -107,7 +108,7 @@ def test_each_setting_can_be_corrected(world, key, posted, stored):
     ],
 )
 def test_a_setting_that_says_nothing_is_refused_in_words(world, key, posted):
-    response = signed_in(world, "officer").post(reverse("plan_setting", args=[world.plan.pk, key]), posted)
+    response = send(signed_in(world, "officer"), reverse("plan_setting", args=[world.plan.pk, key]), posted)
     assert (response.status_code, bool(response.context["problem"])) == (400, True)
     assert Event.objects.filter(name="matters.plan_setting_changed").count() == 0
 

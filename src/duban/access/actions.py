@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from duban.access.models import Account, Grant, grant_not_over
-from duban.access.queries import grants_in_force, grants_of_role
+from duban.access.queries import account_shown, grants_in_force, grants_of_role
 from duban.access.rules import (
     ADMIN_ROLES,
     GRANTABLE_ROLES,
@@ -27,6 +27,7 @@ from duban.audit.queries import Verification, verification
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotFound, WrongState
+from duban.core.seen import require_seen
 from duban.core.text import folded
 
 PASSWORD_PROBLEMS = {
@@ -81,13 +82,18 @@ def _checked_name(name: str) -> str:
 
 
 @transaction.atomic
-def change_account(account: Account, *, name: str, is_active: bool, by: Actor, now: datetime) -> Account:
+def change_account(
+    account: Account, *, name: str, is_active: bool, by: Actor, now: datetime, seen: str | None = None
+) -> Account:
     """Rename an account, or switch it off and on; what is the same already leaves no event.
 
-    Raises NotAllowed, Invalid (no name, one's own account, the last administrator of a kind).
+    seen: of `account_shown`, as the form showed it.
+    Raises NotAllowed, Invalid (no name, one's own account, the last administrator of a kind), Conflict (`theirs`: what
+    stands).
     """
     require(by, Permission.ACCOUNT_MANAGE)
     account = Account.objects.select_for_update().get(pk=account.pk)
+    require_seen(seen, standing=account_shown(account))
     before = {"name": account.name, "is_active": account.is_active}
     name = _checked_name(name)
     after = {"name": name, "is_active": is_active}

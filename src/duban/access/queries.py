@@ -1,6 +1,7 @@
 """Reads about accounts, grants, and of the trail by those who may."""
 
 from datetime import date, datetime
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -20,6 +21,11 @@ def grants_in_force(account: Account, *, on: date) -> QuerySet[Grant]:
 def grants_of_role(role: Role, *, on: date) -> QuerySet[Grant]:
     """Return the grants of a role in force on a day whose account can sign in."""
     return Grant.objects.filter(grant_not_over(on), role=role, from_on__lte=on, account__is_active=True).order_by("pk")
+
+
+def account_shown(account: Account) -> dict[str, Any]:
+    """Return what may be changed of an account, in words, as a form shows it, for `seen`."""
+    return {"姓名": account.name, "启用": "是" if account.is_active else "否"}
 
 
 def accounts_for_administrator(actor: Actor) -> QuerySet[Account]:

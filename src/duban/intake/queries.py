@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from duban.core.actor import Actor
 from duban.core.files import opened
-from duban.core.text import folded, ranges_text
+from duban.core.text import date_text, folded, ranges_text
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
 from duban.intake.rules import (
     MISSING_SERIALS,
@@ -33,6 +34,17 @@ def original_of(notice: Notice) -> bytes:
     """Return the notice's original, byte for byte. Raises NotFound when the file is gone or no longer the same."""
     with opened(notice.digest) as content:
         return content.read()
+
+
+def notice_shown(notice: Notice) -> dict[str, Any]:
+    """Return what may be corrected of a notice itself, in words, as a form shows it, for `seen`."""
+    return {
+        "标题": notice.title,
+        "文号": notice.document_number,
+        "发文机关": notice.issuer,
+        "年度": f"{notice.year} 年",
+        "印发日期": date_text(notice.issued_on),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -546,6 +546,11 @@ def milestones_shown(milestones: Iterable[Milestone]) -> dict[str, Any]:
     return {"milestones": [milestone_words(one) for one in milestones]}
 
 
+def setting_shown(setting: PlanSetting | None) -> dict[str, Any]:
+    """Return a setting of a plan as a form shows it, for `seen`; nothing where the notice fixes none."""
+    return {"value": setting.value if setting else None}
+
+
 def arrangement_shown(assignment: Assignment) -> dict[str, Any]:
     """Return who answers for a unit's part and how it goes about it, as a form shows it, for `seen`."""
     return {name: getattr(assignment, name) for name in ARRANGEMENT_FIELDS}

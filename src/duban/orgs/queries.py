@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, Q, QuerySet, When
 
@@ -12,7 +13,7 @@ from duban.access.rules import Role
 from duban.audit.models import Event
 from duban.core.actor import Actor, Held
 from duban.core.text import folded
-from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit, UnitAlias, UnitContact, in_force
+from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit, UnitAlias, UnitContact, UnitGroup, in_force
 from duban.orgs.rules import ContactRole, Level, PostKind, core_key, named_thing, place_prefixes
 
 _ROLE_OF_POST = {
@@ -232,6 +233,33 @@ def unit_cards(units: Iterable[Unit], *, on: date) -> list[UnitCard]:
         )
         for unit in units
     ]
+
+
+def terms_shown(terms: Iterable[Appointment | UnitContact]) -> dict[str, Any]:
+    """Return who held a post (or was a contact) from when to when, in words, as a form shows it, for `seen`."""
+    ordered = sorted(terms, key=lambda one: (one.from_on, one.pk))
+    return {"历任": [_term_words(one) for one in ordered]}
+
+
+def _term_words(one: Appointment | UnitContact) -> str:
+    until = f"至 {one.to_on.isoformat()}" if one.to_on else "起"
+    qualifier = one.qualifier if isinstance(one, Appointment) else ""
+    return " ".join(filter(None, (one.person.name, one.from_on.isoformat(), until, qualifier)))
+
+
+def person_shown(person: Person) -> dict[str, Any]:
+    """Return what may be changed of a person, in words, as a form shows it."""
+    return {"姓名": person.name, "电话": person.phone, "邮箱": person.email, "备注": person.note}
+
+
+def post_shown(post: Post) -> dict[str, Any]:
+    """Return what may be changed of a post, in words, as a form shows it, for `seen`."""
+    return {"岗位": post.title, "排序": post.order}
+
+
+def members_shown(group: UnitGroup | None) -> dict[str, Any]:
+    """Return whom a collective name means, as a form shows it, for `seen`; nobody where it is new."""
+    return {"成员": [one.name for one in group.members.order_by("order", "pk")] if group else []}
 
 
 def history_of_unit(unit: Unit, *, limit: int) -> list[Event]:

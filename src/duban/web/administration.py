@@ -28,7 +28,13 @@ from duban.access.actions import (
     verify_trail,
 )
 from duban.access.models import Account, Grant
-from duban.access.queries import accounts_for_administrator, accounts_with_grants, events_for_auditor, locked_usernames
+from duban.access.queries import (
+    account_shown,
+    accounts_for_administrator,
+    accounts_with_grants,
+    events_for_auditor,
+    locked_usernames,
+)
 from duban.access.rules import (
     ADMIN_ROLES,
     GRANTABLE_ROLES,
@@ -43,12 +49,13 @@ from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
 from duban.core import clock
 from duban.core.actor import Actor
-from duban.core.errors import DomainError, Invalid, NotFound
+from duban.core.errors import Conflict, DomainError, Invalid, NotFound
 from duban.core.text import folded
 from duban.documents.csv_file import csv_safe
 from duban.orgs.actions import link_account, unlink_account
 from duban.orgs.models import Appointment, Jurisdiction, Person, UnitContact, in_force
 from duban.orgs.rules import CONTACT_ROLE_LABELS, ContactRole, PostKind
+from duban.web.given import seen_in
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that look alike
 _A_PAGE = 100
@@ -129,28 +136,31 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename an account, or switch it off and on; the ways to reset and unlock start here."""
     actor = _actor(request)
     account = _account(accounts_for_administrator(actor), pk)
-    problem = ""
+    problem, status, theirs = "", 400, None
+    name, is_active = account.name, account.is_active
     if request.method == "POST":
+        name, is_active = request.POST.get("name", ""), request.POST.get("is_active") == "1"
+        told: dict[str, Any] = {"seen": request.POST.get("seen", ""), "by": actor, "now": clock.now()}
         try:
-            change_account(
-                account,
-                name=request.POST.get("name", ""),
-                is_active=request.POST.get("is_active") == "1",
-                by=actor,
-                now=clock.now(),
-            )
+            change_account(account, name=name, is_active=is_active, **told)
             messages.success(request, "已保存。")
             return redirect("accounts")
+        except Conflict as error:
+            account = _account(accounts_for_administrator(actor), pk)
+            problem, status, theirs = error.message, 409, account_shown(account)
         except DomainError as error:
             problem = error.message
     context = {
         "account": account,
-        "name": request.POST.get("name", account.name),
+        "name": name,
+        "is_active": is_active,
+        "seen": seen_in(request, standing=account_shown(account), theirs=theirs),
+        "theirs": theirs,
         "is_locked": account.username in _locked(),
         "is_self": account.pk == actor.account_id,
         "problem": problem,
     }
-    return render(request, "administration/account_edit.html", context, status=400 if problem else 200)
+    return render(request, "administration/account_edit.html", context, status=status if problem else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,6 +20,7 @@ from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
+from duban.core.seen import seen_of
 from duban.core.text import date_text, ranges_text
 from duban.intake.actions import (
     accept_row,
@@ -38,6 +39,7 @@ from duban.intake.models import Cell, Finding, NameReading, Notice, Row
 from duban.intake.queries import (
     approval_proposal,
     is_by_hand,
+    notice_shown,
     progress,
     row_place,
     rows_of_serial,
@@ -268,6 +270,14 @@ def _notice_context(notice: Notice, queue: Queue) -> dict[str, Any]:
         "notice_findings": [one for one in findings if one.is_open],
         "settled_notice_findings": [one for one in findings if not one.is_open],
         "facts": facts,
+        "header": {
+            "title": notice.title,
+            "document_number": notice.document_number,
+            "issuer": notice.issuer,
+            "issued_on": notice.issued_on.isoformat() if notice.issued_on else "",
+            "year": str(notice.year),
+        },
+        "seen_header": seen_of(notice_shown(notice)),
         "clauses": [_clause(one) for one in header.get("clauses") or []],
     }
 
@@ -560,11 +570,16 @@ def header_step(request: HttpRequest, pk: int) -> HttpResponse:
             issuer=post.get("issuer", ""),
             year=int(year) if year.isascii() and year.isdigit() and len(year) < 5 else 0,
             issued_on=day_of(post.get("issued_on", ""), field="issued_on", what="印发日期"),
+            seen=post.get("seen", ""),
             by=actor,
             now=clock.now(),
         )
+    except Conflict as error:
+        notice = notice_for(request, pk)
+        return _refused(request, notice, row=NOTICE, error=error, ask="header", header=post, theirs=error.theirs)
     except (Invalid, WrongState) as error:
-        return _refused(request, notice, row=NOTICE, error=error, ask="header")
+        more = {"header": post, "seen_header": post.get("seen", "")}
+        return _refused(request, notice, row=NOTICE, error=error, ask="header", **more)
     return _done(request, notice_for(request, pk), row=NOTICE, said="通知要素已更正。")
 
 

@@ -1,6 +1,8 @@
 """What a request gave: who asks, numbers, days, the place they keep."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_date
@@ -8,6 +10,7 @@ from django.utils.dateparse import parse_date
 from duban.access.rules import Permission, may, require
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotAllowed
+from duban.core.seen import seen_of
 from duban.matters.actions import Behalf
 from duban.matters.rules import Channel
 from duban.orgs.models import Jurisdiction
@@ -52,6 +55,11 @@ def behalf_of(posted: QueryDict) -> Behalf | None:
     if channel not in {one.value for one in Channel}:
         return None
     return Behalf(Channel(channel), posted.get("informant", ""))
+
+
+def seen_in(request: HttpRequest, *, standing: Mapping[str, Any], theirs: object = None) -> str:
+    """Return the `seen` a form carries: what its editor saw, until a conflict has shown what stands (`theirs`)."""
+    return seen_of(standing) if request.method == "GET" or theirs else request.POST.get("seen", "")
 
 
 def kept_place(actor: Actor) -> Jurisdiction:

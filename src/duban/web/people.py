@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -27,9 +28,9 @@ from duban.orgs.actions import (
     appoint as take_post,
 )
 from duban.orgs.models import Appointment, Person, Post, Unit, UnitContact, in_force
-from duban.orgs.queries import find_people, history_of_person
+from duban.orgs.queries import find_people, history_of_person, person_shown, post_shown, terms_shown
 from duban.orgs.rules import CONTACT_ROLE_LABELS, POST_KIND_LABELS, ContactRole, PostKind
-from duban.web.given import actor_of, day_of, kept_place, number_of, order_of
+from duban.web.given import actor_of, day_of, kept_place, number_of, order_of, seen_in
 from duban.web.history import sentence_of
 from duban.web.person_choice import offered_people, person_meant, told_apart
 
@@ -160,7 +161,8 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "已保存。")
             return redirect("person", pk=pk)
         except Conflict as error:
-            problem, status, theirs = error.message, 409, error.theirs
+            problem, status, found = error.message, 409, _person(actor, pk)
+            version, theirs = found.version, person_shown(found)
         except Invalid as error:
             problem, field, status, version = error.message, error.field or "", 400, seen
     context = {
@@ -244,17 +246,27 @@ def post_edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     found = _post(actor, pk)
     given = {"title": found.title, "order": str(found.order)}
-    problem, field = "", ""
+    problem, field, status, theirs = "", "", 200, None
     if request.method == "POST":
         given = {key: request.POST.get(key, "").strip() for key in given}
+        told: dict[str, Any] = {"seen": request.POST.get("seen", ""), "by": actor, "now": clock.now()}
         try:
-            edit_post(found, title=given["title"], order=order_of(given["order"]), by=actor, now=clock.now())
+            edit_post(found, title=given["title"], order=order_of(given["order"]), **told)
             messages.success(request, "已保存。")
             return redirect("posts")
+        except Conflict as error:
+            problem, status, theirs = error.message, 409, post_shown(_post(actor, pk))
         except Invalid as error:
-            problem, field = error.message, error.field or ""
-    context = {"post": found, "given": given, "problem": problem, "field": field}
-    return render(request, "people/post_edit.html", context, status=400 if problem else 200)
+            problem, field, status = error.message, error.field or "", 400
+    context = {
+        "post": found,
+        "given": given,
+        "seen": seen_in(request, standing=theirs or post_shown(found), theirs=theirs),
+        "theirs": theirs,
+        "problem": problem,
+        "field": field,
+    }
+    return render(request, "people/post_edit.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -264,7 +276,8 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     post = _post(actor, pk)
     offered = offered_people(actor, place=post.jurisdiction, unit=post.unit)
     given = request.POST
-    problem, field, choices = "", "", []
+    problem, field, status, choices = "", "", 400, []
+    is_theirs = False
     if request.method == "POST":
         try:
             meant = person_meant(given, place=post.jurisdiction, unit=post.unit, offered=offered)
@@ -277,25 +290,31 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
                     from_on=day_of(given.get("from_on", ""), field="from_on", what="起始日期") or today,
                     to_on=day_of(given.get("to_on", ""), field="to_on", what="截止日期"),
                     qualifier=given.get("qualifier", ""),
+                    seen=given.get("seen", ""),
                     by=actor,
                     now=clock.now(),
                 )
                 messages.success(request, f"{made.person.name}任{post.title}。")
                 return redirect("unit", pk=post.unit_id) if post.unit_id else redirect("posts")
+        except Conflict as error:
+            problem, status, is_theirs = error.message, 409, True
         except (Invalid, WrongState) as error:
             problem, field = error.message, error.field or ""
-    terms = Appointment.objects.filter(post=post).select_related("person").order_by("-from_on", "-pk")
+    terms = list(Appointment.objects.filter(post=post).select_related("person").order_by("-from_on", "-pk"))
+    theirs = terms_shown(terms) if is_theirs else None
     context = {
         "post": post,
         "terms": [(one, _is_now(one, today)) for one in terms],
         "given": given,
         "from_on": given.get("from_on") or today.isoformat(),
+        "seen": seen_in(request, standing=terms_shown(terms), theirs=theirs),
+        "theirs": theirs,
         "choices": told_apart(choices),
         "people": offered,
         "problem": problem,
         "field": field,
     }
-    return render(request, "people/appoint.html", context, status=400 if problem else 200)
+    return render(request, "people/appoint.html", context, status=status if problem else 200)
 
 
 @require_POST

@@ -18,11 +18,11 @@ from duban.core.text import date_text
 from duban.matters.actions import adopt_policy, change_setting, create_plan
 from duban.matters.models import Plan, PlanSetting, Policy
 from duban.matters.policy import SECTION_LABELS, default_preset
-from duban.matters.queries import current_plan, plan_counts
+from duban.matters.queries import current_plan, plan_counts, setting_shown
 from duban.matters.rules import KIND_LABELS, ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
 from duban.orgs.models import Jurisdiction
 from duban.orgs.rules import UNIT_TYPE_LABELS
-from duban.web.given import number_of
+from duban.web.given import number_of, seen_in
 from duban.web.middleware import STATUS
 
 
@@ -157,13 +157,25 @@ def plan_setting(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     standing = PlanSetting.objects.filter(plan=plan, key=key).first()
     values = _typed(wanted, standing.value if standing else None)
     problem, status = "", 200
+    theirs: list[tuple[str, str]] = []
     if request.method == "POST":
         values = {name: request.POST.get(name, "") for name, _ in _INPUTS[wanted]}
         try:
-            reason = request.POST.get("reason", "")
-            change_setting(plan, key=wanted, value=_read(wanted, values), reason=reason, by=actor, now=clock.now())
+            change_setting(
+                plan,
+                key=wanted,
+                value=_read(wanted, values),
+                reason=request.POST.get("reason", ""),
+                seen=request.POST.get("seen", ""),
+                by=actor,
+                now=clock.now(),
+            )
         except NotAllowed:
             raise
+        except Conflict as error:
+            standing = PlanSetting.objects.filter(plan=plan, key=key).first()
+            problem, status = error.message, 409
+            theirs = [(SETTING_LABELS[wanted], _words(wanted, standing.value) if standing else "")]
         except DomainError as error:
             problem, status = error.message, _status(error)
         else:
@@ -175,6 +187,8 @@ def plan_setting(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "key": key,
         "inputs": [(name, label, values[name]) for name, label in _INPUTS[wanted]],
         "is_switch": wanted is SettingKey.LOOK_BACK,
+        "seen": seen_in(request, standing=setting_shown(standing), theirs=theirs),
+        "theirs": theirs,
         "sentence": standing.sentence if standing else "",
         "reason": request.POST.get("reason", ""),
         "problem": problem,
@@ -279,6 +293,7 @@ def _sections(policy: Policy, *, typed: dict[str, str] | None = None) -> list[di
                 "grade": one.grade,
                 "source": one.source,
                 "words": typed[place] if typed and place in typed else _said(place, value),
+                "standing": _said(place, value),
                 "preset": "" if value == given else _said(place, given),
             }
         )
@@ -318,6 +333,7 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, Permission.POLICY_EDIT, jurisdiction_id=plan.jurisdiction_id)
     problem, field, status = "", "", 200
     typed: dict[str, str] = {}
+    theirs: list[tuple[str, str]] = []
     version = plan.policy.number
     if request.method == "POST":
         posted = request.POST
@@ -343,9 +359,17 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except NotAllowed:
             raise
         except Conflict as error:
-            problem, status = error.message, 409
+            plan = _plan(request, pk)
+            problem, status, version = error.message, 409, plan.policy.number
+            theirs = [
+                (one["text"], one["standing"])
+                for section in _sections(plan.policy, typed=typed)
+                for one in section["figures"]
+                if one["words"].strip() != one["standing"]
+            ]
         except DomainError as error:
             problem, field, status = error.message, error.field or "", _status(error)
+            version = number_of(posted.get("version"))
         else:
             messages.success(request, "新的督查规则已启用，原版本保留。")
             return redirect(f"{reverse('plan_settings')}?year={plan.year}")
@@ -353,6 +377,7 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "sections": _sections(plan.policy, typed=typed),
         "version": version,
+        "theirs": theirs,
         "reason": request.POST.get("reason", ""),
         "problem": problem,
         "field": field,

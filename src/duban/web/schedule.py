@@ -94,14 +94,21 @@ def schedule_panel(
 
 def _told_by(schedule: Schedule) -> str:
     """Return who proposed a schedule and when, in words."""
-    who = schedule.proposed_by_name
+    who, unit = schedule.proposed_by_name, schedule.unit.name
     if schedule.channel:
         who = f"{schedule.informant}（{CHANNEL_LABELS[Channel(schedule.channel)]}，{who}代录）"
-    return f"{schedule.unit.name} {who}，{date_text(schedule.proposed_at.astimezone(SHANGHAI))}"
+    named = who if who.startswith(unit) else f"{unit} {who}"
+    return f"{named}，{date_text(schedule.proposed_at.astimezone(SHANGHAI))}"
 
 
 def _shown(node: Node) -> dict[str, str]:
-    return {"day": date_text(node.due_on), "title": node.title, "pct": pct_text(node.pct)}
+    """Return a node in words; a percentage its own words end with is not said again."""
+    pct = pct_text(node.pct)
+    return {
+        "day": date_text(node.due_on),
+        "title": node.title,
+        "pct": "" if node.title.endswith(f"（{pct}）") else pct,
+    }
 
 
 # ---- the form
@@ -146,9 +153,10 @@ def matter_schedule(request: HttpRequest, pk: int) -> HttpResponse:
                 following = waiting_schedules(actor).exists() if is_deciding else False
                 return redirect("schedules") if following else redirect("matter", pk)
     lines_are_typed = request.method == "POST"
-    spare = _SPARE_ROWS + (3 if request.POST.get("do") == "more" else 0)
+    is_more = request.POST.get("do") == "more"
     kept = [one for one in lines if not one.is_blank]
-    rows = [*kept, *(Line() for _ in range(min(spare, NODES_MOST - len(kept))))]
+    spare = min(_SPARE_ROWS + (3 if is_more else 0), NODES_MOST - len(kept))
+    rows = list(enumerate([*kept, *(Line() for _ in range(spare))], start=1))
     seen = schedule.version if schedule else 0
     context = {
         "matter": matter,
@@ -164,7 +172,9 @@ def matter_schedule(request: HttpRequest, pk: int) -> HttpResponse:
             {"day": date_text(one.due_on), "title": one.title, "pct": pct_text(one.expected_pct)} for one in standing
         ],
         "theirs": [_shown(one) for one in theirs.rows] if theirs else [],
-        "rows": list(enumerate(rows, start=1)),
+        "rows": rows[: len(kept)],
+        "spare": rows[len(kept) :],
+        "is_spare_open": is_more or not kept,
         "may_add": len(rows) < NODES_MOST,
         "version": number_of(request.POST.get("version")) if lines_are_typed and theirs is None else seen,
         "channels": [(one.value, CHANNEL_LABELS[one]) for one in Channel],

@@ -42,13 +42,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ContactField:
-    """One contact on the page. standing: who is it today. choices: namesakes somebody has to choose from."""
+    """One contact on the page. standing: who is it today. choices: namesakes somebody has to choose from.
+
+    shown: the name the page was filled with; left as it is, nobody wanted to change it.
+    """
 
     role: str
     label: str
     duty: str
     standing: UnitContact | None
     name: str
+    shown: str
     phone: str
     choices: list[tuple[Person, str]]
 
@@ -83,7 +87,7 @@ def my_sign(request: HttpRequest, pk: int) -> HttpResponse:
         except Invalid as error:
             problem, field, status = error.message, error.field or "", 400
         except (WrongState, Conflict) as error:
-            problem, status = error.message, 409
+            problem, field, status = error.message, error.field or "", 409
         else:
             messages.success(request, done)
             return redirect("home") if is_own else redirect("plan_signatures", pk=plan.pk)
@@ -152,15 +156,23 @@ def _contact(
     role: ContactRole, *, typed: QueryDict, card: UnitCard, choices: dict[ContactRole, list[Person]]
 ) -> ContactField:
     standing = _contact_of(card, role)
+    shown = standing.person.name if standing else ""
     return ContactField(
         role=role.value,
         label=CONTACT_ROLE_LABELS[role],
         duty=_SAID_OF[role],
         standing=standing,
-        name=typed.get(f"{role.value}_name", standing.person.name if standing else ""),
+        name=_kept_name(typed, role, shown=shown),
+        shown=shown,
         phone=typed.get(f"{role.value}_phone", ""),
         choices=told_apart(choices.get(role, [])),
     )
+
+
+def _kept_name(typed: QueryDict, role: ContactRole, *, shown: str) -> str:
+    """Return the name the page shows for a contact: as typed; what was left as it was follows who it is now."""
+    name = typed.get(f"{role.value}_name", shown)
+    return shown if name == typed.get(f"{role.value}_shown") else name
 
 
 def _card(one: Assignment, *, typed: QueryDict, card: UnitCard) -> Card:
@@ -214,11 +226,21 @@ def _signed(posted: QueryDict, *, plan: Plan, unit: Unit, card: UnitCard, is_own
 
 
 def _name_of(posted: QueryDict, role: ContactRole, *, card: UnitCard) -> str:
-    """Return who shall be this contact from now on: as typed, else who it is."""
+    """Return who shall be this contact from now on: as typed, else who it is.
+
+    Raises Conflict where somebody else was named since the page was shown.
+    """
     standing = _contact_of(card, role)
-    typed = "".join(posted.get(f"{role.value}_name", "").split())
-    if standing is not None and typed in ("", "".join(standing.person.name.split())):
-        return standing.person.name
+    typed, shown = ("".join(posted.get(f"{role.value}_{what}", "").split()) for what in ("name", "shown"))
+    now = "".join(standing.person.name.split()) if standing else ""
+    if typed in ("", shown, now):
+        return standing.person.name if standing else ""
+    if standing is not None and now != shown:
+        label = CONTACT_ROLE_LABELS[role]
+        raise Conflict(
+            f"本单位的{label}刚刚由同事明确为{standing.person.name}，您填的是{typed}，请核对后再签收。",
+            field=role.value,
+        )
     return typed
 
 
@@ -228,8 +250,8 @@ def _arrangement(posted: QueryDict, matter_id: int, *, names: dict[ContactRole, 
     def answering(field: str, role: ContactRole) -> str:
         typed = posted.get(f"{field}-{matter_id}", "").strip()
         standing = _contact_of(card, role)
-        is_proposed = not typed or (standing is not None and typed == standing.person.name)
-        return names[role] if is_proposed else typed
+        proposed = ("", posted.get(f"{role.value}_shown", ""), standing.person.name if standing else "")
+        return names[role] if typed in proposed else typed
 
     return Arrangement(
         responsible_leader=answering("leader", ContactRole.DEPUTY),

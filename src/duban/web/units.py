@@ -39,6 +39,8 @@ from duban.orgs.queries import (
     absorbed_by,
     find_units,
     history_of_unit,
+    members_shown,
+    terms_shown,
     unit_cards,
     units_by_name,
 )
@@ -56,7 +58,7 @@ from duban.orgs.rules import (
 from duban.reading import NotReadable
 from duban.reading.sheets import read_sheet
 from duban.web.downloads import download
-from duban.web.given import actor_of, day_of, kept_place, number_of, order_of
+from duban.web.given import actor_of, day_of, kept_place, number_of, order_of, seen_in
 from duban.web.history import sentence_of
 from duban.web.person_choice import offered_people, person_meant, told_apart
 
@@ -395,7 +397,8 @@ def contact_name(request: HttpRequest, pk: int) -> HttpResponse:
     [card] = unit_cards([found], on=today)
     standing = card.deputy if role is ContactRole.DEPUTY else card.liaison
     offered = offered_people(actor, place=found.jurisdiction, unit=found)
-    problem, field, choices = "", "", []
+    problem, field, status, choices = "", "", 400, []
+    is_theirs = False
     if request.method == "POST":
         try:
             meant = person_meant(given, place=found.jurisdiction, unit=found, offered=offered)
@@ -404,14 +407,20 @@ def contact_name(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 from_on = day_of(given.get("from_on", ""), field="from_on", what="起始日期") or today
                 phone = given.get("phone", "").strip()
-                new = NewContact(found, role, meant, from_on, phone)
+                new = NewContact(found, role, meant, from_on, phone, given.get("seen", ""))
                 name_contacts([new], by=actor, now=clock.now())
                 messages.success(request, f"已明确{found.name}{CONTACT_ROLE_LABELS[role]}：{meant.name}。")
                 return redirect("unit", pk=found.pk)
+        except Conflict as error:
+            problem, status, is_theirs = error.message, 409, True
         except (Invalid, WrongState) as error:
             problem, field = error.message, error.field or ""
+    terms = list(UnitContact.objects.filter(unit=found, role=role).select_related("person"))
+    theirs = terms_shown(terms) if is_theirs else None
     context = {
         "unit": found,
+        "seen": seen_in(request, standing=terms_shown(terms), theirs=theirs),
+        "theirs": theirs,
         "role": role.value,
         "label": CONTACT_ROLE_LABELS[role],
         "standing": standing,
@@ -422,7 +431,7 @@ def contact_name(request: HttpRequest, pk: int) -> HttpResponse:
         "problem": problem,
         "field": field,
     }
-    return render(request, "units/contact_name.html", context, status=400 if problem else 200)
+    return render(request, "units/contact_name.html", context, status=status if problem else 200)
 
 
 # ── a unit's own data ──
@@ -484,7 +493,8 @@ def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "已保存。")
             return redirect("unit", pk=pk)
         except Conflict as error:
-            problem, status, theirs = error.message, 409, _values_of(found)
+            problem, status, found = error.message, 409, _unit(actor, pk)
+            version, theirs = found.version, _said_of(found)
         except (Invalid, WrongState) as error:
             problem, field, status = error.message, error.field or "", 400
             version = number_of(request.POST.get("version"))
@@ -492,7 +502,6 @@ def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": found,
         "given": given,
         "theirs": theirs,
-        "their_type": UNIT_TYPE_LABELS[UnitType(found.unit_type)],
         "version": version,
         "types": _TYPES,
         "problem": problem,
@@ -582,7 +591,8 @@ def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _group_page(request: HttpRequest, actor: Actor, *, place: Jurisdiction, group: UnitGroup | None) -> HttpResponse:
     choices = list(Unit.objects.filter(jurisdiction=place).current().order_by("order", "pk"))
     chosen = set(group.members.values_list("pk", flat=True)) if group else set()
-    name, problem, field = request.POST.get("name", ""), "", ""
+    name, problem, field, status = request.POST.get("name", ""), "", "", 400
+    is_theirs = False
     if request.method == "POST":
         wanted = {number_of(one) for one in request.POST.getlist("member")}
         chosen = {one.pk for one in choices if one.pk in wanted}
@@ -590,22 +600,29 @@ def _group_page(request: HttpRequest, actor: Actor, *, place: Jurisdiction, grou
             if group is None and UnitGroup.objects.filter(jurisdiction=place, key=alias_key(name)).exists():
                 raise Invalid(f"已有统称“{name.strip()}”。", field="name")
             members = [one for one in choices if one.pk in chosen]
-            saved = set_group(place, name=group.name if group else name, members=members, by=actor, now=clock.now())
+            told: dict[str, Any] = {"seen": request.POST.get("seen", ""), "by": actor, "now": clock.now()}
+            saved = set_group(place, name=group.name if group else name, members=members, **told)
             messages.success(request, f"“{saved.name}”现指 {len(members)} 个单位。")
             return redirect("groups")
+        except Conflict as error:
+            problem, status, is_theirs = error.message, 409, True
         except Invalid as error:
             problem, field = error.message, error.field or ""
     by_type: dict[str, list[tuple[Unit, bool]]] = {}
     for one in choices:
         by_type.setdefault(UNIT_TYPE_LABELS[UnitType(one.unit_type)], []).append((one, one.pk in chosen))
+    standing = members_shown(group)
+    theirs = standing if is_theirs else None
     context = {
         "group": group,
+        "seen": seen_in(request, standing=standing, theirs=theirs),
+        "theirs": theirs,
         "name": name,
         "by_type": [(label, by_type[label]) for label in UNIT_TYPE_LABELS.values() if label in by_type],
         "problem": problem,
         "field": field,
     }
-    return render(request, "units/group_edit.html", context, status=400 if problem else 200)
+    return render(request, "units/group_edit.html", context, status=status if problem else 200)
 
 
 # ── the roster, out and in ──
@@ -759,6 +776,18 @@ def _values_of(unit: Unit) -> dict[str, str]:
         "unit_type": unit.unit_type,
         "order": str(unit.order),
         "aliases": "、".join(one.alias for one in unit.aliases.order_by("pk") if one.key not in own),
+    }
+
+
+def _said_of(unit: Unit) -> dict[str, str]:
+    """Return what may be changed of a unit, in words."""
+    values = _values_of(unit)
+    return {
+        "简称": values["name"],
+        "全称": values["full_name"],
+        "别名": values["aliases"],
+        "类别": UNIT_TYPE_LABELS[UnitType(unit.unit_type)],
+        "排序": values["order"],
     }
 
 

@@ -17,10 +17,11 @@ from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.files import keep_bytes
+from duban.core.seen import require_seen
 from duban.core.text import date_text
 from duban.intake.actions.naming import NameUse, propose_names
 from duban.intake.models import Cell, Finding, Notice, Row
-from duban.intake.queries import notices_of_number
+from duban.intake.queries import notice_shown, notices_of_number
 from duban.intake.rules import (
     NAME_FIELDS,
     NOTICE_FINDINGS,
@@ -307,10 +308,12 @@ def correct_notice(
     issued_on: date | None,
     by: Actor,
     now: datetime,
+    seen: str | None = None,
 ) -> Notice:
     """Correct what was read of the notice itself. `header` keeps what was read.
 
-    Raises NotAllowed, Invalid, WrongState (no longer under review).
+    seen: of `notice_shown`, as the form showed it.
+    Raises NotAllowed, Invalid, WrongState (no longer under review), Conflict (`theirs`: what stands).
     """
     require(by, Permission.NOTICE_REVIEW, jurisdiction_id=notice.jurisdiction_id)
     if not title.strip():
@@ -320,6 +323,7 @@ def correct_notice(
     standing = Notice.objects.select_for_update().get(pk=notice.pk)
     if standing.state != NoticeState.REVIEWING:
         raise WrongState("这份通知已立项或已作废，要素不能再改。")
+    require_seen(seen, standing=notice_shown(standing), message="通知要素刚刚被他人更正过，请对照后再保存。")
     after = {
         "title": title.strip()[:300],
         "document_number": document_number.strip()[:60],

@@ -12,12 +12,14 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid
+from duban.core.seen import require_seen
 from duban.matters.actions.duties import keep_in_step
 from duban.matters.actions.entry import day_of
 from duban.matters.actions.life import said
 from duban.matters.models import Matter, Plan, PlanSetting, Policy
 from duban.matters.policy import default_preset, figures_json, figures_of
-from duban.matters.rules import SettingKey, State, checked_setting
+from duban.matters.queries import setting_shown
+from duban.matters.rules import SETTING_LABELS, SettingKey, State, checked_setting
 from duban.orgs.models import Jurisdiction
 
 
@@ -77,15 +79,20 @@ def adopt_policy(
 
 
 @transaction.atomic
-def change_setting(plan: Plan, *, key: SettingKey, value: Any, reason: str, by: Actor, now: datetime) -> PlanSetting:
+def change_setting(
+    plan: Plan, *, key: SettingKey, value: Any, reason: str, by: Actor, now: datetime, seen: str | None = None
+) -> PlanSetting:
     """修改台账设置: correct what was read from the notice; its sentence stays beside. Reports owed follow their dates.
 
-    Raises NotAllowed, Invalid.
+    seen: of `setting_shown`, as the form showed it. Raises NotAllowed, Invalid, Conflict (`theirs`: what stands).
     """
     require(by, Permission.MATTER_REGISTER, jurisdiction_id=plan.jurisdiction_id)
     reason = said(reason, field="reason", message="请写明修改的理由。")
     wanted = checked_setting(key, value)
-    setting = PlanSetting.objects.select_for_update().filter(plan=plan, key=key).first()
+    Plan.objects.select_for_update().get(pk=plan.pk)  # a setting that does not stand yet has no row to lock
+    setting = PlanSetting.objects.filter(plan=plan, key=key).first()
+    message = f"“{SETTING_LABELS[key]}”刚刚被他人修改过，请对照后再保存。"
+    require_seen(seen, standing=setting_shown(setting), message=message)
     before = setting.value if setting else None
     if before == wanted:
         raise Invalid("没有任何改变。")

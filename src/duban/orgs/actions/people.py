@@ -14,8 +14,10 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.pinyin import initials_of, pinyin_of
+from duban.core.seen import require_seen
 from duban.orgs.actions.common import difference_of, hold, require_current, tidy
 from duban.orgs.models import Jurisdiction, Person, Post, Unit
+from duban.orgs.queries import post_shown
 from duban.orgs.rules import POST_KIND_LABELS, PostKind, email_problem, phone_problem
 
 _SINGLE = (PostKind.UNIT_HEAD, PostKind.GOVERNMENT_HEAD)
@@ -142,13 +144,19 @@ def create_posts(jurisdiction: Jurisdiction, *, posts: Sequence[NewPost], by: Ac
 
 
 @transaction.atomic
-def edit_post(post: Post, *, title: str, order: int, by: Actor, now: datetime) -> Post:
-    """Rename a post or move it in the order of leaders. Raises NotAllowed, Invalid."""
+def edit_post(post: Post, *, title: str, order: int, by: Actor, now: datetime, seen: str | None = None) -> Post:
+    """Rename a post or move it in the order of leaders.
+
+    seen: of `post_shown`, as the form showed it. Raises NotAllowed, Invalid, Conflict (`theirs`: what stands).
+    """
     require(by, Permission.ORG_EDIT, jurisdiction_id=post.jurisdiction_id)
-    before = {"岗位": post.title, "排序": post.order}
-    post.title, post.order = tidy(title, field="title", what="岗位名称", longest=60), order
+    title = tidy(title, field="title", what="岗位名称", longest=60)
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    before = post_shown(post)
+    require_seen(seen, standing=before)
+    post.title, post.order = title, order
     post.save(update_fields=["title", "order"])
-    if difference := difference_of(before, {"岗位": post.title, "排序": post.order}):
+    if difference := difference_of(before, post_shown(post)):
         record(EventName.POST_CHANGED, post, by=by, now=now, data=difference)
     return post
 

@@ -12,11 +12,12 @@ from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, WrongState
+from duban.core.seen import require_seen
 from duban.core.text import date_text
 from duban.orgs.actions.common import require_current, tidy
 from duban.orgs.actions.people import NewPerson, make_people, set_phones
 from duban.orgs.models import Appointment, Person, Post, Unit, UnitContact
-from duban.orgs.queries import people_of_unit
+from duban.orgs.queries import people_of_unit, terms_shown
 from duban.orgs.rules import (
     CONTACT_ROLE_LABELS,
     ContactRole,
@@ -32,7 +33,7 @@ Row = TypeVar("Row", Appointment, UnitContact)
 class NewAppointment:
     """Who takes a post from a day on. to_on: only for a term that is over, or known to end.
 
-    person: somebody known, or a new person, made by the same action.
+    person: somebody known, or a new person, made by the same action.   seen: of `terms_shown`, as the form showed them.
     """
 
     post: Post
@@ -40,6 +41,7 @@ class NewAppointment:
     from_on: date
     qualifier: str = ""
     to_on: date | None = None
+    seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class NewContact:
     """Who is a unit's liaison or deputy from a day on.
 
     person: somebody known, or a new person, made by the same action. phone: their number where it shall change.
+    seen: as of NewAppointment.
     """
 
     unit: Unit
@@ -54,6 +57,7 @@ class NewContact:
     person: Person | NewPerson
     from_on: date
     phone: str = ""
+    seen: str | None = None
 
 
 # ---- appointments and contacts
@@ -63,7 +67,8 @@ class NewContact:
 def appoint_many(appointments: Sequence[NewAppointment], *, by: Actor, now: datetime) -> list[Appointment]:
     """Put people into posts; an open-ended predecessor ends the day before, a known successor bounds the term.
 
-    Raises NotAllowed, Invalid (terms overlap, the same holder again, a post named twice, another jurisdiction).
+    Raises NotAllowed, Invalid (terms overlap, the same holder again, a post named twice, another jurisdiction),
+    Conflict (`theirs`: who holds it now).
     """
     for place in sorted({one.post.jurisdiction_id for one in appointments}):
         require(by, Permission.ORG_EDIT, jurisdiction_id=place)
@@ -79,9 +84,10 @@ def appoint(
     now: datetime,
     qualifier: str = "",
     to_on: date | None = None,
+    seen: str | None = None,
 ) -> Appointment:
     """Put a person into a post from a day on; see `appoint_many`."""
-    return appoint_many([NewAppointment(post, person, from_on, qualifier, to_on)], by=by, now=now)[0]
+    return appoint_many([NewAppointment(post, person, from_on, qualifier, to_on, seen)], by=by, now=now)[0]
 
 
 @transaction.atomic
@@ -105,7 +111,8 @@ def name_contacts(contacts: Sequence[NewContact], *, by: Actor, now: datetime) -
     """Name liaisons and deputies; the one before ends the day before.
 
     A unit may name its own, and only new people or such as have served it: whoever is named may act for it.
-    Raises NotAllowed, WrongState (merged unit), Invalid (overlap, the same again, another jurisdiction's person).
+    Raises NotAllowed, WrongState (merged unit), Invalid (overlap, the same again, another jurisdiction's person),
+    Conflict (`theirs`: who is it now).
     """
     for unit in {one.unit.pk: one.unit for one in contacts}.values():
         require(by, Permission.CONTACT_NAME, unit_id=unit.pk, jurisdiction_id=unit.jurisdiction_id)
@@ -122,12 +129,15 @@ def name_contacts(contacts: Sequence[NewContact], *, by: Actor, now: datetime) -
     for new in contacts:
         unit = units[new.unit.pk]
         require_current(unit)
+        role = CONTACT_ROLE_LABELS[new.role]
+        message = f"他人刚刚明确了{unit.name}的{role}，请对照后再保存。"
+        require_seen(new.seen, standing=terms_shown(standing.get((unit.pk, new.role.value), [])), message=message)
         person = _contact_person(new, unit=unit, by=by, now=now)
         if new.phone:
             phones[person.pk] = (person, new.phone)
         rows = standing.setdefault((unit.pk, new.role.value), [])
         made = UnitContact(unit=unit, role=new.role.value, person=person, from_on=new.from_on)
-        subjects.append(changes.fit(rows, made=made, what=f"{unit.name}{CONTACT_ROLE_LABELS[new.role]}"))
+        subjects.append(changes.fit(rows, made=made, what=f"{unit.name}{role}"))
     changes.write(UnitContact)
     set_phones(phones, by=by, now=now)
     record_many(
@@ -252,6 +262,8 @@ def _appoint(appointments: Sequence[NewAppointment], *, by: Actor, now: datetime
     changes = _Changes[Appointment]()
     subjects: list[tuple[Appointment, dict[str, Any] | None]] = []
     for new in appointments:
+        message = f"他人刚刚办理了{new.post.title}的任免，请对照后再保存。"
+        require_seen(new.seen, standing=terms_shown(standing[new.post.pk]), message=message)
         person = new.person
         if isinstance(person, NewPerson):
             person = make_people(new.post.jurisdiction, people=[person], by=by, now=now)[0]

@@ -13,9 +13,10 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
 from duban.core.pinyin import initials_of, pinyin_of
+from duban.core.seen import require_seen
 from duban.orgs.actions.common import difference_of, hold, require_current, tidy
 from duban.orgs.models import Jurisdiction, Unit, UnitAlias, UnitGroup
-from duban.orgs.queries import units_by_name
+from duban.orgs.queries import members_shown, units_by_name
 from duban.orgs.rules import (
     UNIT_TYPE_LABELS,
     Level,
@@ -270,8 +271,19 @@ def merge_units(unit: Unit, *, into: Unit, by: Actor, now: datetime) -> Unit:
 
 
 @transaction.atomic
-def set_group(jurisdiction: Jurisdiction, *, name: str, members: Sequence[Unit], by: Actor, now: datetime) -> UnitGroup:
-    """Say which units a collective name means; makes the group where it is new. Raises NotAllowed, Invalid."""
+def set_group(
+    jurisdiction: Jurisdiction,
+    *,
+    name: str,
+    members: Sequence[Unit],
+    by: Actor,
+    now: datetime,
+    seen: str | None = None,
+) -> UnitGroup:
+    """Say which units a collective name means; makes the group where it is new.
+
+    seen: of `members_shown`, as the form showed it. Raises NotAllowed, Invalid, Conflict (`theirs`: what stands).
+    """
     require(by, Permission.ORG_EDIT, jurisdiction_id=jurisdiction.pk)
     name = tidy(name, field="name", what="统称", longest=60)
     for unit in members:
@@ -283,9 +295,10 @@ def set_group(jurisdiction: Jurisdiction, *, name: str, members: Sequence[Unit],
     group, is_new = UnitGroup.objects.get_or_create(
         jurisdiction=jurisdiction, key=alias_key(name), defaults={"name": name, "kind": group_kind(name)}
     )
-    before = [] if is_new else [one.name for one in group.members.order_by("order", "pk")]
+    standing = members_shown(None if is_new else group)
+    require_seen(seen, standing=standing)
     group.members.set(members)
-    after = [one.name for one in group.members.order_by("order", "pk")]
+    before, after = standing["成员"], members_shown(group)["成员"]
     if is_new or before != after:
         record(EventName.GROUP_CHANGED, group, by=by, now=now, data={"before": before, "after": after})
     return group

@@ -1,5 +1,7 @@
 """Components: a component is a function, its arguments are its contract. The list stands in docs/design.md."""
 
+from typing import Any
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
@@ -135,6 +137,14 @@ def pager(page: object, *, query: str = "") -> dict[str, object]:
 
 
 @register.inclusion_tag("ui/theirs.html")
-def theirs(rows: object, *, button: str = "保存", is_difference: bool = True) -> dict[str, object]:
-    """What somebody else saved meanwhile, beside what was typed. rows: (label, words) · button: that saves again."""
-    return {"rows": rows, "button": f"“{button}”", "is_difference": is_difference}
+def theirs(rows: Any, *, button: str = "保存", is_difference: bool = True) -> dict[str, object]:
+    """What somebody else saved meanwhile, beside what was typed.
+
+    rows: (label, words), or a dict of them · button: saves again · is_difference: only what differs is listed.
+    """
+    shown = list(rows.items()) if isinstance(rows, dict) else rows
+    return {
+        "rows": [(label, "、".join(words) if isinstance(words, list) else words) for label, words in shown or ()],
+        "button": f"“{button}”",
+        "is_difference": is_difference,
+    }

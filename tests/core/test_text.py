@@ -1,10 +1,11 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duban.core.text import date_text, folded, ranges_text
+from duban.core.text import date_text, folded, number_text, ranges_text
 
 pytestmark = pytest.mark.engine_free
 
@@ -60,6 +61,14 @@ def test_ranges_text_says_every_number_once(numbers):
         first, _, last = part.partition("–")
         said.extend(range(int(first), int(last or first) + 1))
     assert said == sorted(set(numbers))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [("8300.0000", "人", "8,300 人"), ("0.8300", "", "0.83"), ("100", "%", "100 %"), ("-0.5", "个", "-0.5 个"), ("0", "", "0")],
+)
+def test_number_text(value, unit, words):
+    assert number_text(Decimal(value), unit) == words
 
 
 @pytest.mark.parametrize(("day", "result"), [(date(2020, 1, 22), "2020年1月22日"), (None, "")])

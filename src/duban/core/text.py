@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 
 _SPACE = re.compile(r"\s+")
 
@@ -26,6 +27,13 @@ def ranges_text(numbers: list[int]) -> str:
     if start is not None:
         parts.append(f"{start}–{previous}" if previous != start else f"{start}")
     return "、".join(parts)
+
+
+def number_text(value: Decimal, unit_of_measure: str = "") -> str:
+    """Return a number in words, its unit behind it: 8,300 人."""
+    whole, _, rest = f"{value:,.4f}".partition(".")
+    digits = rest.rstrip("0")
+    return f"{whole}{'.' if digits else ''}{digits} {unit_of_measure}".strip()
 
 
 def date_text(day: object) -> str:

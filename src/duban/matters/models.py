@@ -134,7 +134,8 @@ class MatterQuerySet(models.QuerySet["Matter"]):
 
         Offices see their jurisdiction; a leader (and the secretary) what the leader's posts oversee; a unit's head
         and contacts what the unit leads or supports, other responsible persons what their own post answers for, once it
-        is handed out; what leaders oversee is seen once registered; the three administrators nothing.
+        is handed out and as long as they have that part; what leaders oversee is seen once registered; the three
+        administrators nothing.
         """
         office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
         if None in office:
@@ -148,7 +149,7 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         if own_posts:
             assignments |= Q(post_id__in=own_posts)
         if units or own_posts:
-            theirs = Q(pk__in=Assignment.objects.filter(assignments).values("matter_id"))
+            theirs = Q(pk__in=Assignment.objects.filter(assignments, ended_at=None).values("matter_id"))
             wanted |= theirs & Q(assigned_at__isnull=False)
         leader_posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
         if leader_posts:

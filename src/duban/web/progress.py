@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -46,12 +45,6 @@ class Line:
     figures: tuple[str, ...]
     by: str
     evidence: tuple[EvidenceLine, ...]
-
-
-def number_text(value: Decimal, unit_of_measure: str = "") -> str:
-    """Return a number in words: 8,300 人."""
-    shown = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return f"{shown} {unit_of_measure}".strip()
 
 
 def _line(entry: Progress, *, evidence: Sequence[Evidence] = ()) -> Line:

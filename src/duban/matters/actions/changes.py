@@ -1,5 +1,6 @@
 """Approved changes: the original stays visible in `MatterChange`, and what is owed follows."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -275,31 +276,72 @@ def _change_units(matter: Matter, wanted: Sequence[NewAssignment], *, now: datet
         meet_signature(matter.plan, [row.unit_id for row in standing.values() if row.pk in gone], now=now)
 
 
-def extend(matter: Matter, *, due_on: date, reason: str, approval: NewApproval, by: Actor, now: datetime) -> Matter:
-    """延期 of one matter, asked before its due date, at most as often as the policy says.
-
-    Raises NotAllowed, Invalid, WrongState. Source: docs/sources.md#reports (Extension)
-    """
-    return _extend([matter], due_on=due_on, reason=reason, approval=approval, by=by, now=now, is_bulk=False)[0]
-
-
-def extend_many(
-    matters: Sequence[Matter], *, due_on: date, reason: str, approval: NewApproval, by: Actor, now: datetime
-) -> list[Matter]:
-    """集中延期 for an event beyond the units: outside the cap, also after the due date. Raises as `extend`."""
-    return _extend(matters, due_on=due_on, reason=reason, approval=approval, by=by, now=now, is_bulk=True)
-
-
-@transaction.atomic
-def _extend(
-    matters: Sequence[Matter],
+def extend(
+    matter: Matter,
     *,
     due_on: date,
     reason: str,
     approval: NewApproval,
     by: Actor,
     now: datetime,
-    is_bulk: bool,
+    asked_on: date | None = None,
+    late_reason: str = "",
+) -> Matter:
+    """延期 of one matter, asked before its due date, at most as often as the policy says.
+
+    asked_on: the day the unit asked, where it did; else the approval itself has to be in time.   late_reason: why it
+    is granted although it was asked too late.
+    Raises NotAllowed, Invalid, WrongState. Source: docs/sources.md#reports (Extension)
+    """
+    day = _Days(to=due_on, asked_on=asked_on, late_reason=late_reason.strip())
+    return _extend([matter], days=day, reason=reason, approval=approval, by=by, now=now)[0]
+
+
+def extend_many(
+    matters: Sequence[Matter],
+    *,
+    due_on: date | timedelta,
+    reason: str,
+    approval: NewApproval,
+    by: Actor,
+    now: datetime,
+) -> list[Matter]:
+    """集中延期 for an event beyond the units: outside the cap, also after the due date. Raises as `extend`.
+
+    due_on: one day for all, or how much later each becomes due.
+    """
+    return _extend(matters, days=_Days(to=due_on, is_bulk=True), reason=reason, approval=approval, by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Until when matters are extended, and what is known of when that was asked for."""
+
+    to: date | timedelta
+    asked_on: date | None = None
+    late_reason: str = ""
+    is_bulk: bool = False
+
+    def of(self, matter: Matter) -> date:
+        """Return the new final date of a matter."""
+        return matter.due_on + self.to if isinstance(self.to, timedelta) else self.to
+
+    def is_late(self, matter: Matter, *, approved_on: date, decide_workdays: int) -> bool:
+        """Return whether the extension was asked for after the due date, as far as one can tell."""
+        if self.asked_on is not None:
+            return self.asked_on > matter.due_on
+        return approved_on > add_workdays(matter.due_on, decide_workdays)
+
+
+@transaction.atomic
+def _extend(
+    matters: Sequence[Matter],
+    *,
+    days: _Days,
+    reason: str,
+    approval: NewApproval,
+    by: Actor,
+    now: datetime,
 ) -> list[Matter]:
     require_in_each(by, Permission.CHANGE_APPROVE, matters)
     reason = _reason(reason)
@@ -307,19 +349,27 @@ def _extend(
         raise Invalid("请选择要延期的事项。", field="matters")
     ids = [one.pk for one in matters]
     standing = list(Matter.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("plan__policy"))
+    late = {}
     for one in standing:
-        if due_on <= one.due_on:
+        if days.of(one) <= one.due_on:
             raise Invalid(f"新的时限应晚于{one}现在的办结时限（{date_text(one.due_on)}）。", field="due_on")
-        if is_bulk:
+        if days.is_bulk:
             continue
         figures = policy_of(one.plan).changes
         taken = MatterChange.objects.filter(matter=one, kind=ChangeKind.EXTEND, is_bulk=False).count()
         if taken >= figures.extensions_most:
             raise WrongState(f"{one}已延期 {taken} 次，按督查规则最多 {figures.extensions_most} 次。")
-        if approval.approved_on > add_workdays(one.due_on, figures.decide_workdays):
-            raise WrongState(f"{one}的办结时限（{date_text(one.due_on)}）已过，延期须在到期前申请。")
+        if days.is_late(one, approved_on=approval.approved_on, decide_workdays=figures.decide_workdays):
+            if not days.late_reason:
+                raise WrongState(f"{one}的办结时限（{date_text(one.due_on)}）已过，延期须在到期前申请。")
+            late = {"late_reason": days.late_reason}
     before = {one.pk: one.due_on for one in standing}
-    extended = take_step(standing, Step.EXTEND, from_states=_LIVE, due_on=due_on)
+    extended = []
+    by_day: dict[date, list[Matter]] = defaultdict(list)
+    for one in standing:
+        by_day[days.of(one)].append(one)
+    for day, some in by_day.items():
+        extended += take_step(some, Step.EXTEND, from_states=_LIVE, due_on=day)
     keep_in_step([one for one in extended if one.state != State.REGISTERED], now=now, reason="延期")
     decided = make_approval(approval, jurisdiction_id=standing[0].jurisdiction_id, by=by, now=now)
     changes = [
@@ -327,19 +377,19 @@ def _extend(
             one,
             ChangeKind.EXTEND,
             before={"due_on": before[one.pk].isoformat()},
-            after={"due_on": due_on.isoformat()},
+            after={"due_on": one.due_on.isoformat()},
             reason=reason,
             approval=decided,
             by=by,
             now=now,
-            is_bulk=is_bulk,
+            is_bulk=days.is_bulk,
         )
         for one in extended
     ]
     MatterChange.objects.bulk_create(changes)
     record_many(
         EventName.MATTER_EXTENDED,
-        [_about(change.matter, {**_data(change), "is_bulk": is_bulk}) for change in changes],
+        [_about(change.matter, {**_data(change), **late, "is_bulk": days.is_bulk}) for change in changes],
         by=by,
         now=now,
     )

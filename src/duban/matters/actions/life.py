@@ -311,8 +311,13 @@ def _require_no_open_work_items(matter: Matter, words: str) -> None:
 
 
 @transaction.atomic
-def ask_to_close(matter: Matter, *, statement: str, by: Actor, now: datetime) -> Matter:
-    """申请销号: the merging lead says that the matter is done and how. Raises NotAllowed, Invalid, WrongState."""
+def ask_to_close(
+    matter: Matter, *, statement: str, by: Actor, now: datetime, facts: Mapping[str, Any] | None = None
+) -> Matter:
+    """申请销号: the merging lead says that the matter is done and how.
+
+    facts: what the caller adds to the event. Raises NotAllowed, Invalid, WrongState.
+    """
     merging = matter.assignments.filter(is_merging=True, ended_at=None).select_related("unit").first()
     if merging is None:
         raise WrongState("还没有汇总的牵头单位，不能申请销号。")
@@ -324,28 +329,53 @@ def ask_to_close(matter: Matter, *, statement: str, by: Actor, now: datetime) ->
         [matter], Step.ASK_TO_CLOSE, from_states=[State.IN_PROGRESS], state=State.CLOSING, closing_asked_at=now
     )[0]
     acting = {} if is_own else {"behalf_of": merging.unit.name}
-    record(EventName.CLOSURE_ASKED, asked, by=by, now=now, data={"statement": statement, **acting})
+    data = {"statement": statement, **acting, **(facts or {})}
+    record(EventName.CLOSURE_ASKED, asked, by=by, now=now, data=data)
     return asked
 
 
 @transaction.atomic
-def return_closure(matter: Matter, *, reasons: str, by: Actor, now: datetime) -> Matter:
-    """退回销号申请, with reasons. Raises NotAllowed, Invalid, WrongState. Source: docs/sources.md#reports"""
-    require(by, Permission.CLOSURE_GRANT, jurisdiction_id=matter.jurisdiction_id)
+def return_closure(
+    matter: Matter,
+    *,
+    reasons: str,
+    by: Actor,
+    now: datetime,
+    is_overseers: bool = False,
+    facts: Mapping[str, Any] | None = None,
+) -> Matter:
+    """退回销号申请, with reasons.
+
+    is_overseers: the leader whose signature it needs returns it, not the office; the caller has seen that it is the
+    leader.   facts: what the caller adds to the event.
+    Raises NotAllowed, Invalid, WrongState. Source: docs/sources.md#reports
+    """
+    permission = Permission.CLOSURE_AGREE if is_overseers else Permission.CLOSURE_GRANT
+    require(by, permission, jurisdiction_id=matter.jurisdiction_id)
     reasons = said(reasons, field="reasons", message="请写明退回的理由。")
     returned = take_step(
         [matter], Step.RETURN, from_states=[State.CLOSING], state=State.IN_PROGRESS, closing_asked_at=None
     )[0]
-    record(EventName.CLOSURE_RETURNED, returned, by=by, now=now, data={"reasons": reasons})
+    data = {"reasons": reasons, **({"is_overseers": True} if is_overseers else {}), **(facts or {})}
+    record(EventName.CLOSURE_RETURNED, returned, by=by, now=now, data=data)
     return returned
 
 
 @transaction.atomic
-def grant_closure(matter: Matter, *, conclusion: str, by: Actor, now: datetime, unsigned_reason: str = "") -> Matter:
+def grant_closure(
+    matter: Matter,
+    *,
+    conclusion: str,
+    by: Actor,
+    now: datetime,
+    unsigned_reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> Matter:
     """销号, after verification. The final date counts as met on the day closure was asked for, so that the office's own
     days do not make a unit late. The last work item to close closes its parent.
 
-    unsigned_reason: compulsory where a lead never signed: why the matter closes all the same.
+    unsigned_reason: compulsory where a lead never signed: why the matter closes all the same.   facts: what the
+    caller adds to the event.
     Raises NotAllowed, Invalid, WrongState. Source: docs/sources.md#reports
     """
     require(by, Permission.CLOSURE_GRANT, jurisdiction_id=matter.jurisdiction_id)
@@ -355,7 +385,7 @@ def grant_closure(matter: Matter, *, conclusion: str, by: Actor, now: datetime, 
         .order_by("order", "pk")
         .values_list("unit__name", flat=True)
     )
-    data: dict[str, Any] = {"conclusion": conclusion}
+    data: dict[str, Any] = {"conclusion": conclusion, **(facts or {})}
     if unsigned:
         message = f"牵头单位{'、'.join(unsigned)}没有签收，请写明仍予销号的理由。"
         data |= {

@@ -4,6 +4,7 @@ from django.urls import path
 
 from duban.web import (
     administration,
+    closing,
     coordination,
     desk,
     desk_names,
@@ -112,6 +113,8 @@ urlpatterns = [
     path("evidence/<int:pk>/withdraw/", evidence.evidence_withdraw, name="evidence_withdraw"),
     path("matters/<int:pk>/progress/", progress.matter_progress, name="matter_progress"),
     path("matters/<int:pk>/schedule/", schedule.matter_schedule, name="matter_schedule"),
+    path("closing/", closing.closing, name="closing"),
+    path("matters/<int:pk>/closing/", closing.matter_closing, name="matter_closing"),
     path("matters/<int:pk>/steps/<slug:step>/", matters.matter_step, name="matter_step"),
     path("matters/<int:pk>/obstacle/", obstacles.matter_obstacle, name="matter_obstacle"),
     path("matters/<int:pk>/superior/", superiors.matter_superior, name="matter_superior"),

@@ -226,7 +226,7 @@ def test_what_speaks_against_granting(changed, doubts):
     ("asked_on", "by"),
     [
         (date(2020, 2, 3), date(2020, 2, 10)),
-        (date(2020, 4, 30), date(2020, 5, 9)),  # 劳动节 5月1—5日, 5月9日 is worked
+        (date(2020, 4, 30), date(2020, 5, 11)),  # 5月1—5日 off, Saturday 9 May worked
         (date(2020, 1, 19), date(2020, 2, 3)),  # 春节
     ],
 )

@@ -65,7 +65,13 @@ def test_ranges_text_says_every_number_once(numbers):
 
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
-    [("8300.0000", "人", "8,300 人"), ("0.8300", "", "0.83"), ("100", "%", "100 %"), ("-0.5", "个", "-0.5 个"), ("0", "", "0")],
+    [
+        ("8300.0000", "人", "8,300 人"),
+        ("0.8300", "", "0.83"),
+        ("100", "%", "100 %"),
+        ("-0.5", "个", "-0.5 个"),
+        ("0", "", "0"),
+    ],
 )
 def test_number_text(value, unit, words):
     assert number_text(Decimal(value), unit) == words

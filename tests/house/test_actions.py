@@ -41,10 +41,6 @@ LATER = {
     "CHANGE_ASKED",
     "CHANGE_REFUSED",
     "CHANGE_WITHDRAWN",
-    "CLOSURE_PREPARED",
-    "CLOSURE_SENT_BACK",
-    "CLOSURE_AGREED",
-    "CLOSURE_VERIFIED",
 }
 
 
@@ -76,6 +72,7 @@ def test_there_are_actions_of_every_noun():
         "obstacles",
         "instructions",
         "superiors",
+        "closing",
     }
 
 

@@ -33,6 +33,7 @@ from duban.web.matter_history import differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, header_of, read_paste
 from duban.web.matter_steps import STEPS, read_milestones
 from tests.matters.builders import World, make_world, usual_world
+from tests.web.closing_doors import CLOSING_STEPS, closing_page, closing_step
 from tests.web.matter_doors import set_clock, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -138,15 +139,15 @@ def test_a_supporting_unit_sees_no_other_units_business(world):
         ("officer", "draft", ["register", "milestones"]),
         ("officer", "registered", ["assign", "milestones"]),
         ("officer", "assigned", ["acknowledge", "refuse", "start", "milestones"]),
-        ("officer", "started", ["arrange", "ask-to-close", "milestones"]),
+        ("officer", "started", ["arrange", "milestones"]),
         ("officer", "closing", []),
-        ("office_head", "closing", ["grant", "return"]),
+        ("office_head", "closing", []),
         ("office_head", "closed", ["reopen"]),
         ("director", "started", ["extend", "adjust", "split", "suspend", "carry-over", "terminate"]),
         ("deputy_director", "started", []),
         ("联络员 教育局", "assigned", ["acknowledge", "refuse"]),
         ("联络员 教育局", "started", ["arrange"]),
-        ("主要负责人 教育局", "started", ["arrange", "ask-to-close"]),
+        ("主要负责人 教育局", "started", ["arrange"]),
         ("联络员 教育局", "closed", []),
     ],
 )
@@ -179,15 +180,18 @@ def test_the_whole_life_through_the_door(world):
         (head, "extend", {**APPROVAL, "due_on": "2021-03-31", "reason": "受疫情影响"}, "in_progress"),
         (head, "suspend", {**APPROVAL, "reason": "等待规划"}, "suspended"),
         (head, "resume", {**APPROVAL, "reason": "规划已批", "due_on": ""}, "in_progress"),
-        (principal, "ask-to-close", {"statement": "已经建成"}, "closing"),
+        (liaison, "prepare", {"statement": "已经建成"}, "in_progress"),
+        (principal, "ask", {"statement": "已经建成"}, "closing"),
         (head, "return", {"reasons": "缺少验收材料"}, "in_progress"),
-        (principal, "ask-to-close", {"statement": "已补材料"}, "closing"),
+        (principal, "ask", {"statement": "已补材料"}, "closing"),
+        (officer, "verify", {}, "closing"),
         (head, "grant", {"conclusion": "现场核验属实"}, "closed"),
         (head, "reopen", {"reason": "核查不实", "due_on": ""}, "in_progress"),
         (head, "terminate", {**APPROVAL, "reason": "上级取消"}, "terminated"),
     ]
     for client, name, posted, state in steps:
-        response = step(client, matter, name, **posted)
+        take = closing_step if name in CLOSING_STEPS else step
+        response = take(client, matter, name, **posted)
         assert (name, response.status_code) == (name, 302)
         matter.refresh_from_db()
         assert (name, matter.state) == (name, state)
@@ -297,10 +301,10 @@ def test_a_new_lead_is_answered_for_by_its_head_and_quantities_follow_the_text(w
 
 
 def test_a_refused_step_is_the_only_open_form_and_says_so_on_top(world):
-    matter = world.started()
-    principal = signed_in(world, "主要负责人 教育局")
+    matter = world.assigned()
+    liaison = signed_in(world, "联络员 教育局")
     assert '<details class="step step-main" name="step" open>' in text_of(
-        principal.get(reverse("matter", args=[matter.pk]))
+        liaison.get(reverse("matter", args=[matter.pk]))
     )
     head = signed_in(world, "office_head")
     response = step(head, matter, "extend", **{**APPROVAL, "due_on": "2020-01-01", "reason": "受疫情影响"})
@@ -320,24 +324,29 @@ def test_reasons_too_short_are_said_to_be_short(world):
 def test_a_split_matter_does_not_ask_to_close_itself(world):
     matter = world.started()
     head = signed_in(world, "office_head")
-    assert "ask-to-close" in [form.step for form in head.get(reverse("matter", args=[matter.pk])).context["forms"]]
+    assert head.get(reverse("matter", args=[matter.pk])).context["closing"]["word"] == "代教育局申请销号"
     assert step(head, matter, "split", **APPROVAL, items="完成选址\n完成主体", reason="分步实施").status_code == 302
     response = head.get(reverse("matter", args=[matter.pk]))
     assert "待 2 个工作子项销号" in response.context["summary"]
-    forms = response.context["forms"]
-    assert "ask-to-close" not in [form.step for form in forms]
+    assert response.context["closing"] == {}
+    assert "全部工作子项销号后随之销号" in text_of(head.get(closing_page(matter)))
+    assert closing_step(head, matter, "ask", channel="paper", informant="周局长").status_code == 409
 
 
 def test_closing_for_a_unit_says_so_and_asks_about_leads_that_never_signed(world):
     matter = world.started(leads=("教育局", "住建局"))
     head = signed_in(world, "office_head")
     assert "代教育局申请销号" in text_of(head.get(reverse("matter", args=[matter.pk])))
-    assert step(head, matter, "ask-to-close", statement="已经建成").status_code == 302
+    on_paper = {"channel": "paper", "informant": "周局长"}
+    assert closing_step(head, matter, "ask", statement="已经建成").status_code == 400
+    assert closing_step(head, matter, "ask", statement="已经建成", **on_paper).status_code == 302
+    assert closing_step(head, matter, "verify").status_code == 302
     page = text_of(head.get(reverse("matter", args=[matter.pk])))
-    assert "代教育局申请销号：已经建成" in page and "住建局没有签收，仍予销号的理由" in page
-    refused = step(head, matter, "grant", conclusion="现场核验属实")
+    assert "代教育局申请销号（纸质回执，周局长签）：已经建成" in page
+    assert "住建局没有签收，仍予销号的理由" in text_of(head.get(closing_page(matter)))
+    refused = closing_step(head, matter, "grant", conclusion="现场核验属实")
     assert (refused.status_code, "牵头单位住建局没有签收，请写明仍予销号的理由。" in text_of(refused)) == (400, True)
-    granted = step(head, matter, "grant", conclusion="现场核验属实", unsigned_reason="职责已由教育局承担")
+    granted = closing_step(head, matter, "grant", conclusion="现场核验属实", unsigned_reason="职责已由教育局承担")
     assert granted.status_code == 302
     assert "住建局未签收，职责已由教育局承担" in text_of(head.get(reverse("matter", args=[matter.pk])))
 
@@ -448,7 +457,7 @@ def test_the_page_costs_the_same_whatever_hangs_on_it(world, number):
     assert len(queries) == PAGE_QUERIES
 
 
-PAGE_QUERIES = 26
+PAGE_QUERIES = 27
 
 
 def test_reading_writes_nothing(world):

@@ -9,7 +9,7 @@ from duban.audit.models import Event
 from duban.audit.rules import EventName
 from duban.core.errors import Invalid
 from duban.matters.actions import acknowledge_plan, decide_refusal, extend_many
-from duban.matters.models import Assignment, Obligation
+from duban.matters.models import Assignment, Matter, Obligation
 from duban.matters.rules import Owed, OwedState, State
 from duban.orgs.actions import NewContact, NewPerson, create_people, merge_units
 from duban.orgs.models import UnitContact
@@ -333,16 +333,20 @@ def test_actor_of_no_unit_needs_a_channel(world, handed_out, county):
 def test_unit_head_is_led_to_ask_for_closure_when_only_the_end_is_left(world, handed_out, now, monkeypatch):
     world_signs(world, handed_out[:2])
     Obligation.objects.filter(kind=Owed.REPORT).update(state=OwedState.MET, met_on=now.date())
-    actions = {}
-    for who in ("主要负责人 教育局", "联络员 教育局"):
-        page = signed_in(world, who).get(reverse("my_desk"))
+    actions, clients = {}, {who: signed_in(world, who) for who in ("主要负责人 教育局", "联络员 教育局")}
+    for who, client in clients.items():
+        page = client.get(reverse("my_desk"))
         lines = [line for section in page.context["sections"] for group in section.groups for line in group.lines]
         actions[who] = [(line.action, line.address) for line in lines if line.serial == "1"]
     pk = handed_out[0].pk
     assert actions == {
-        "主要负责人 教育局": [("申请销号", f"{reverse('matter', args=[pk])}#steps")],
+        "主要负责人 教育局": [("申请销号", reverse("matter_closing", args=[pk]))],
         "联络员 教育局": [("报进展", reverse("matter_progress", args=[pk]))],
     }
+    Matter.objects.filter(pk=pk).update(progress_pct=100, progress_on=now.date())
+    page = clients["联络员 教育局"].get(reverse("my_desk"))
+    lines = [line for section in page.context["sections"] for group in section.groups for line in group.lines]
+    assert [line.action for line in lines if line.serial == "1"] == ["申请销号"]
 
 
 def test_unit_signs_for_what_was_handed_to_a_unit_merged_into_it(world, handed_out, now):

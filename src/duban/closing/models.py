@@ -39,7 +39,7 @@ class Closure(models.Model):
     """销号: one attempt to close a matter, from the unit's checklist to the office's decision.
 
     unit: the merging lead.   channel, signer: how the head's agreement (the leader's signature) reached the office that
-    entered it, and whose it was.   overseer: the leader's post whose signature it needs; null where the matter has none.
+    entered it, and whose it was.   overseer: the leader's post whose signature it needs; null where there is none.
     lot_seed, lot: what was drawn when it was asked for, and from what; on_site: why somebody has to go and look.
     despite: {Doubt: reason} in spite of which it was granted.   is_overseers_return: the leader returned it, not the
     office.   version: counts up with every change of the checklist and of its verification.

@@ -486,7 +486,7 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
         Assignment.objects.filter(matter=matter).select_related("unit", "post").order_by("part", "order", "pk")
     )
     overseers = list(Overseer.objects.filter(matter=matter).select_related("post").order_by("order", "pk"))
-    scope = _scope(actor, matter, assignments=assignments)
+    scope = scope_of(actor, matter, assignments=assignments)
     obligations = Obligation.objects.filter(matter=matter).select_related("unit").order_by("due_on", "pk")
     posts = [one.post_id for one in assignments if one.post_id] + [one.post_id for one in overseers]
     visible = Matter.objects.visible_to(actor).filter(plan=matter.plan_id)
@@ -517,7 +517,8 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
     )
 
 
-def _scope(actor: Actor, matter: Matter, *, assignments: list[Assignment]) -> Scope:
+def scope_of(actor: Actor, matter: Matter, *, assignments: Iterable[Assignment]) -> Scope:
+    """Return how much of a matter the actor sees. The caller has seen that it is visible; one statement for leaders."""
     unit_ids = frozenset(
         unit_id for one in actor.holds(*WHOLE_UNIT_ROLES, Role.RESPONSIBLE) for unit_id in one.unit_ids
     )

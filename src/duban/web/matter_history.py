@@ -8,6 +8,7 @@ from typing import Any
 
 from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
+from duban.closing.rules import DOUBT_LABELS, METHOD_LABELS, Doubt, Method
 from duban.core.clock import SHANGHAI
 from duban.core.text import date_text
 from duban.evidence.rules import EVIDENCE_KIND_LABELS, EvidenceKind
@@ -177,7 +178,36 @@ def _closed(data: dict[str, Any]) -> str:
     if data.get("by_work_items"):
         return "办结最后一个工作子项，本事项随之销号"
     unsigned = f"；{'、'.join(data['unsigned'])}未签收，{data['unsigned_reason']}" if data.get("unsigned") else ""
-    return f"准予销号，核验结论：{data.get('conclusion', '')}{unsigned}"
+    grade = f"；等次：{data['grade']}" if data.get("grade") else ""
+    despite = "".join(f"；{DOUBT_LABELS[Doubt(doubt)]}：{why}" for doubt, why in data.get("despite", {}).items())
+    return f"准予销号，核验结论：{data.get('conclusion', '')}{grade}{despite}{unsigned}"
+
+
+def _signed(data: dict[str, Any]) -> str:
+    """Return how a signature reached the office that entered it, in brackets."""
+    return f"（{CHANNEL_LABELS[Channel(data['channel'])]}，{data.get('signer', '')}签）" if data.get("channel") else ""
+
+
+def _closure_asked(data: dict[str, Any]) -> str:
+    unit = f"代{data['behalf_of']}" if data.get("behalf_of") else ""
+    return f"{unit}申请销号{_signed(data)}：{data.get('statement', '')}"
+
+
+def _closure_returned(data: dict[str, Any]) -> str:
+    whose = f"代{data['leader']}" if data.get("leader") else ""
+    word = "不同意销号，退回申请" if data.get("is_overseers") else "退回销号申请"
+    return f"{whose}{word}{_signed(data)}：{data.get('reasons', '')}"
+
+
+def _closure_agreed(data: dict[str, Any]) -> str:
+    whose = f"代{data['leader']}" if data.get("leader") else ""
+    return f"{whose}签批同意销号{_signed(data)}" + (f"：{data['opinion']}" if data.get("opinion") else "")
+
+
+def _closure_verified(data: dict[str, Any]) -> str:
+    untrue = f"；未核实：{'、'.join(data['untrue'])}" if data.get("untrue") else ""
+    day = date_text(date.fromisoformat(data["verified_on"]))
+    return f"登记{METHOD_LABELS[Method(data['method'])]}情况（{data['verifiers']}，{day}）：{data['findings']}{untrue}"
 
 
 def _progress(data: dict[str, Any]) -> str:
@@ -256,10 +286,15 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
         f"裁定{data['unit']}的退回：{'同意，该单位退出本事项' if data.get('is_upheld') else '不同意，仍由该单位承办'}"
         f"{_because(data)}"
     ),
-    EventName.CLOSURE_ASKED: lambda data: (
-        f"{'代' + data['behalf_of'] if data.get('behalf_of') else ''}申请销号：{data.get('statement', '')}"
+    EventName.CLOSURE_PREPARED: lambda data: (
+        f"将{data['unit']}的销号申请送主要负责人审签，{len(data.get('items', []))} 项要求完成"
+        f" {sum(one['is_done'] for one in data.get('items', []))} 项"
     ),
-    EventName.CLOSURE_RETURNED: lambda data: f"退回销号申请：{data.get('reasons', '')}",
+    EventName.CLOSURE_SENT_BACK: lambda data: f"将{data['unit']}的销号申请退回修改：{data.get('reasons', '')}",
+    EventName.CLOSURE_ASKED: _closure_asked,
+    EventName.CLOSURE_AGREED: _closure_agreed,
+    EventName.CLOSURE_VERIFIED: _closure_verified,
+    EventName.CLOSURE_RETURNED: _closure_returned,
     EventName.MATTER_CLOSED: _closed,
     EventName.MATTER_REOPENED: lambda data: f"要求重新办理{_because(data)}",
     EventName.MATTER_ADJUSTED: lambda data: f"调整事项{_because(data)}",
@@ -318,6 +353,10 @@ def sentence_of(event: Event) -> Sentence:
         details = differences(before, after)
     elif isinstance(after, list):
         details = tuple(str(one) for one in after)
+    elif name is EventName.CLOSURE_ASKED:
+        details = tuple(
+            f"{'✓' if one['is_done'] else '未完成'} {one['text']}：{one['how']}" for one in data.get("items", [])
+        )
     if name is not EventName.MATTER_REGISTERED and isinstance(data.get("approval"), dict):
         details += (f"审批：{_approval(data)}",)
     return Sentence(event.at, when_text(event.at), f"{event.actor_name}{text}".rstrip("。") + "。", details)

@@ -22,19 +22,16 @@ from duban.matters.actions import (
     NewMilestone,
     acknowledge,
     adjust,
-    ask_to_close,
     assign_matters,
     carry_over,
     decide_refusal,
     extend,
     give_arrangement,
-    grant_closure,
     read_targets,
     refuse,
     register_matters,
     reopen,
     resume,
-    return_closure,
     set_milestones,
     split,
     start,
@@ -45,7 +42,7 @@ from duban.matters.actions import (
 )
 from duban.matters.models import Approval, Assignment, Matter, Plan
 from duban.matters.queries import MatterPage, arrangement_shown, milestones_shown
-from duban.matters.rules import OPEN_STATES, Part, State, Step, may_step
+from duban.matters.rules import Part, State, Step, may_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,27 +179,6 @@ def forms_of(page: MatterPage, *, actor: Actor, today: date) -> list[StepForm]:
     if allowed(Permission.MATTER_ASSIGN, Step.ASSIGN):
         forms.append(StepForm("assign", "交办", "交办", note="交办后，牵头、协办单位即可看到并签收。", is_main=True))
     forms += _unit_forms(page, actor=actor)
-    merging = page.merging
-    is_split = any(one.state in OPEN_STATES or one.state == State.DRAFT for one in page.work_items)
-    asks = merging is not None and not is_split  # a matter that was split closes with its last work item
-    if asks and allowed(Permission.CLOSURE_ASK, Step.ASK_TO_CLOSE, unit_id=merging.unit_id if merging else None):
-        statement = Field("statement", "完成情况", "area", help="逐条说明目标要求是否全部完成")
-        is_own = merging is not None and any(merging.unit_id in one.unit_ids for one in actor.held)
-        label = "申请销号" if is_own or merging is None else f"代{merging.unit.name}申请销号"
-        forms.append(StepForm("ask-to-close", label, "申请销号", (statement,), is_main=True))
-    if allowed(Permission.CLOSURE_GRANT, Step.GRANT):
-        conclusion = Field("conclusion", "核验结论", "area")
-        reasons = Field("reasons", "退回理由", "area")
-        lacking = [
-            one.unit.name
-            for one in page.assignments
-            if one.part == Part.LEAD and one.ended_at is None and one.acknowledged_at is None
-        ]
-        granting: tuple[Field, ...] = (conclusion,)
-        if lacking:
-            granting += (Field("unsigned_reason", f"{'、'.join(lacking)}没有签收，仍予销号的理由"),)
-        forms.append(StepForm("grant", "准予销号", "销号", granting, is_main=True))
-        forms.append(StepForm("return", "退回销号申请", "退回", (reasons,)))
     if allowed(Permission.CLOSURE_GRANT, Step.REOPEN):
         fields = (Field("reason", "理由", "area"), Field("due_on", "新的办结时限", "date", is_required=False))
         forms.append(StepForm("reopen", "重新办理", "重新办理", fields, note="首次销号日期保留。"))
@@ -490,27 +466,6 @@ def _start(asked: Asked) -> str:
     return "已开始办理。"
 
 
-def _ask_to_close(asked: Asked) -> str:
-    ask_to_close(asked.matter, statement=asked.posted.get("statement", ""), by=asked.by, now=asked.now)
-    return "已申请销号，等待督查室核验。"
-
-
-def _return(asked: Asked) -> str:
-    return_closure(asked.matter, reasons=asked.posted.get("reasons", ""), by=asked.by, now=asked.now)
-    return "已退回销号申请。"
-
-
-def _grant(asked: Asked) -> str:
-    grant_closure(
-        asked.matter,
-        conclusion=asked.posted.get("conclusion", ""),
-        unsigned_reason=asked.posted.get("unsigned_reason", ""),
-        by=asked.by,
-        now=asked.now,
-    )
-    return "已销号。"
-
-
 def _reopen(asked: Asked) -> str:
     due_on = asked.day("due_on", label="新的办结时限", is_required=False)
     reopen(asked.matter, reason=asked.posted.get("reason", ""), due_on=due_on, by=asked.by, now=asked.now)
@@ -634,9 +589,6 @@ STEPS: dict[str, Callable[[Asked], str]] = {
     "refuse": _refuse,
     "decide-refusal": _decide_refusal,
     "start": _start,
-    "ask-to-close": _ask_to_close,
-    "return": _return,
-    "grant": _grant,
     "reopen": _reopen,
     "extend": _extend,
     "adjust": _adjust,

@@ -55,6 +55,7 @@ from duban.matters.rules import (
     is_late,
     serial_number,
 )
+from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
 from duban.web.given import number_of
 from duban.web.instructions import instructions_panel
@@ -184,6 +185,7 @@ def _show(
         "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
         "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
         "progress": progress_panel(actor, matter, assignments=page.assignments, evidence=evidence),
+        "closing": closing_panel(actor, page),
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "instructions": instructions_panel(actor, matter),
         "superiors": superiors_panel(actor, matter, assignments=page.assignments),

@@ -286,8 +286,9 @@ def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, 
     if not part.is_signed:
         return "签收", f"{matter}#steps"
     is_ready = first.kind == Owed.FINAL and part.is_merging and part.state == State.IN_PROGRESS
-    if is_ready and allowed(Permission.CLOSURE_ASK):
-        return "申请销号", f"{matter}#steps"
+    is_done = first.progress_pct == 100 and allowed(Permission.CLOSURE_PREPARE)
+    if is_ready and (is_done or allowed(Permission.CLOSURE_ASK)):
+        return "申请销号", reverse("matter_closing", args=[first.matter_id])
     if allowed(Permission.PROGRESS_ENTER):
         return "报进展", reverse("matter_progress", args=[first.matter_id])
     return "查看", matter

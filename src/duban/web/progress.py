@@ -15,6 +15,7 @@ from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from duban.core.text import number_text
 from duban.evidence.models import Evidence
 from duban.evidence.queries import by_subject
 from duban.matters.models import Assignment, Matter, Target

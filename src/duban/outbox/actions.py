@@ -228,27 +228,31 @@ def change_channel(
         channel = channel or Channel(jurisdiction=jurisdiction, kind=kind.value, version=0)
         if channel.version != version:
             raise Conflict("另一位管理员刚刚改过这个渠道，请对照后再保存。", theirs=channel)
-        kept = _known_secrets(channel)
-        plain, secrets = checked_settings(kind, given, kept=kept)
-        data = _difference(channel, plain=plain, is_enabled=is_enabled, changed=_changed_secrets(kept, secrets))
-        old_ref = channel.secret_ref
-        if secrets != kept:
-            channel.secret_ref = safe.put(secrets)
+        old_ref, kept = channel.secret_ref, _known_secrets(channel)
+        plain, secrets = checked_settings(kind, given, kept=kept or {})
+        data = _difference(channel, plain=plain, is_enabled=is_enabled, changed=_changed_secrets(kept or {}, secrets))
         channel.settings, channel.is_enabled = plain, is_enabled
         channel.hint, channel.version = hint_of(kind, plain, secrets), version + 1
         channel.failures, channel.failing_since, channel.retry_at, channel.last_error = 0, None, None, ""
-        channel.save()
-        record(EventName.CHANNEL_CHANGED, channel, by=by, now=now, data=data)
-        if old_ref != channel.secret_ref:
+        if secrets == kept:
+            _save(channel, data=data, by=by, now=now)
+        else:
+            with safe.putting(secrets) as channel.secret_ref:
+                _save(channel, data=data, by=by, now=now)
             transaction.on_commit(lambda: safe.forget(old_ref))
     return channel
 
 
-def _known_secrets(channel: Channel) -> dict[str, str]:
+def _save(channel: Channel, *, data: dict[str, Any], by: Actor, now: datetime) -> None:
+    channel.save()
+    record(EventName.CHANNEL_CHANGED, channel, by=by, now=now, data=data)
+
+
+def _known_secrets(channel: Channel) -> dict[str, str] | None:
     try:
         return safe.take(channel.secret_ref)
     except FileNotFoundError:
-        return {}  # lost with the keys: they must be typed again
+        return None  # lost with the keys: they must be typed again
 
 
 def _changed_secrets(before: dict[str, str], after: dict[str, str]) -> set[str]:

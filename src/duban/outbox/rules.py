@@ -173,13 +173,13 @@ def group_text(counts: list[int]) -> str:
     return f"{len(counts)} 人共有 {sum(counts)} 项待办，请登录督办系统查看。"
 
 
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9})(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?(1[3-9]\d[ \-—－]?\d{4}[ \-—－]?\d{4})(?!\d)")
 
 
 def mobile_of(phone: str) -> str:
     """Return the first mobile number in a person's telephone field, or nothing: landlines take no SMS."""
-    found = _MOBILE.search(re.sub(r"(?<=\d)[ \-—－](?=\d)", "", phone))
-    return found.group(1) if found else ""
+    found = _MOBILE.search(phone)
+    return re.sub(r"\D", "", found[1]) if found else ""
 
 
 def masked(address: str) -> str:

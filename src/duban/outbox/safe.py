@@ -6,7 +6,8 @@ names the old file, and a copy of the database opens no channel.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -17,10 +18,21 @@ def _folder() -> Path:
     return Path(settings.DATA_DIR) / "keys" / "channels"
 
 
-def put(secrets: Mapping[str, str]) -> str:
-    """Keep a set of secrets, readable by the system's own user only; return the name to find it under."""
-    if not secrets:
-        return ""
+@contextmanager
+def putting(secrets: Mapping[str, str]) -> Iterator[str]:
+    """Keep a set of secrets, readable by the system's own user only, while the block that names it succeeds.
+
+    Yields the name to find it under; nothing for no secrets.
+    """
+    ref = _put(secrets) if secrets else ""
+    try:
+        yield ref
+    except BaseException:
+        forget(ref)
+        raise
+
+
+def _put(secrets: Mapping[str, str]) -> str:
     ref = get_random_string(24)
     _folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(_folder() / ref, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

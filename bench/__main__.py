@@ -5,7 +5,7 @@ import platform
 import sys
 from pathlib import Path
 
-MODULES = ("reading", "intake", "ledger")
+MODULES = ("reading", "intake", "ledger", "jobs")
 
 
 def main() -> int:

@@ -115,7 +115,7 @@ def test_person_new_asks_whether_it_is_another_of_the_name(office, people):
 
 def test_person_edit_shows_what_somebody_else_saved(office, people):
     address = reverse("person_edit", args=[people[0].pk])
-    given = {"name": "周一", "phone": "0595-87000001", "note": "", "version": "1"}
+    given = {"name": "周一", "phone": "0595-87000001", "email": "z@example.cn", "note": "", "version": "1"}
     assert office.post(address, given).status_code == 302
     late = office.post(address, {**given, "phone": "0595-87000002"})
     assert (late.status_code, late.context["theirs"]["电话"], late.context["given"]["phone"]) == (
@@ -126,7 +126,9 @@ def test_person_edit_shows_what_somebody_else_saved(office, people):
     assert office.post(address, {**given, "phone": "0595-87000002", "version": "2"}).status_code == 302
     assert office.post(address, {**given, "phone": "无", "version": "3"}).status_code == 400
     people[0].refresh_from_db()
-    assert people[0].phone == "0595-87000002"
+    assert (people[0].phone, people[0].email) == ("0595-87000002", "z@example.cn")
+    assert "mailto:z@example.cn" in office.get(reverse("person", args=[people[0].pk])).content.decode()
+    assert office.post(address, {**given, "email": "x", "version": "3"}).context["field"] == "email"
 
 
 def test_post_new_leads_on_to_the_appointment(office, county, unit):

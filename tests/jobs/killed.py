@@ -48,11 +48,11 @@ def leave(name: str) -> None:
 @task
 def effect(number: int) -> None:
     """Leave a row, tell somebody, and take a little time about it."""
-    time.sleep(random.random() * 0.01)
+    time.sleep(random.random() * 0.03)
     leave(f"effect {number}")
     message = NewMessage(Person.objects.get(), title="记号", dedupe_key=f"effect/{number}", count=number)
     post_message(MessageKind.OPERATIONS, message=message, by=SYSTEM, now=clock.now())
-    time.sleep(random.random() * 0.02)
+    time.sleep(random.random() * 0.05)
 
 
 def feed(day, *, by, now):

@@ -31,14 +31,14 @@ OWN_UNIT = (
     f"{UNIT} desk.view matter.acknowledge contact.name progress.enter look_back.write schedule.propose evidence.add "
     "report.write obstacle.raise obstacle.answer instruction.answer superior.edit change.ask closure.prepare"
 )
-LEADING = "obstacle.answer instruction.give closure.agree evidence.add"
+LEADING = "desk.view obstacle.answer instruction.give closure.agree evidence.add"
 OFFICE = (
-    "org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review matter.edit "
-    "matter.register matter.assign matter.acknowledge progress.enter schedule.propose schedule.accept evidence.add "
+    "desk.view org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review "
+    "matter.edit matter.register matter.assign matter.acknowledge progress.enter schedule.propose schedule.accept evidence.add "
     "report.write report.approve report.accept obstacle.raise obstacle.answer meeting.hold instruction.give "
     "instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree closure.verify"
 )
-LOOK = "org.view notice.view matter.view ledger.export"
+LOOK = "desk.view org.view notice.view matter.view ledger.export"
 TABLE = {
     Role.OFFICER: OFFICE,
     Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant policy.edit",

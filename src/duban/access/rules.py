@@ -58,7 +58,7 @@ class Permission(StrEnum):
     NOTICE_VIEW = "notice.view"
     NOTICE_IMPORT = "notice.import"
     NOTICE_REVIEW = "notice.review"
-    DESK_VIEW = "desk.view"  # what one's own unit owes
+    DESK_VIEW = "desk.view"  # what one owes, what waits for one's hand
     MATTER_VIEW = "matter.view"
     MATTER_EDIT = "matter.edit"
     MATTER_REGISTER = "matter.register"
@@ -102,7 +102,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.NOTICE_VIEW: "查看通知",
     Permission.NOTICE_IMPORT: "导入通知",
     Permission.NOTICE_REVIEW: "核对通知",
-    Permission.DESK_VIEW: "查看本单位应办事宜",
+    Permission.DESK_VIEW: "查看我的事项",
     Permission.MATTER_VIEW: "查看事项",
     Permission.MATTER_EDIT: "录入、修改事项",
     Permission.MATTER_REGISTER: "立项",
@@ -158,8 +158,8 @@ _OWN_UNIT = _UNIT | {
     _P.CHANGE_ASK,
     _P.CLOSURE_PREPARE,
 }
-_LEADER = {_P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
-_LOOK = {_P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_LEADER = {_P.DESK_VIEW, _P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
+_LOOK = {_P.DESK_VIEW, _P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
 _OFFICER = _LOOK | {
     _P.ORG_EDIT,
     _P.CONTACT_NAME,

@@ -1,4 +1,4 @@
-"""My desk: what a unit owes, what was decided on it lately, how it stands. The first page of a unit's people."""
+"""My desk: what waits for the reader's hand; for a unit's people also what it owes, what was decided, how it stands."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -21,8 +21,10 @@ from duban.matters.rules import OPEN_STATES, OWED_LABELS, PART_LABELS, Owed, Par
 from duban.orgs.models import Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 from duban.progress.rules import pct_text
+from duban.web import instructions, obstacles, schedule
 from duban.web.given import actor_of
 from duban.web.matter_history import sentence_of, when_text
+from duban.web.waiting import WAITS_LABELS, Waiting, Waits
 
 _LATELY_DAYS = 14
 _EVENTS_MOST = 200
@@ -112,17 +114,22 @@ def my_desk(request: HttpRequest) -> HttpResponse:
     parts = own_parts(actor, plan=plan)
     owed = list(obligations_of(actor))
     signing = _to_sign(actor, parts=parts, owed=owed, units=units)
+    sections = _sections(actor, parts=parts, owed=owed, units=units, today=today)
+    shown = {line.address for one in sections for group in one.groups for line in group.lines}
+    waiting = [one for each in _WAITING for one in each(actor, today=today) if one.address not in shown]
     mine = {one.matter_id: one for one in parts if plan is not None and one.plan_id == plan.pk}
     context = {
         "plan": plan,
         "units": list(units.standing.values()),
         "is_several": units.are_several,
         "signing": signing,
-        "sections": _sections(actor, parts=parts, owed=owed, units=units, today=today),
+        "sections": sections,
+        "waiting": _by_reason(waiting),
         "news": _news(actor, matter_ids={one.matter_id for one in parts}, now=clock.now()),
         "lately_days": _LATELY_DAYS,
         "numbers": _numbers(mine.values(), today=today) if plan else [],
         "is_empty": not parts and not owed,
+        "has_units": bool(units.into),
         "look_backs": [
             (reverse("look_back", args=[one.pk, today.year, today.month]), one.name)
             for one in units.standing.values()
@@ -131,6 +138,22 @@ def my_desk(request: HttpRequest) -> HttpResponse:
         "month": today.month,
     }
     return render(request, "my_desk/index.html", context)
+
+
+_WAITING = (schedule.waiting, obstacles.waiting, instructions.waiting)
+"""What each noun has waiting for somebody."""
+
+
+def _by_reason(waiting: Iterable[Waiting]) -> list[tuple[str, list[Waiting]]]:
+    """Return what waits under the words for why, what is due or came earliest first."""
+    by_reason: dict[Waits, list[Waiting]] = {}
+    for one in waiting:
+        by_reason.setdefault(one.waits, []).append(one)
+    return [
+        (label, sorted(by_reason[reason], key=lambda one: (one.due_on or one.since, one.since)))
+        for reason, label in WAITS_LABELS.items()
+        if reason in by_reason
+    ]
 
 
 def _units(actor: Actor) -> _Units:

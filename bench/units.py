@@ -1,0 +1,200 @@
+"""Server time of what a unit does all year: its desk, a matter with a long history, sending a report.
+
+157 matters, all of them led by one unit, 5,000 entries of history on one matter; through the whole middleware stack,
+on SQLite in a folder of its own. `python -m bench.units` prints the figures and exits 1 when a bound is broken.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import timedelta
+from typing import Any
+
+from bench.ledger import median_ms
+
+MATTERS, ENTRIES = 157, 5_000
+TEXT = "校舍加固和功能教室改造同步推进，进场施工{n}处，累计完成投资{m}万元，未发生安全事故。"
+
+
+def run() -> list[dict[str, Any]]:
+    """Measure in a process of its own, because Django's settings name one data folder for good."""
+    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.units", "--json"],
+            env=os.environ | {"DUBAN_DATA": folder},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    return json.loads(done.stdout)
+
+
+def world(*, now: Any, accounts: int = 1) -> dict[str, Any]:
+    """Return an invented county: a plan of 157 matters led by one unit, all signed for, and the unit's people."""
+    from duban.access.actions import create_account
+    from duban.core.actor import SYSTEM
+    from duban.matters.actions import (
+        NewApproval,
+        NewAssignment,
+        NewMatter,
+        acknowledge,
+        assign_matters,
+        create_matters,
+        create_plan,
+        name_contacts,
+        register_matters,
+    )
+    from duban.matters.rules import Part
+    from duban.orgs.actions import (
+        NewContact,
+        NewPerson,
+        NewUnit,
+        create_jurisdiction,
+        create_people,
+        create_units,
+        link_account,
+    )
+    from duban.orgs.rules import ContactRole, Level
+
+    told = {"by": SYSTEM, "now": now}
+    county = create_jurisdiction("临江市临江区", short_name="临江区", level=Level.COUNTY, **told)
+    units = create_units(county, units=[NewUnit(f"第{n}局") for n in range(1, accounts + 10)], **told)
+    people = create_people(county, people=[NewPerson(f"吴{n}明") for n in range(2 * accounts)], **told)
+    contacts = []
+    for place in range(accounts):
+        contacts.append(NewContact(units[place], ContactRole.LIAISON, people[2 * place], now.date()))
+        contacts.append(NewContact(units[place], ContactRole.DEPUTY, people[2 * place + 1], now.date()))
+    name_contacts(contacts, **told)
+    plan = create_plan(county, year=now.year, title="年度督查台账", **told)
+    matters = create_matters(
+        plan,
+        matters=[
+            NewMatter(
+                text=f"完成第{number}小学校舍加固，年底前投入使用。",
+                serial=str(number),
+                order=float(number),
+                assignments=[
+                    NewAssignment(units[number % accounts], Part.LEAD),
+                    NewAssignment(units[accounts + number % 9], Part.SUPPORT),
+                ],
+            )
+            for number in range(1, max(MATTERS, accounts) + 1)
+        ],
+        **told,
+    )
+    approval = NewApproval(basis="经区政府同意", approved_by_name="区政府", approved_on=now.date())
+    assign_matters(register_matters(matters, approval=approval, **told), **told)
+    logins = []
+    for place in range(accounts):
+        acknowledge(units[place], plan=plan, **told)
+        for offset, role in enumerate(("lianluo", "fenguan")):
+            account = create_account(
+                f"{role}{place}", name=f"{role}{place}", password="bench-2020-x", must_change_password=False, **told
+            )
+            link_account(people[2 * place + offset], account=account, **told)
+            logins.append(account)
+    return {"plan": plan, "units": units, "matters": list(plan.matters.order_by("order")), "accounts": logins}
+
+
+def write_history(matter: Any, *, unit: Any, now: Any) -> None:
+    """Give one matter 5,000 entries of progress, each with its event."""
+    from django.db import transaction
+
+    from duban.audit.actions import Subject, record_many
+    from duban.audit.rules import EventName
+    from duban.core.actor import SYSTEM
+    from duban.progress.models import Progress
+
+    entries = Progress.objects.bulk_create(
+        Progress(
+            matter=matter,
+            unit=unit,
+            effective_on=now.date() - timedelta(days=(ENTRIES - number) // 200),
+            pct=number * 90 // ENTRIES,
+            sentence=TEXT.format(n=number % 7 + 1, m=number),
+            recorded_at=now,
+            recorded_by_name="测速员",
+        )
+        for number in range(ENTRIES)
+    )
+    with transaction.atomic():
+        record_many(
+            EventName.PROGRESS_ENTERED,
+            [
+                Subject(
+                    type="progress",
+                    id=one.pk,
+                    label=str(matter),
+                    matter_id=matter.pk,
+                    jurisdiction_id=matter.jurisdiction_id,
+                    data={
+                        "unit": unit.name,
+                        "unit_id": unit.pk,
+                        "effective_on": one.effective_on,
+                        "pct": str(one.pct),
+                        "sentence": one.sentence,
+                        "forecast": "",
+                        "figures": [],
+                    },
+                )
+                for one in entries
+            ],
+            by=SYSTEM,
+            now=now,
+        )
+
+
+def measure() -> list[dict[str, Any]]:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "duban.settings")
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from duban.core import clock
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    now = clock.now()
+    there = world(now=now)
+    first, second = there["matters"][:2]
+    write_history(first, unit=there["units"][0], now=now)
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(there["accounts"][0], backend="django.contrib.auth.backends.ModelBackend")
+    results = []
+    for name, address in (
+        (f"我的事项，一个单位牵头 {MATTERS} 项", "/my/"),
+        (f"事项页，{ENTRIES} 条经过", f"/matters/{first.pk}/"),
+    ):
+        value = median_ms(client, address)
+        results.append({"name": name, "value": value, "unit": "ms", "bound": 30, "ok": value <= 30})
+    counts = []
+    for one in (first, second):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/matters/{one.pk}/")
+        counts.append(len(captured))
+    more = counts[0] - counts[1]
+    results.append(
+        {
+            "name": f"事项页 {ENTRIES} 条经过比没有经过多用的查询",
+            "value": more,
+            "unit": "条",
+            "bound": 1,
+            "ok": more <= 1,
+        }
+    )
+    return results
+
+
+if __name__ == "__main__":
+    if "--json" in sys.argv:
+        json.dump(measure(), sys.stdout, ensure_ascii=False)
+    else:
+        found = run()
+        for one in found:
+            print(f"{'✓' if one['ok'] else '✗'} {one['name']}: {one['value']:.1f} {one['unit']} (≤ {one['bound']})")
+        raise SystemExit(0 if all(one["ok"] for one in found) else 1)

@@ -36,7 +36,8 @@ OFFICE = (
     "desk.view org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review "
     "matter.edit matter.register matter.assign matter.acknowledge progress.enter schedule.propose schedule.accept "
     "evidence.add report.write report.approve report.accept obstacle.raise obstacle.answer meeting.hold "
-    "instruction.give instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree closure.verify"
+    "instruction.give instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree "
+    "closure.verify"
 )
 LOOK = "desk.view org.view notice.view matter.view ledger.export"
 TABLE = {

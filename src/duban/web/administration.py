@@ -83,6 +83,10 @@ _WORDS = {
     "value": "值",
     "field": "栏目",
     "address": "来源地址",
+    "secrets": "更换的密钥",
+    "result": "结果",
+    "words": "对方答复",
+    "to": "发往",
 }
 """Words for the keys of an event's content, where they are not Chinese already."""
 

@@ -84,6 +84,7 @@ _WORDS = {
     "field": "栏目",
     "address": "来源地址",
     "secrets": "更换的密钥",
+    "count": "条数",
     "result": "结果",
     "words": "对方答复",
     "to": "发往",

@@ -27,14 +27,6 @@ HELPERS = {
 }
 LATER = {
     # events that nothing writes yet; each is a step that is being built
-    "CONTRIBUTION_GIVEN",
-    "CONTRIBUTION_MISSING",
-    "REPORT_SUBMITTED",
-    "REPORT_SENT_BACK",
-    "REPORT_APPROVED",
-    "REPORT_ACCEPTED",
-    "REPORT_RETURNED",
-    "REPORTS_EXPORTED",
     "MEETING_CALLED",
     "MEETING_HELD",
     "DECISION_DONE",

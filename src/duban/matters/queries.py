@@ -726,6 +726,8 @@ _TOLD_TO_UNITS = (
     EventName.SCHEDULE_RETURNED,
     EventName.OBLIGATION_WAIVED,
     EventName.EVIDENCE_WITHDRAWN,
+    EventName.REPORT_RETURNED,
+    EventName.CONTRIBUTION_MISSING,
 )
 """What the office decides on a matter, of which its units are told."""
 

@@ -17,6 +17,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("my_desk", "我的事项", "clipboard-check", Permission.DESK_VIEW),
     ("ledger", "台账", "list-details", Permission.MATTER_VIEW),
     ("coordination", "协调", "message-2", Permission.MATTER_VIEW),
+    ("reports", "报送", "note", Permission.REPORT_ACCEPT),
     ("closing", "销号", "circle-check", Permission.CLOSURE_VERIFY),
     ("notices", "通知", "file-text", Permission.NOTICE_VIEW),
     ("units", "单位", "building", Permission.ORG_VIEW),
@@ -32,6 +33,8 @@ SECTION_OF = {
     # first word of a URL name → the menu entry it stands under
     "my": "my_desk",
     "look": "my_desk",
+    "report": "my_desk",
+    "contributions": "my_desk",
     "matter": "ledger",
     "matters": "ledger",
     "obstacle": "coordination",

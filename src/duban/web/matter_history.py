@@ -273,6 +273,33 @@ def _instruction(data: dict[str, Any]) -> str:
     return f"{entered}，交{units_text(data['units'])}落实，{_day(data['due_on'])}前反馈"
 
 
+def _of_day(data: dict[str, Any]) -> str:
+    return f"{data['unit']}{date_text(date.fromisoformat(data['report_day']))}一期的"
+
+
+def _sent(data: dict[str, Any]) -> str:
+    words = f"报告（{data['chars']} 字）：{data['text']}"
+    why = f"字数不符的理由：{data['reason_outside']}" if data.get("reason_outside") else ""
+    if data.get("channel"):
+        how = f"{CHANNEL_LABELS[Channel(data['channel'])]}，报送人{data['informant']}"
+        came = date_text(date.fromisoformat(data["received_on"]))
+        return f"代录{_of_day(data)}{words}；{how}，{came}收到；{why}".rstrip("；")
+    unsigned = "（单位没有可在此审签的领导）" if data.get("is_unsigned") else ""
+    return f"报送{_of_day(data)}{words}；{why}".rstrip("；") + unsigned
+
+
+def _accepted(data: dict[str, Any]) -> str:
+    why = f"，字数不符，采用理由：{data['exception_reason']}" if data.get("exception_reason") else ""
+    return f"采用{_of_day(data)}报告{why}"
+
+
+def _contribution(data: dict[str, Any]) -> str:
+    how = ""
+    if data.get("channel"):
+        how = f"（{CHANNEL_LABELS[Channel(data['channel'])]}，报送人{data['informant']}）"
+    return f"报送{_of_day(data)}协办情况{how}：{data['text']}"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -337,6 +364,13 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
         f"{'改动后' if data.get('after') else ''}同意{data['unit']}报送的进度安排"
     ),
     EventName.SCHEDULE_RETURNED: lambda data: f"退回{data['unit']}的进度安排，理由：{data.get('reasons', '')}",
+    EventName.CONTRIBUTION_GIVEN: _contribution,
+    EventName.CONTRIBUTION_MISSING: lambda data: f"标记{_of_day(data)}协办情况未报",
+    EventName.REPORT_SUBMITTED: lambda data: f"提交{_of_day(data)}报告送审（{data['chars']} 字）：{data['text']}",
+    EventName.REPORT_SENT_BACK: lambda data: f"退改{_of_day(data)}报告{_because(data)}",
+    EventName.REPORT_APPROVED: _sent,
+    EventName.REPORT_ACCEPTED: _accepted,
+    EventName.REPORT_RETURNED: lambda data: f"退回{_of_day(data)}报告{_because(data)}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
 

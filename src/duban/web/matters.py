@@ -65,6 +65,7 @@ from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, w
 from duban.web.middleware import STATUS
 from duban.web.obstacles import obstacles_panel
 from duban.web.progress import progress_panel
+from duban.web.reports import reports_panel
 from duban.web.schedule import schedule_panel
 from duban.web.superiors import superiors_panel
 
@@ -188,6 +189,7 @@ def _show(
         "closing": closing_panel(actor, page),
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "instructions": instructions_panel(actor, matter),
+        "reports": reports_panel(actor, matter, assignments=page.assignments, obligations=page.obligations),
         "superiors": superiors_panel(actor, matter, assignments=page.assignments),
     }
     return render(request, "matters/matter.html", context, status=status)

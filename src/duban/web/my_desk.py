@@ -272,6 +272,9 @@ def _line(
         address, text = reverse("unit", args=[unit.pk]), first.title
         if first.kind == Owed.CONTACTS and unit.pk in roles:
             address = f"{reverse('contact_name', args=[unit.pk])}?role={roles[unit.pk].value}"
+        elif first.kind == Owed.CONTRIBUTION and first.subject_id is not None:
+            report_day = datetime.strptime(str(first.subject_id), "%Y%m%d").date()  # noqa: DTZ007
+            address = reverse("contributions", args=[unit.pk, report_day.isoformat()])
         return Line(address, "", text, _UNIT_STEPS.get(Owed(first.kind), "查看"), first.due_on, unit.name)
     action, address = _next_step(actor, first, part=part)
     final = next((one for one in dues[1:] if one.kind == Owed.FINAL), None)
@@ -292,7 +295,7 @@ def _line(
     )
 
 
-_UNIT_STEPS = {Owed.CONTACTS: "去明确"}
+_UNIT_STEPS = {Owed.CONTACTS: "去明确", Owed.CONTRIBUTION: "报协办情况"}
 _ABOUT_THINGS = {Owed.OBSTACLE: ("obstacle", "答复"), Owed.INSTRUCTION: ("instruction", "反馈")}
 """What is owed about a thing of its own: that thing's page, and the word on the way there."""
 
@@ -300,7 +303,7 @@ _ABOUT_THINGS = {Owed.OBSTACLE: ("obstacle", "答复"), Owed.INSTRUCTION: ("inst
 def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, str]:
     """Return the one thing to do next on a matter, and where."""
     matter = reverse("matter", args=[first.matter_id])
-    if part is None or part.state == State.CLOSING:
+    if part is None or (part.state == State.CLOSING and first.kind != Owed.REPORT):
         return "查看", matter
 
     def allowed(permission: Permission) -> bool:
@@ -312,6 +315,8 @@ def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, 
     is_done = first.progress_pct == 100 and allowed(Permission.CLOSURE_PREPARE)
     if is_ready and (is_done or allowed(Permission.CLOSURE_ASK)):
         return "申请销号", reverse("matter_closing", args=[first.matter_id])
+    if first.kind == Owed.REPORT and allowed(Permission.REPORT_WRITE):
+        return "写报告", reverse("matter_report", args=[first.matter_id, first.due_on.isoformat()])
     if allowed(Permission.PROGRESS_ENTER):
         return "报进展", reverse("matter_progress", args=[first.matter_id])
     return "查看", matter

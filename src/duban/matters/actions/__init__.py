@@ -24,11 +24,14 @@ from duban.matters.actions.changes import (
 )
 from duban.matters.actions.duties import (
     let_go,
+    meet_contribution,
     meet_owed,
+    meet_report,
     merge_units,
     name_contact,
     name_contacts,
     owe,
+    owe_report_again,
     waive_obligation,
 )
 from duban.matters.actions.entry import (
@@ -100,11 +103,14 @@ __all__ = [
     "give_arrangement",
     "grant_closure",
     "let_go",
+    "meet_contribution",
     "meet_owed",
+    "meet_report",
     "merge_units",
     "name_contact",
     "name_contacts",
     "owe",
+    "owe_report_again",
     "problems_of",
     "put_progress",
     "read_targets",

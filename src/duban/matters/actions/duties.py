@@ -65,8 +65,10 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
             continue
         owed = _owed(matter, assignments[matter.pk], milestones[matter.pk], days[matter.plan_id])
         for new in owed:
-            if new.kind == Owed.REPORT and (
-                (matter.pk, new.due_on) in met_reports or (new.due_on < today and _key(new) not in still_open)
+            if (
+                new.kind == Owed.REPORT
+                and _key(new) not in still_open  # a returned one is owed again beside the one that was met
+                and ((matter.pk, new.due_on) in met_reports or new.due_on < today)
             ):
                 continue
             if new.kind == Owed.MILESTONE and new.subject_id in met_nodes:
@@ -82,7 +84,8 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
     retitled = []
     for key, new in wanted.items():
         kept = still_open.get(key)
-        if kept is not None and (kept.title, kept.subject_id) != (new.title, new.subject_id):
+        is_returned = kept is not None and kept.subject_type == _RETURNED
+        if kept is not None and not is_returned and (kept.title, kept.subject_id) != (new.title, new.subject_id):
             kept.title, kept.subject_type, kept.subject_id = new.title, new.subject_type, new.subject_id
             retitled.append(kept)
     Obligation.objects.bulk_update(retitled, ["title", "subject_type", "subject_id"])
@@ -189,6 +192,61 @@ def let_go(subject: Model | Sequence[Model], *, reason: str, by: Actor, now: dat
         kind__in=OWED_ABOUT_A_THING,
     )
     waive(list(owed.values_list("pk", flat=True)), reason=reason)
+
+
+_RETURNED = "returned_report"
+
+
+def meet_report(matter: Matter, *, unit: Unit, report_day: date, met_on: date, by: Actor, now: datetime) -> int:
+    """Mark the report a unit owes of a matter for a day as given; return how many were open (0 or 1).
+
+    Called down by the report's own action in its transaction, whose event tells of it. met_on: the day the unit's
+    deputy sent it, or the day it came on paper: what the unit could do something about, never the day the office
+    entered or accepted it.   Nothing was owed (waived, a second lead's own): nothing changes.
+    """
+    owed = Obligation.objects.filter(
+        matter=matter, unit=unit, kind=Owed.REPORT, due_on=report_day, state=OwedState.OPEN
+    )
+    return owed.update(state=OwedState.MET, met_on=met_on)
+
+
+def owe_report_again(matter: Matter, *, unit: Unit, report_day: date, by: Actor, now: datetime) -> Obligation | None:
+    """Let a unit owe a report again that the office returned, by the same day; None where it never met one.
+
+    What was met stays beside it with its day. Fairness: whether the report was late is read from the row that was met
+    first. Who reported in time and is asked to write better is not late by it, however long the office took to read;
+    this second row (subject_type “returned_report”) says only that something is open again, and a return is counted as
+    a return. See `meet_report`.
+    """
+    rows = Obligation.objects.filter(matter=matter, unit=unit, kind=Owed.REPORT, due_on=report_day)
+    met = rows.filter(state=OwedState.MET).order_by("pk").first()
+    if met is None or rows.filter(state=OwedState.OPEN).exists():
+        return None
+    return Obligation.objects.create(
+        jurisdiction_id=met.jurisdiction_id,
+        plan_id=met.plan_id,
+        unit_id=met.unit_id,
+        post_id=met.post_id,
+        matter_id=met.matter_id,
+        assignment_id=met.assignment_id,
+        kind=Owed.REPORT,
+        subject_type=_RETURNED,
+        title="重新报送完成情况",
+        due_on=report_day,
+        created_at=now,
+    )
+
+
+def meet_contribution(plan: Plan, *, unit_ids: Iterable[int], report_day: date, by: Actor, now: datetime) -> int:
+    """Mark the sheets these units owe for a report day as given; return how many were open. See `meet_report`."""
+    owed = Obligation.objects.filter(
+        plan=plan,
+        unit_id__in=list(unit_ids),
+        kind=Owed.CONTRIBUTION,
+        subject_id=int(f"{report_day:%Y%m%d}"),
+        state=OwedState.OPEN,
+    )
+    return owed.update(state=OwedState.MET, met_on=day_of(now))
 
 
 def _is_met(one: Obligation, kind: Owed) -> bool:

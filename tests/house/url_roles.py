@@ -169,6 +169,7 @@ THINGS = {
     "appoint": "post",
     "policy": "plan",
     "look": "unit",
+    "contributions": "unit",
     "my": "unit",
     "inbox": "message",
     "channel": "jurisdiction",
@@ -185,7 +186,8 @@ VALUES: dict[str, str] = {
     "kind": "email",
     "year": "2020",
     "month": "2",
+    "day": "2020-06-20",
 }
 
-FOREIGN: tuple[str, ...] = ("matter", "unit", "person", "obstacle", "evidence", "instruction")
+FOREIGN: tuple[str, ...] = ("matter", "unit", "person", "obstacle", "evidence", "instruction", "report")
 """Addresses asked for a second time with another unit's thing."""

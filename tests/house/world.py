@@ -1,7 +1,7 @@
 """A small invented county with somebody in every role: what the house tests walk through."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -46,6 +46,7 @@ from duban.orgs.rules import ContactRole, Level, PostKind
 from duban.outbox.actions import NewMessage, change_channel, post_message
 from duban.outbox.models import Delivery
 from duban.outbox.rules import ChannelKind, MessageKind
+from duban.reports.actions import enter_for_unit
 from tests.evidence.files import picture
 
 NOBODY = "nobody"
@@ -181,6 +182,21 @@ def build(now: datetime) -> World:
         "delivery": Delivery.objects.get(message=message),
         "task": Task.objects.create(path="duban.worker.schedule.run_job", label="清理过期会话", state="dead"),
     }
+    by_telephone = Behalf(Channel.TELEPHONE, "周二")
+    report, other_report = (
+        enter_for_unit(
+            matter,
+            unit=unit,
+            report_day=date(today.year, 12, 20),
+            text="全年任务已经完成。",
+            reason_outside="只报结果",
+            version=0,
+            behalf=by_telephone,
+            **told,
+        )
+        for matter, unit in ((ours, education), (others, roads))
+    )
+    ours_all["report"] = report
     others_all = {
         "unit": roads,
         "person": Person.objects.get(name="郑一"),
@@ -188,6 +204,7 @@ def build(now: datetime) -> World:
         "obstacle": foreign_difficulty,
         "evidence": other_proof,
         "instruction": foreign_instruction,
+        "report": other_report,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 

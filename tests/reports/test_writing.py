@@ -1,5 +1,6 @@
 """A report is written, handed in, approved; what was handed in stays; what is owed follows."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -50,9 +51,14 @@ def test_draft_is_saved_as_it_is_typed_and_nothing_is_said_of_it(world, june):
 def test_two_who_write_at_once_never_overwrite_each_other(world, june):
     matter = world.started()
     save(world, matter, "甲写的", now=june)
+    colleague = replace(world.liaison("教育局"), name="周五")
     with pytest.raises(Conflict) as refusal:
-        save(world, matter, "乙写的", now=june)
-    assert refusal.value.theirs.text == "甲写的"
+        save(world, matter, "乙写的", by=colleague, now=june)
+    assert (refusal.value.theirs.text, refusal.value.message[:8]) == ("甲写的", "本单位的同事刚刚")
+    with pytest.raises(Conflict) as refusal:
+        save(world, matter, "又写的", now=june)
+    assert refusal.value.message == "您刚刚在另一处改过这份报告，请对照后再提交。"
+    assert save(world, matter, "甲写的", now=june).version == 1, "the same text overwrites nothing"
     with pytest.raises(Conflict):
         submit(world, matter, now=june)
     assert [one.text for one in Report.objects.all()] == ["甲写的"]

@@ -315,7 +315,7 @@ def _support(line: SupportLine) -> dict[str, Any]:
 
 @require_POST
 def matter_report_save(request: HttpRequest, pk: int, day: str) -> HttpResponse:
-    """Save a report as it is typed; the page asks by itself. Answers in JSON: version, and what to say."""
+    """Save a report as it is typed; the page asks by itself. The answer is JSON: version, text as it stands, words."""
     desk = _desk(request, pk, day)
     now = clock.now()
     last = last_report(desk.matter, unit=desk.unit, before=desk.report_day)
@@ -335,7 +335,7 @@ def matter_report_save(request: HttpRequest, pk: int, day: str) -> HttpResponse:
         raise
     except DomainError as error:
         return JsonResponse({"said": error.message}, status=_status(error))
-    return JsonResponse({"version": report.version, "chars": report.chars, "said": f"已自动保存 {now:%H:%M}"})
+    return JsonResponse({"version": report.version, "text": report.text, "said": f"已自动保存 {now:%H:%M}"})
 
 
 @require_POST

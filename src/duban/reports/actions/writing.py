@@ -62,9 +62,9 @@ def save_draft(
     report = Report.objects.filter(matter=standing, unit=unit, report_day=report_day).first()
     if report is not None and report.state not in WRITABLE:
         raise _handed_in(report)
-    if report is not None and report.version == version and report.text == wanted:
+    if report is not None and report.text == wanted:
         return report
-    _check_version(report, version=version)
+    _check_version(report, version=version, text=wanted, by=by)
     saved = {
         "text": wanted,
         "chars": count_chars(wanted),
@@ -74,7 +74,7 @@ def save_draft(
     }
     if report is None:
         return _created(standing, unit=unit, report_day=report_day, state=ReportState.DRAFT, **saved)
-    return _claimed(report, states=WRITABLE, version=version, **saved)
+    return _claimed(report, states=WRITABLE, **saved)
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def submit_report(
     open_states = (*WRITABLE, ReportState.SUBMITTED) if sign else WRITABLE
     if report is not None and report.state not in open_states:
         raise _handed_in(report, text=wanted)
-    _check_version(report, version=version)
+    _check_version(report, version=version, text=wanted, by=by)
     given: dict[str, Any] = {
         "text": wanted,
         "chars": count_chars(wanted),
@@ -134,7 +134,7 @@ def submit_report(
     if report is None:
         report = _created(standing, unit=unit, report_day=report_day, **given)
     else:
-        report = _claimed(report, states=open_states, version=version, **given)
+        report = _claimed(report, states=open_states, **given)
     keep_version(report, by=by, now=now)
     if is_sent:
         meet_report(standing, unit=unit, report_day=report_day, met_on=today, by=by, now=now)
@@ -180,7 +180,7 @@ def enter_for_unit(
     open_states = (*WRITABLE, ReportState.SUBMITTED)
     if report is not None and report.state not in open_states:
         raise _handed_in(report, text=wanted)
-    _check_version(report, version=version)
+    _check_version(report, version=version, text=wanted, by=by)
     if report is not None and report.text and not report.versions.filter(text=report.text).exists():
         keep_version(report, by=by, now=report.saved_at, name=report.saved_by_name)
     given: dict[str, Any] = {
@@ -200,7 +200,7 @@ def enter_for_unit(
     if report is None:
         report = _created(standing, unit=unit, report_day=report_day, **given)
     else:
-        report = _claimed(report, states=open_states, version=version, **given)
+        report = _claimed(report, states=open_states, **given)
     keep_version(report, by=by, now=now)
     meet_report(standing, unit=unit, report_day=report_day, met_on=day, by=by, now=now)
     data = {
@@ -289,9 +289,16 @@ def _handed_in(report: Report, *, text: str | None = None) -> WrongState:
     return WrongState("报告已报督查室，不能再改；要改请督查室退回。")
 
 
-def _check_version(report: Report | None, *, version: int) -> None:
-    if (report.version if report is not None else 0) != version:
-        raise Conflict("本单位的同事刚刚改过这份报告，请对照后再提交。", theirs=report)
+def _check_version(report: Report | None, *, version: int, text: str, by: Actor) -> None:
+    """Raise Conflict where the report changed since the writer saw it; the same text twice overwrites nothing."""
+    if (report.version if report is not None else 0) != version and (report is None or report.text != text):
+        raise _changed_meanwhile(report, by=by)
+
+
+def _changed_meanwhile(report: Report | None, *, by: Actor) -> Conflict:
+    is_self = report is not None and report.saved_by_name == by.name[:40]
+    who = "您刚刚在另一处" if is_self else "本单位的同事刚刚"
+    return Conflict(f"{who}改过这份报告，请对照后再提交。", theirs=report)
 
 
 def _created(matter: Matter, *, unit: Unit, report_day: date, **columns: Any) -> Report:
@@ -303,9 +310,9 @@ def _created(matter: Matter, *, unit: Unit, report_day: date, **columns: Any) ->
         raise Conflict("本单位的同事刚刚改过这份报告，请对照后再提交。", theirs=theirs)
 
 
-def _claimed(report: Report, *, states: Sequence[ReportState], version: int, **columns: Any) -> Report:
-    changed = Report.objects.filter(pk=report.pk, version=version, state__in=states).update(
-        version=version + 1, **columns
+def _claimed(report: Report, *, states: Sequence[ReportState], **columns: Any) -> Report:
+    changed = Report.objects.filter(pk=report.pk, version=report.version, state__in=states).update(
+        version=report.version + 1, **columns
     )
     report.refresh_from_db()
     if not changed:

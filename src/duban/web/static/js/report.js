@@ -38,7 +38,7 @@
   const address = form.dataset.save;
   if (!address) return;
   const told = form.querySelector("[data-saved]");
-  let saved = text.value, timer = 0, running = null;
+  let saved = text.defaultValue, timer = 0, running = null;
 
   function tell(words) { told.textContent = words; }
 
@@ -64,6 +64,7 @@
       tell(body.said);
       if (answer.ok) {
         form.elements.version.value = body.version;
+        text.defaultValue = body.text;  // what the page would open with now: keep.js holds what differs from it
         saved = sending;
       }
     } catch {
@@ -79,8 +80,8 @@
     timer = setTimeout(save, 1200);
   }
   text.addEventListener("input", later);
+  if (text.value !== saved) later();  // keep.js brought back what the server has not got
   window.addEventListener("online", save);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
 
   // What is handed in carries the version of the last save: one on its way is waited for.
   form.addEventListener("submit", (event) => {

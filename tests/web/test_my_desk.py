@@ -83,8 +83,8 @@ def test_desk_has_one_line_a_matter_by_date(world, handed_out, now, monkeypatch)
         ]
         for section in page.context["sections"]
     }
-    assert shown["week"] == [("2020-06-17", "", "查看"), ("2020-06-20", "1", "报进展")]
-    assert shown.get("later", []) == [("2020-12-16", "", "查看")]
+    assert shown["week"] == [("2020-06-17", "", "报协办情况"), ("2020-06-20", "1", "写报告")]
+    assert shown.get("later", []) == [("2020-12-16", "", "报协办情况")]
     assert {line.text for section in page.context["sections"] for group in section.groups for line in group.lines} <= {
         "新建小学1所。",
         "明确 1 名分管领导和 1 名联络员",

@@ -26,6 +26,7 @@ from duban.web import (
     schedule,
     session,
     signing,
+    story,
     superiors,
     units,
 )
@@ -117,6 +118,7 @@ urlpatterns = [
     path("matters/<int:pk>/schedule/", schedule.matter_schedule, name="matter_schedule"),
     path("closing/", closing.closing, name="closing"),
     path("matters/<int:pk>/closing/", closing.matter_closing, name="matter_closing"),
+    path("matters/<int:pk>/story/", story.matter_story_page, name="matter_story"),
     path("matters/<int:pk>/steps/<slug:step>/", matters.matter_step, name="matter_step"),
     path("matters/<int:pk>/obstacle/", obstacles.matter_obstacle, name="matter_obstacle"),
     path("matters/<int:pk>/superior/", superiors.matter_superior, name="matter_superior"),

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from duban.audit.models import Event
 from duban.audit.queries import events_of_matter
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import SHANGHAI
 from duban.core.errors import NotFound
 from duban.core.text import folded
 from duban.matters.models import (
@@ -411,6 +412,12 @@ def report_length(plan: Plan) -> tuple[int, int]:
     return figures.min_chars, figures.max_chars
 
 
+LATEST_EVENTS = 12
+"""So many lines of its story a matter's page shows: the latest."""
+
+_READ_FOR_ONE = 8
+"""So many events are read for each line shown: some are other units' own business."""
+
 ARRANGEMENT_FIELDS = ("responsible_leader", "responsible_person", "measures")
 """The columns of 责任安排."""
 
@@ -425,7 +432,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class MatterPage:
-    """Everything one matter's page shows, joined. holders: by post id, who holds it today."""
+    """Everything one matter's page shows, joined.
+
+    holders: by post id, who holds it today.   events: the latest, newest first; `matter_story` has them all.
+    """
 
     matter: Matter
     scope: Scope
@@ -492,8 +502,9 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
     visible = Matter.objects.visible_to(actor).filter(plan=matter.plan_id)
     before = Q(order__lt=matter.order) | Q(order=matter.order, pk__lt=matter.pk)
     after = Q(order__gt=matter.order) | Q(order=matter.order, pk__gt=matter.pk)
-    events = list(events_of_matter(matter.pk))
     readers = _readers(actor)
+    latest = events_of_matter(matter.pk).order_by("-matter_no")[: LATEST_EVENTS * _READ_FOR_ONE]
+    events = [one for one in latest if _is_readable(one, scope=scope, readers=readers)]
     return MatterPage(
         matter=matter,
         scope=scope,
@@ -506,11 +517,7 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
         work_items=list(Matter.objects.visible_to(actor).filter(parent=matter).order_by("order", "pk")),
         changes=list(MatterChange.objects.filter(matter=matter).select_related("approval")),
         carried_to=Matter.objects.visible_to(actor).filter(carried_from=matter).select_related("plan").first(),
-        events=[
-            one
-            for one in events
-            if (scope.is_whole or _concerns(one, scope.unit_ids)) and _is_meant_for(one, readers=readers)
-        ],
+        events=events[:LATEST_EVENTS],
         holders=post_holders(posts, on=today),
         previous=visible.filter(before).order_by("-order", "-pk").first(),
         following=visible.filter(after).order_by("order", "pk").first(),
@@ -583,6 +590,49 @@ def _is_meant_for(event: Event, *, readers: _Readers) -> bool:
     if meant is None or readers.is_office_of(event.jurisdiction_id):
         return True
     return not readers.unit_ids.isdisjoint(meant["unit_ids"]) or not readers.post_ids.isdisjoint(meant["post_ids"])
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFilter:
+    """What the story of a matter is narrowed to; None narrows nothing. names: of events · unit_id: one unit's own."""
+
+    names: frozenset[str] | None = None
+    unit_id: int | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+def matter_story(actor: Actor, matter: Matter, *, chosen: StoryFilter) -> QuerySet[Event]:
+    """Return the events of a matter this actor may read, narrowed, in their order. Three statements before its own.
+
+    Who may read what is as on the matter's page. The caller has already seen that the actor may see the matter.
+    """
+    scope = scope_of(actor, matter, assignments=list(Assignment.objects.filter(matter=matter)))
+    readers = _readers(actor)
+    events = events_of_matter(matter.pk)
+    if chosen.names is not None:
+        events = events.filter(name__in=sorted(chosen.names))
+    if chosen.from_on is not None:
+        events = events.filter(at__gte=datetime.combine(chosen.from_on, time.min, tzinfo=SHANGHAI))
+    if chosen.to_on is not None:
+        events = events.filter(at__lt=datetime.combine(chosen.to_on + timedelta(days=1), time.min, tzinfo=SHANGHAI))
+    if not scope.is_whole:
+        own = Q(data__unit_id__in=sorted(scope.unit_ids))
+        events = events.filter(~Q(data__has_key="unit_id") | own | Q(data__has_key="unit_ids"))
+    # a list inside an event is read here: the two databases have no common word for it
+    listed = list(events.filter(Q(data__has_key="unit_ids") | Q(data__has_key="meant_for")))
+    hidden = [one.pk for one in listed if not _is_readable(one, scope=scope, readers=readers)]
+    if hidden:
+        events = events.exclude(pk__in=hidden)
+    if chosen.unit_id is not None:
+        named = [one.pk for one in listed if chosen.unit_id in one.data.get("unit_ids", ())]
+        events = events.filter(Q(data__unit_id=chosen.unit_id) | Q(pk__in=named))
+    return events
+
+
+def _is_readable(event: Event, *, scope: Scope, readers: _Readers) -> bool:
+    """Return whether an event of a matter is for somebody who sees so much of it."""
+    return (scope.is_whole or _concerns(event, scope.unit_ids)) and _is_meant_for(event, readers=readers)
 
 
 def _is_shown(one: Obligation, *, scope: Scope, readers: _Readers) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from duban.audit.models import Event
@@ -394,3 +395,110 @@ def sentence_of(event: Event) -> Sentence:
     if name is not EventName.MATTER_REGISTERED and isinstance(data.get("approval"), dict):
         details += (f"审批：{_approval(data)}",)
     return Sentence(event.at, when_text(event.at), f"{event.actor_name}{text}".rstrip("。") + "。", details)
+
+
+# ---- the story by kind and by who
+
+
+class StoryKind(StrEnum):
+    """What a line of the story is about."""
+
+    HANDING = "handing"
+    PROGRESS = "progress"
+    COORDINATION = "coordination"
+    EVIDENCE = "evidence"
+    CHANGES = "changes"
+    CLOSING = "closing"
+    INSTRUCTIONS = "instructions"
+
+
+STORY_KIND_LABELS = {
+    StoryKind.HANDING: "交办签收",
+    StoryKind.PROGRESS: "进展报送",
+    StoryKind.COORDINATION: "困难协调",
+    StoryKind.EVIDENCE: "佐证",
+    StoryKind.CHANGES: "变更",
+    StoryKind.CLOSING: "销号",
+    StoryKind.INSTRUCTIONS: "批示",
+}
+
+_KIND_OF_ROOM = {
+    "progress": StoryKind.PROGRESS,
+    "reports": StoryKind.PROGRESS,
+    "obstacles": StoryKind.COORDINATION,
+    "superiors": StoryKind.COORDINATION,
+    "evidence": StoryKind.EVIDENCE,
+    "changes": StoryKind.CHANGES,
+    "closing": StoryKind.CLOSING,
+    "instructions": StoryKind.INSTRUCTIONS,
+}
+_KIND_OF_NAME = {
+    "matters.created": StoryKind.HANDING,
+    "matters.registered": StoryKind.HANDING,
+    "matters.assigned": StoryKind.HANDING,
+    "matters.acknowledged": StoryKind.HANDING,
+    "matters.started": StoryKind.HANDING,
+    "matters.arrangement_given": StoryKind.HANDING,
+    "matters.refused": StoryKind.HANDING,
+    "matters.refusal_decided": StoryKind.HANDING,
+    "matters.milestones_set": StoryKind.HANDING,
+    "progress.schedule_proposed": StoryKind.HANDING,
+    "progress.schedule_accepted": StoryKind.HANDING,
+    "progress.schedule_returned": StoryKind.HANDING,
+    "matters.edited": StoryKind.CHANGES,
+    "matters.adjusted": StoryKind.CHANGES,
+    "matters.extended": StoryKind.CHANGES,
+    "matters.suspended": StoryKind.CHANGES,
+    "matters.resumed": StoryKind.CHANGES,
+    "matters.split": StoryKind.CHANGES,
+    "matters.carried_over": StoryKind.CHANGES,
+    "matters.terminated": StoryKind.CHANGES,
+    "matters.obligation_waived": StoryKind.CHANGES,
+    "matters.closure_asked": StoryKind.CLOSING,
+    "matters.closure_returned": StoryKind.CLOSING,
+    "matters.closed": StoryKind.CLOSING,
+    "matters.reopened": StoryKind.CLOSING,
+}
+
+
+def kind_of(name: str) -> StoryKind | None:
+    """Return what an event is about; None for what stands only under everything."""
+    return _KIND_OF_NAME.get(name) or _KIND_OF_ROOM.get(name.split(".")[0])
+
+
+class Who(StrEnum):
+    """Whose step a line tells of: the office also writes down what a unit or a leader told it."""
+
+    UNIT = "unit"
+    OFFICE = "office"
+    LEADER = "leader"
+
+
+WHO_LABELS = {Who.UNIT: "单位", Who.OFFICE: "督查室", Who.LEADER: "区领导"}
+
+_STEPS_OF_UNITS = {
+    "matters.acknowledged", "matters.arrangement_given", "matters.refused", "matters.closure_asked", "progress.entered",
+    "progress.schedule_proposed", "evidence.added", "evidence.withdrawn", "reports.contribution_given",
+    "reports.contribution_missing", "reports.submitted", "reports.sent_back", "reports.approved", "obstacles.raised",
+    "obstacles.answered", "obstacles.unsolved", "obstacles.closed", "superiors.named", "superiors.dealing_noted",
+    "instructions.answered", "changes.asked", "changes.withdrawn", "closing.prepared", "closing.sent_back",
+}  # fmt: skip
+_STEPS_OF_LEADERS = {
+    "instructions.given", "instructions.asked_again", "instructions.settled", "obstacles.answered", "closing.agreed",
+    "closing.sent_back",
+}  # fmt: skip
+
+
+def whose(name: str) -> frozenset[Who]:
+    """Return whose step an event is: of several where units and leaders both take it."""
+    found = {Who.UNIT} if name in _STEPS_OF_UNITS else set()
+    found |= {Who.LEADER} if name in _STEPS_OF_LEADERS else set()
+    return frozenset(found or {Who.OFFICE})
+
+
+def names_of(*, kind: StoryKind | None, who: Who | None) -> frozenset[str] | None:
+    """Return the names of events of this kind and of these people; None where neither narrows anything."""
+    if kind is None and who is None:
+        return None
+    fitting = (one.value for one in EventName if kind is None or kind_of(one.value) is kind)
+    return frozenset(name for name in fitting if who is None or who in whose(name))

@@ -171,7 +171,7 @@ def _show(
             }
             for one in page.changes
         ],
-        "history": [_told(one) for one in reversed(page.events)],
+        "history": [_told(one) for one in page.events],
         "forms": forms,
         "main_forms": [one for one in forms if one.is_main],
         "behalf_forms": [one for one in forms if one.is_on_behalf],

@@ -27,9 +27,6 @@ HELPERS = {
 }
 LATER = {
     # events that nothing writes yet; each is a step that is being built
-    "MEETING_CALLED",
-    "MEETING_HELD",
-    "DECISION_DONE",
     "CHANGE_ASKED",
     "CHANGE_REFUSED",
     "CHANGE_WITHDRAWN",

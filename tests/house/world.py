@@ -1,7 +1,7 @@
 """A small invented county with somebody in every role: what the house tests walk through."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +9,7 @@ from duban.access.actions import create_account, grant_role
 from duban.access.models import Account, Grant
 from duban.access.rules import GRANTABLE_ROLES, Role
 from duban.audit.models import Event
-from duban.core.actor import SYSTEM
+from duban.core.actor import SYSTEM, Actor
 from duban.evidence.actions import add_evidence
 from duban.evidence.examining import NewFile
 from duban.instructions.actions import give_instruction
@@ -26,8 +26,10 @@ from duban.matters.actions import (
     create_plan,
     register_matters,
 )
+from duban.matters.models import Plan
 from duban.matters.rules import Channel, Part
-from duban.obstacles.actions import raise_obstacle
+from duban.obstacles.actions import Agenda, Decided, call_meeting, hold_meeting, raise_obstacle
+from duban.obstacles.models import Decision, Meeting, Obstacle
 from duban.orgs.actions import (
     NewPerson,
     NewPost,
@@ -41,7 +43,7 @@ from duban.orgs.actions import (
     name_contact,
     set_group,
 )
-from duban.orgs.models import Appointment, Person
+from duban.orgs.models import Appointment, Person, Post, Unit
 from duban.orgs.rules import ContactRole, Level, PostKind
 from duban.outbox.actions import NewMessage, change_channel, post_message
 from duban.outbox.models import Delivery
@@ -135,6 +137,8 @@ def build(now: datetime) -> World:
     words = {"problem": "经费不足。", "need": "请协调经费。", "behalf": Behalf(Channel.TELEPHONE, "周二"), **told}
     difficulty = raise_obstacle(ours, unit=education, to=leader, **words)
     foreign_difficulty = raise_obstacle(others, unit=roads, to=mayor, **words)
+    meeting = called_after_one_held(plan, chair=leader, obstacle=difficulty, unit=education, **told)
+    foreign_meeting = called_after_one_held(plan, chair=mayor, obstacle=foreign_difficulty, unit=roads, **told)
     note = {"text": "请抓紧办理。", **told}
     instruction = give_instruction(plan, post=leader, units=[education], matter=ours, **note)
     foreign_instruction = give_instruction(plan, post=mayor, units=[roads], matter=others, **note)
@@ -177,6 +181,8 @@ def build(now: datetime) -> World:
         "grant": Grant.objects.get(account=accounts["officer"]),
         "obstacle": difficulty,
         "instruction": instruction,
+        "meeting": meeting,
+        "decision": Decision.objects.get(unit=education),
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -205,8 +211,22 @@ def build(now: datetime) -> World:
         "evidence": other_proof,
         "instruction": foreign_instruction,
         "report": other_report,
+        "meeting": foreign_meeting,
+        "decision": Decision.objects.get(unit=roads),
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
+
+
+def called_after_one_held(
+    plan: Plan, *, chair: Post, obstacle: Obstacle, unit: Unit, by: Actor, now: datetime
+) -> Meeting:
+    """Hold a meeting that lets a unit owe a decision on a difficulty, and call the next one."""
+    told = {"by": by, "now": now}
+    agenda = Agenda(title=f"{chair.title}调度会", starts_at=now, place="三楼", chair=chair, obstacles=[obstacle])
+    held = call_meeting(plan, agenda=agenda, **told)
+    decided = Decided(held.items.get().pk, "限期办结。", [unit], now.date() + timedelta(days=10))
+    hold_meeting(held, minutes=[decided], **told)
+    return call_meeting(plan, agenda=replace(agenda, title=f"{chair.title}再次调度会"), **told)
 
 
 NAMES = ("周一", "周二", "周三", "周四", "吴一", "吴二", "郑一")

@@ -8,10 +8,10 @@ from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.matters.actions import Behalf, NewOverseer, suspend, terminate
 from duban.matters.models import Obligation
 from duban.matters.rules import Channel
-from duban.obstacles import actions
 from duban.obstacles.actions import (
     answer_obstacle,
     close_obstacle,
+    difficulties,
     escalate_obstacle,
     escalate_overdue,
     press_obstacle,
@@ -386,7 +386,7 @@ def test_nothing_changes_when_the_event_cannot_be_written(world, matter, monkeyp
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(actions, "record", fail)
+    monkeypatch.setattr(difficulties, "record", fail)
     with pytest.raises(RuntimeError):
         answer_obstacle(obstacle, answer="已调剂。", by=world.liaison("教育局"), now=world.now)
     assert stands(obstacle) == ("open", "教育局", 1)

@@ -1,13 +1,24 @@
 """Two people act on one difficulty at once: SQLite in a file, or PostgreSQL."""
 
+from datetime import date
+
 import pytest
 
 from duban.audit.models import Event
 from duban.core.errors import WrongState
 from duban.matters.actions import NewOverseer
 from duban.matters.models import Obligation
-from duban.obstacles.actions import answer_obstacle, escalate_obstacle, raise_obstacle
-from duban.obstacles.models import Obstacle, Round
+from duban.obstacles.actions import (
+    Agenda,
+    Decided,
+    answer_obstacle,
+    call_meeting,
+    escalate_obstacle,
+    hold_meeting,
+    raise_obstacle,
+)
+from duban.obstacles.models import Decision, Meeting, Obstacle, Round
+from duban.orgs.models import Post
 from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,3 +75,31 @@ def test_raised_twice_at_once_stands_once(world, obstacle):
     )
     assert sorted(type(one).__name__ for one in outcomes) == ["Obstacle", "WrongState"]
     assert Obstacle.objects.filter(problem="另一个问题。").count() == 1
+
+
+def test_minutes_entered_twice_at_once_are_owed_once(world, obstacle):
+    agenda = Agenda("调度会", world.now, "三楼", Post.objects.get(title="副区长"), [obstacle])
+    meeting = call_meeting(world.plan, agenda=agenda, by=world.officer, now=world.now)
+    minutes = [Decided(meeting.items.get().pk, "由教育局调剂。", [world.unit("教育局")], date(2020, 2, 28))]
+    both = [Meeting.objects.select_related("plan__policy", "chair").get(pk=meeting.pk) for _ in range(2)]
+    outcomes = at_once(
+        *[lambda one=one: hold_meeting(one, minutes=minutes, by=world.officer, now=world.now) for one in both]
+    )
+    assert sorted(type(one).__name__ for one in outcomes) == ["Meeting", "WrongState"]
+    assert (Decision.objects.count(), Obligation.objects.filter(kind="decision").count()) == (1, 1)
+
+
+def test_answer_and_minutes_at_once_leave_one_last_word(world, obstacle):
+    agenda = Agenda("调度会", world.now, "三楼", Post.objects.get(title="副区长"), [obstacle])
+    meeting = call_meeting(world.plan, agenda=agenda, by=world.officer, now=world.now)
+    minutes = [Decided(meeting.items.get().pk, "由教育局调剂。", [world.unit("教育局")], date(2020, 2, 28))]
+    mine = seen(obstacle)
+    outcomes = at_once(
+        lambda: answer_obstacle(mine, answer="已调剂。", by=world.liaison("教育局"), now=world.now),
+        lambda: hold_meeting(meeting, minutes=minutes, by=world.officer, now=world.now),
+    )
+    assert type(outcomes[1]).__name__ == "Meeting"
+    obstacle.refresh_from_db()
+    assert (obstacle.state, obstacle.round_no) == ("answered", 2)
+    assert Round.objects.get(number=2).answer == "由教育局调剂。"
+    assert Obligation.objects.get(kind="obstacle").state in ("met", "waived")

@@ -239,4 +239,6 @@ def test_what_waits_is_named_without_its_text(world, post, now):
     leader_client(world, post)
     leader = actor_of(Account.objects.get(username="wuyi"), on=now.date())
     assert waits(leader) == [(Waits.CONFIRM, "住建局反馈批示落实情况", "办结")]
+    assert waits(world.officer) == [(Waits.CONFIRM, "住建局反馈批示落实情况", "办结")]  # it entered it from paper
+    Instruction.objects.update(entered_as="secretary")
     assert waits(world.officer) == waits(world.liaison("交通局")) == []

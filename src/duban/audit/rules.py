@@ -99,8 +99,13 @@ class EventName(StrEnum):
     OBSTACLE_ESCALATED = "obstacles.escalated"
     OBSTACLE_CLOSED = "obstacles.closed"
     MEETING_CALLED = "obstacles.meeting_called"
+    MEETING_CHANGED = "obstacles.meeting_changed"
+    MEETING_CANCELLED = "obstacles.meeting_cancelled"
     MEETING_HELD = "obstacles.meeting_held"
+    ITEM_DECIDED = "obstacles.item_decided"
     DECISION_DONE = "obstacles.decision_done"
+    DECISION_ACCEPTED = "obstacles.decision_accepted"
+    DECISION_RETURNED = "obstacles.decision_returned"
     INSTRUCTION_GIVEN = "instructions.given"
     INSTRUCTION_ANSWERED = "instructions.answered"
     INSTRUCTION_ASKED_AGAIN = "instructions.asked_again"
@@ -211,8 +216,13 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.OBSTACLE_ESCALATED: "提请领导协调",
     EventName.OBSTACLE_CLOSED: "销结困难问题",
     EventName.MEETING_CALLED: "安排调度会",
-    EventName.MEETING_HELD: "调度会议定",
+    EventName.MEETING_CHANGED: "修改调度会安排",
+    EventName.MEETING_CANCELLED: "取消调度会",
+    EventName.MEETING_HELD: "召开调度会",
+    EventName.ITEM_DECIDED: "调度会议定",
     EventName.DECISION_DONE: "落实调度会议定事项",
+    EventName.DECISION_ACCEPTED: "认可议定事项已落实",
+    EventName.DECISION_RETURNED: "退回议定事项落实情况",
     EventName.INSTRUCTION_GIVEN: "批示",
     EventName.INSTRUCTION_ANSWERED: "反馈批示落实情况",
     EventName.INSTRUCTION_ASKED_AGAIN: "要求继续落实批示",

@@ -1,4 +1,4 @@
-"""Tables of difficulties. What was asked and answered is added round by round, never edited."""
+"""Tables of difficulties and of meetings. What was asked, answered and decided is added, never edited."""
 
 from typing import ClassVar
 
@@ -7,9 +7,18 @@ from django.db.models import Q
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
-from duban.matters.models import Assignment, Matter, Overseer
+from duban.matters.models import Assignment, Matter, Overseer, Plan
 from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, Channel
-from duban.obstacles.rules import CAUSE_LABELS, OBSTACLE_STATE_LABELS, Cause, ObstacleState
+from duban.obstacles.rules import (
+    CAUSE_LABELS,
+    DECISION_STATE_LABELS,
+    MEETING_STATE_LABELS,
+    OBSTACLE_STATE_LABELS,
+    Cause,
+    DecisionState,
+    MeetingState,
+    ObstacleState,
+)
 from duban.orgs.models import Jurisdiction, Post, Unit
 
 
@@ -106,7 +115,8 @@ class Obstacle(models.Model):
 class Round(models.Model):
     """一问一答: to whom a difficulty was put and what came back; an answer overtaken by the next round stays empty.
 
-    note: what the asker added.   channel: empty where the asked answered here, else how the answer reached the office;
+    note: what the asker added.   item: of the agenda, where a meeting's decision is the answer; it is put to nobody
+    else then.   channel: empty where the asked answered here, else how the answer reached the office;
     informant: whose answer that was.
     """
 
@@ -115,6 +125,7 @@ class Round(models.Model):
     cause = models.CharField(max_length=10, choices=[(one.value, CAUSE_LABELS[one]) for one in Cause])
     to_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="rounds_put_to")
     to_post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="rounds_put_to")
+    item = models.ForeignKey("AgendaItem", null=True, on_delete=models.PROTECT, related_name="rounds")
     note = models.CharField(max_length=200, blank=True)
     asked_at = models.DateTimeField()
     asked_by_name = models.CharField(max_length=40)
@@ -131,8 +142,13 @@ class Round(models.Model):
             models.UniqueConstraint(fields=["obstacle", "number"], name="round_once"),
             models.CheckConstraint(
                 condition=Q(to_unit__isnull=False, to_post__isnull=True)
-                | Q(to_unit__isnull=True, to_post__isnull=False),
+                | Q(to_unit__isnull=True, to_post__isnull=False)
+                | Q(to_unit__isnull=True, to_post__isnull=True, cause=Cause.MEETING),
                 name="round_put_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(cause=Cause.MEETING, item__isnull=False) | (~Q(cause=Cause.MEETING) & Q(item__isnull=True)),
+                name="round_of_a_meeting_names_its_item",
             ),
             models.CheckConstraint(
                 condition=Q(answer="", answered_at__isnull=True, answered_by_name="")
@@ -147,3 +163,178 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.obstacle}第{self.number}轮"
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "MeetingQuerySet":
+        """Meetings the actor may see: offices all of their jurisdiction, a leader (and the secretary) those chaired."""
+        office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
+        if None in office:
+            return self.all()
+        posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
+        return self.filter(Q(jurisdiction_id__in=office) | Q(chair_id__in=posts))
+
+
+class Meeting(models.Model):
+    """调度会: called by the office with an agenda, held with decisions. version: guards against overwriting.
+
+    chair: a leader's post.
+    """
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="meetings")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="meetings")
+    title = models.CharField("会议名称", max_length=60)
+    starts_at = models.DateTimeField("时间")
+    place = models.CharField("地点", max_length=60)
+    chair = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="meetings_chaired")
+    state = models.CharField(
+        max_length=10,
+        choices=[(one.value, MEETING_STATE_LABELS[one]) for one in MeetingState],
+        default=MeetingState.CALLED,
+    )
+    version = models.IntegerField(default=1)
+    called_at = models.DateTimeField()
+    called_by_name = models.CharField(max_length=40)
+    held_at = models.DateTimeField(null=True)
+    held_by_name = models.CharField(max_length=40, blank=True)
+    cancelled_reason = models.CharField(max_length=200, blank=True)
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "调度会"
+        ordering: ClassVar = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(state=MeetingState.HELD) & Q(held_at__isnull=False) & ~Q(held_by_name=""))
+                | (~Q(state=MeetingState.HELD) & Q(held_at__isnull=True, held_by_name="")),
+                name="meeting_held_with_person",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=MeetingState.CANCELLED) & ~Q(cancelled_reason=""))
+                | (~Q(state=MeetingState.CANCELLED) & Q(cancelled_reason="")),
+                name="meeting_cancelled_with_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["jurisdiction", "title", "starts_at"],
+                condition=~Q(state=MeetingState.CANCELLED),
+                name="meeting_called_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AgendaItem(models.Model):
+    """议题: a difficulty, or an item of the office's own; with what was decided on it once the meeting was held."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
+    order = models.IntegerField()
+    obstacle = models.ForeignKey(Obstacle, null=True, on_delete=models.PROTECT, related_name="agenda_items")
+    title = models.CharField("议题", max_length=100, blank=True)
+    decision = models.CharField("议定事项", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "议题"
+        ordering: ClassVar = ["meeting", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "order"], name="agenda_in_order"),
+            models.UniqueConstraint(
+                fields=["meeting", "obstacle"], condition=Q(obstacle__isnull=False), name="obstacle_once_on_an_agenda"
+            ),
+            models.CheckConstraint(
+                condition=Q(obstacle__isnull=False, title="") | (Q(obstacle__isnull=True) & ~Q(title="")),
+                name="agenda_item_is_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or (str(self.obstacle) if self.obstacle is not None else "")
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "DecisionQuerySet":
+        """What meetings decided: offices see all, who chaired all of that meeting, units what they answer for."""
+        office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
+        if None in office:
+            return self.all()
+        units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
+        posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
+        return self.filter(
+            Q(item__meeting__jurisdiction_id__in=office) | Q(unit_id__in=units) | Q(item__meeting__chair_id__in=posts)
+        )
+
+
+class Decision(models.Model):
+    """议定事项: what a meeting decided on an item, for one unit that answers for it. By when stands with the
+    obligation.   reply_no: the last round of replies.
+    """
+
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="decisions")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="decisions")
+    state = models.CharField(
+        max_length=8,
+        choices=[(one.value, DECISION_STATE_LABELS[one]) for one in DecisionState],
+        default=DecisionState.OPEN,
+    )
+    reply_no = models.IntegerField(default=1)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by_name = models.CharField(max_length=40, blank=True)
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "议定事项"
+        ordering: ClassVar = ["item", "pk"]
+        indexes = [models.Index(fields=["unit", "state"], name="decision_of_unit")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "unit"], name="unit_answers_once_for_an_item"),
+            models.CheckConstraint(
+                condition=(Q(state=DecisionState.ACCEPTED) & Q(accepted_at__isnull=False) & ~Q(accepted_by_name=""))
+                | (~Q(state=DecisionState.ACCEPTED) & Q(accepted_at__isnull=True, accepted_by_name="")),
+                name="decision_accepted_with_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}落实议定事项"
+
+
+class DecisionReply(models.Model):
+    """What a unit says of a decision, and why it came back. Added round by round, never edited.
+
+    returned: why the office asks again; empty the first time.   channel, informant: as of a difficulty's round.
+    """
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="replies")
+    number = models.IntegerField()
+    returned = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by_name = models.CharField(max_length=40)
+    text = models.CharField("落实情况", max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_name = models.CharField(max_length=40, blank=True)
+    channel = models.CharField(max_length=12, blank=True, choices=[(one.value, CHANNEL_LABELS[one]) for one in Channel])
+    informant = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "议定事项落实情况"
+        ordering: ClassVar = ["decision", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "number"], name="decision_reply_once"),
+            models.CheckConstraint(
+                condition=Q(text="", answered_at__isnull=True, answered_by_name="")
+                | (~Q(text="") & Q(answered_at__isnull=False) & ~Q(answered_by_name="")),
+                name="decision_reply_with_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                name="decision_reply_told_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision}第{self.number}次答复"

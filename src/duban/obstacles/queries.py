@@ -1,10 +1,11 @@
-"""Reads of difficulties that several doors share, already joined."""
+"""Reads of difficulties and meetings that several doors share, already joined."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from duban.access.rules import LEADER_ROLES, WHOLE_UNIT_ROLES, Permission, Role, may
 from duban.core.actor import Actor
@@ -12,8 +13,16 @@ from duban.core.errors import NotFound
 from duban.matters.models import Matter, Obligation, Overseer
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed, OwedState, State
-from duban.obstacles.models import Obstacle, ObstacleQuerySet, Round
-from duban.obstacles.rules import ObstacleState, is_long_unanswered
+from duban.obstacles.models import (
+    AgendaItem,
+    Decision,
+    DecisionReply,
+    Meeting,
+    Obstacle,
+    ObstacleQuerySet,
+    Round,
+)
+from duban.obstacles.rules import DecisionState, MeetingState, ObstacleState, is_long_unanswered
 from duban.orgs.models import Post
 from duban.orgs.rules import PostKind
 
@@ -92,7 +101,8 @@ def open_obstacles(matter_ids: Iterable[int]) -> QuerySet[Obstacle]:
 
 def rounds_of(obstacle: Obstacle) -> QuerySet[Round]:
     """Return what was asked and answered, in order, whom it was put to joined."""
-    return Round.objects.filter(obstacle=obstacle).select_related("to_unit", "to_post").order_by("number")
+    found = Round.objects.filter(obstacle=obstacle)
+    return found.select_related("to_unit", "to_post", "item__meeting").order_by("number")
 
 
 def answer_days(obstacle_ids: Iterable[int]) -> dict[int, date]:
@@ -141,3 +151,117 @@ def leaders_for(matter_ids: Iterable[int]) -> dict[int, list[Post]]:
         if place in heads:
             found[pk].append(heads[place])
     return found
+
+
+# ---- meetings
+
+
+def meetings_for(actor: Actor) -> QuerySet[Meeting]:
+    """Return the meetings this actor may see, the latest first, chairs joined."""
+    return Meeting.objects.visible_to(actor).select_related("chair", "plan__policy").order_by("-starts_at", "-pk")
+
+
+def meeting_for(actor: Actor, pk: int) -> Meeting:
+    """Return a meeting this actor may see. Raises NotFound."""
+    found = meetings_for(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("没有这次调度会，或者您无权查看。")
+    return found
+
+
+def agenda_of(meeting: Meeting) -> list[AgendaItem]:
+    """Return the items of a meeting in order: the difficulty with its matter and units, and the decisions. Two
+    statements.
+    """
+    decisions = Decision.objects.select_related("unit").order_by("pk")
+    items = AgendaItem.objects.filter(meeting=meeting).select_related(
+        "obstacle__matter", "obstacle__unit", "obstacle__to_unit", "obstacle__to_post"
+    )
+    return list(items.prefetch_related(Prefetch("decisions", queryset=decisions)).order_by("order"))
+
+
+@dataclass(frozen=True, slots=True)
+class OnOffer:
+    """A difficulty a meeting may take up. is_chairs: on a matter the chair oversees, or put to the chair.
+
+    on_agenda: the title of another meeting that has it already, or empty.
+    """
+
+    obstacle: Obstacle
+    is_chairs: bool
+    on_agenda: str
+
+
+def obstacles_on_offer(actor: Actor, *, chair: Post, besides: Meeting | None = None) -> list[OnOffer]:
+    """Return the difficulties a meeting under this chair may take up, the chair's own first; three statements.
+
+    The head of government's are all.   besides: the meeting being changed, whose own items are no other meeting's.
+    """
+    live = list(obstacles_for(actor).live().filter(jurisdiction_id=chair.jurisdiction_id))
+    overseen = set(Overseer.objects.filter(post=chair).values_list("matter_id", flat=True))
+    taken = AgendaItem.objects.filter(meeting__state=MeetingState.CALLED, obstacle__in=live)
+    if besides is not None:
+        taken = taken.exclude(meeting=besides)
+    titles = dict(taken.values_list("obstacle_id", "meeting__title"))
+    is_head = chair.kind == PostKind.GOVERNMENT_HEAD
+    offered = [
+        OnOffer(
+            obstacle=one,
+            is_chairs=is_head or one.matter_id in overseen or one.to_post_id == chair.pk,
+            on_agenda=titles.get(one.pk, ""),
+        )
+        for one in live
+    ]
+    return sorted(offered, key=lambda one: not one.is_chairs)
+
+
+def decisions_for(actor: Actor) -> QuerySet[Decision]:
+    """Return what meetings decided, as this actor may see it, the latest meeting first, joined."""
+    found = Decision.objects.visible_to(actor).select_related(
+        "unit", "item__meeting__chair", "item__meeting__plan__policy", "item__obstacle__matter", "item__obstacle__unit"
+    )
+    return found.order_by("-item__meeting__starts_at", "item__order", "pk")
+
+
+def decision_for(actor: Actor, pk: int) -> Decision:
+    """Return a decision this actor may see. Raises NotFound."""
+    found = decisions_for(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("没有这件议定事项，或者您无权查看。")
+    return found
+
+
+def replies_of(decision: Decision) -> QuerySet[DecisionReply]:
+    """Return what was said of a decision, in order."""
+    return DecisionReply.objects.filter(decision=decision).order_by("number")
+
+
+def decision_days(decision_ids: Iterable[int]) -> dict[int, date]:
+    """Return by when each decision is due: what is still owed, else what was owed last. One statement."""
+    owed = Obligation.objects.filter(kind=Owed.DECISION, subject_type="decision", subject_id__in=list(decision_ids))
+    return {pk: due_on for pk, due_on in owed.order_by("pk").values_list("subject_id", "due_on") if pk is not None}
+
+
+def decisions_on(obstacle: Obstacle) -> list[AgendaItem]:
+    """Return the items of held meetings that decided on a difficulty, with their decisions' units. Two statements."""
+    decided = AgendaItem.objects.filter(obstacle=obstacle, meeting__state=MeetingState.HELD).exclude(decision="")
+    decisions = Decision.objects.select_related("unit").order_by("pk")
+    return list(
+        decided.select_related("meeting").prefetch_related(Prefetch("decisions", queryset=decisions)).order_by("pk")
+    )
+
+
+def hand_to_finish(actor: Actor, decision: Decision) -> Hand | None:
+    """Return as who the actor may say that a decision is done: for the own unit, or at the office for it."""
+    if decision.unit_id in {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}:
+        return Hand.OWN
+    return Hand.BEHALF if _is_office(actor, decision.item.meeting.jurisdiction_id) else None
+
+
+def decisions_waiting(actor: Actor) -> list[Decision]:
+    """Return the decisions that wait for the actor: of the own units to be done, for the office to be looked at."""
+    units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
+    wanted = Q(unit_id__in=units, state=DecisionState.OPEN)
+    if may(actor, Permission.MEETING_HOLD):
+        wanted |= Q(state=DecisionState.DONE)
+    return list(decisions_for(actor).filter(wanted))

@@ -35,6 +35,7 @@ class Cause(StrEnum):
     UNSOLVED = "unsolved"
     ESCALATED = "escalated"
     OVERDUE = "overdue"
+    MEETING = "meeting"
 
 
 CAUSE_LABELS = {
@@ -42,6 +43,46 @@ CAUSE_LABELS = {
     Cause.UNSOLVED: "未解决，再次提出",
     Cause.ESCALATED: "提请领导协调",
     Cause.OVERDUE: "逾期未答复，转请领导协调",
+    Cause.MEETING: "提交调度会",
+}
+
+
+TITLE_LENGTH = 60
+PLACE_LENGTH = 60
+ITEM_LENGTH = 100
+DECISION_LENGTH = 300
+DONE_LENGTH = 200
+"""The most characters of a meeting's title and place, of an item of its agenda, of what was decided on it, and of the
+sentence in which a unit says that it is done."""
+
+
+class MeetingState(StrEnum):
+    """The life of a 调度会."""
+
+    CALLED = "called"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+MEETING_STATE_LABELS = {
+    MeetingState.CALLED: "待召开",
+    MeetingState.HELD: "已召开",
+    MeetingState.CANCELLED: "已取消",
+}
+
+
+class DecisionState(StrEnum):
+    """How far one unit is with what a meeting decided."""
+
+    OPEN = "open"
+    DONE = "done"
+    ACCEPTED = "accepted"
+
+
+DECISION_STATE_LABELS = {
+    DecisionState.OPEN: "待落实",
+    DecisionState.DONE: "已报落实，待核",
+    DecisionState.ACCEPTED: "已落实",
 }
 
 

@@ -21,6 +21,7 @@ from duban.obstacles.rules import ObstacleState
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import post_holders
 from duban.web.given import actor_of, number_of
+from duban.web.meetings import upcoming
 from duban.web.obstacles import ObstacleLine, obstacle_lines
 
 _PAGE_ROWS = 50
@@ -77,6 +78,7 @@ def _office(request: HttpRequest, actor: Actor, *, today: date) -> dict[str, Any
         "overseer": overseer,
         "units": _units(actor),
         "overseers": _leaders(actor, today=today),
+        "meetings": upcoming(actor, today=today),
         "ripe": sum(one.is_ripe for one in live),
         "may_escalate": may(actor, Permission.MEETING_HOLD),
     }

@@ -122,7 +122,8 @@ def instructions_panel(actor: Actor, matter: Matter) -> dict[str, Any]:
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     """Return what waits for the reader: 批示 the own unit has to answer, feedback the leader has to settle.
 
-    The office, which may do both for others, is not waited for. The text stands on the 批示's own page only.
+    The office, which may do both for others, is waited for only where it entered the 批示 from paper. The text stands
+    on the 批示's own page only.
     """
     own = own_units(actor)
     posts = {post_id for one in actor.held for post_id in one.post_ids}
@@ -133,7 +134,8 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     for one in instructions:
         for charge in one.charges.all():
             is_answer = charge.state == ChargeState.OPEN and charge.unit_id in own
-            is_settling = charge.state == ChargeState.ANSWERED and one.post_id in posts and may_settle(actor, one)
+            is_due = one.post_id in posts or one.entered_as == EnteredAs.OFFICE
+            is_settling = charge.state == ChargeState.ANSWERED and is_due and may_settle(actor, one)
             if not is_answer and not is_settling:
                 continue
             found.append(

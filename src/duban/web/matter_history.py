@@ -269,6 +269,11 @@ def _day(iso: str) -> str:
     return date_text(date.fromisoformat(iso))
 
 
+def _item_decided(data: dict[str, Any]) -> str:
+    by = f"；由{units_text(data['units'])}于{_day(data['due_on'])}前落实" if data["units"] else ""
+    return f"录入{data['meeting']}就{data['unit']}困难问题议定的事项：{data['decision'].rstrip('。；')}{by}"
+
+
 def _instruction(data: dict[str, Any]) -> str:
     entered = "批示" if data["entered_as"] == "leader" else f"录入{data['leader']}批示"
     return f"{entered}，交{units_text(data['units'])}落实，{_day(data['due_on'])}前反馈"
@@ -347,6 +352,12 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
         f"代表{data['unit']}反映困难问题未解决，再次向{data['to']}提出{_noted(data)}"
     ),
     EventName.OBSTACLE_ESCALATED: _obstacle_escalated,
+    EventName.ITEM_DECIDED: _item_decided,
+    EventName.DECISION_DONE: lambda data: f"代表{data['unit']}报告议定事项已落实{_how(data)}：{data['text']}",
+    EventName.DECISION_ACCEPTED: lambda data: f"认可{data['unit']}已落实议定事项：{data['decision']}",
+    EventName.DECISION_RETURNED: lambda data: (
+        f"退回{data['unit']}的议定事项落实情况{_because(data)}，{_day(data['due_on'])}前再报"
+    ),
     EventName.SUPERIOR_NAMED: lambda data: "登记上级任务" if data.get("is_new") else "修改上级任务",
     EventName.DEALING_NOTED: lambda data: (
         f"记录{data['unit']}{_day(data['held_on'])}对接{data['with_whom']}：{data['outcome']}"

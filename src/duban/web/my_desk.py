@@ -296,7 +296,11 @@ def _line(
 
 
 _UNIT_STEPS = {Owed.CONTACTS: "去明确", Owed.CONTRIBUTION: "报协办情况"}
-_ABOUT_THINGS = {Owed.OBSTACLE: ("obstacle", "答复"), Owed.INSTRUCTION: ("instruction", "反馈")}
+_ABOUT_THINGS = {
+    Owed.OBSTACLE: ("obstacle", "答复"),
+    Owed.DECISION: ("decision", "报落实"),
+    Owed.INSTRUCTION: ("instruction", "反馈"),
+}
 """What is owed about a thing of its own: that thing's page, and the word on the way there."""
 
 

@@ -26,11 +26,13 @@ from duban.obstacles.actions import (
     press_obstacle,
     raise_obstacle,
 )
-from duban.obstacles.models import Obstacle, Round
+from duban.obstacles.models import AgendaItem, Obstacle, Round
 from duban.obstacles.queries import (
     IN_HAND,
     Hand,
     answer_days,
+    decision_days,
+    decisions_on,
     hand_to_answer,
     hand_to_press,
     leaders_for,
@@ -43,11 +45,13 @@ from duban.obstacles.queries import (
 from duban.obstacles.rules import (
     ANSWER_LENGTH,
     CAUSE_LABELS,
+    DECISION_STATE_LABELS,
     NEED_LENGTH,
     NOTE_LENGTH,
     OBSTACLE_STATE_LABELS,
     PROBLEM_LENGTH,
     Cause,
+    DecisionState,
     ObstacleState,
 )
 from duban.orgs.models import Person, Post, Unit
@@ -60,6 +64,12 @@ OBSTACLE_TONES = {
     ObstacleState.OPEN: "warn",
     ObstacleState.ANSWERED: "blue",
     ObstacleState.CLOSED: "plain",
+}
+
+DECISION_TONES = {
+    DecisionState.OPEN: "warn",
+    DecisionState.DONE: "blue",
+    DecisionState.ACCEPTED: "plain",
 }
 
 CHANNELS = [(one.value, label) for one, label in CHANNEL_LABELS.items()]
@@ -122,6 +132,8 @@ def obstacle_lines(obstacles: Sequence[Obstacle], *, today: date) -> list[Obstac
 
 def addressee_text(one: Obstacle | Round, *, holders: Mapping[int, Person]) -> str:
     """Return whom something is put to: a unit's name, who holds a leader's post, else the post's title."""
+    if isinstance(one, Round) and one.item is not None:
+        return f"调度会（{one.item.meeting.title}）"
     if one.to_unit is not None:
         return one.to_unit.name
     if one.to_post is None:
@@ -353,6 +365,8 @@ def _show(request: HttpRequest, found: Obstacle, *, step: str = "", refusal: Dom
     is_in_hand = found.matter.state in IN_HAND
     is_open, is_answered = found.state == ObstacleState.OPEN, found.state == ObstacleState.ANSWERED
     choices = _choices(found.matter, raiser=found.unit_id, today=today, first=found) if presses else []
+    decided = decisions_on(found)
+    days = decision_days([each.pk for one in decided for each in one.decisions.all()])
     context = {
         "obstacle": found,
         "matter": found.matter,
@@ -366,6 +380,7 @@ def _show(request: HttpRequest, found: Obstacle, *, step: str = "", refusal: Dom
         "is_over": is_over,
         "due_on": due.get(found.pk),
         "is_ripe": bool(long_unanswered([found], due=due, today=today)),
+        "decided": [_decided(one, days=days) for one in decided],
         "rounds": [_told(one, holders=holders, last=found.round_no) for one in rounds],
         "answers": answers.value if answers and is_open and not is_over else "",
         "settles": presses.value if presses and is_answered and not is_over else "",
@@ -401,6 +416,25 @@ def _told(one: Round, *, holders: Mapping[int, Person], last: int) -> dict[str, 
         "answered_by": answered_by,
         "answered_at": one.answered_at.astimezone(clock.SHANGHAI) if one.answered_at else None,
         "is_overtaken": not one.answer and one.number < last,
+    }
+
+
+def _decided(one: AgendaItem, *, days: Mapping[int, date]) -> dict[str, Any]:
+    """Return what a meeting decided on a difficulty, and how each unit is with it."""
+    return {
+        "meeting": one.meeting.title,
+        "on": one.meeting.starts_at.astimezone(clock.SHANGHAI),
+        "decision": one.decision,
+        "units": [
+            {
+                "name": each.unit.name,
+                "state": DECISION_STATE_LABELS[DecisionState(each.state)],
+                "tone": DECISION_TONES[DecisionState(each.state)],
+                "due_on": days.get(each.pk),
+                "is_open": each.state == DecisionState.OPEN,
+            }
+            for each in one.decisions.all()
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""What changes difficulties: raised, put to somebody, answered, put to a leader, ended by who raised them."""
+"""Difficulties: raised, put to somebody, answered, put to a leader, ended by who raised them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def raise_obstacle(
     if standing.state not in IN_HAND:
         raise WrongState(f"{standing}当前不在办理中，不能提出困难问题。")
     is_own = any(unit.pk in one.unit_ids for one in by.held)
-    _check_behalf(behalf, is_own=is_own)
+    check_behalf(behalf, is_own=is_own)
     obstacle = Obstacle(
         jurisdiction_id=standing.jurisdiction_id,
         matter=standing,
@@ -84,7 +84,7 @@ def raise_obstacle(
     obstacle.save(force_insert=True)
     _put(obstacle, to, cause=Cause.RAISED, note="", by=by, now=now)
     data = {"problem": obstacle.problem, "need": obstacle.need, "to": _name(to, now=now)}
-    record(EventName.OBSTACLE_RAISED, _about(obstacle, data | _told(behalf)), by=by, now=now)
+    record(EventName.OBSTACLE_RAISED, _about(obstacle, data | told_by(behalf)), by=by, now=now)
     return obstacle
 
 
@@ -101,10 +101,10 @@ def answer_obstacle(
     hand = hand_to_answer(by, obstacle)
     if hand is None:
         raise NotAllowed("这个困难问题不是向您提出的。")
-    _check_behalf(behalf, is_own=hand is Hand.OWN)
+    check_behalf(behalf, is_own=hand is Hand.OWN)
     words = checked_text(answer, what="答复", field="answer", most=ANSWER_LENGTH)
     _claim(obstacle, ObstacleState.OPEN, state=ObstacleState.ANSWERED)
-    told = _told(behalf)
+    told = told_by(behalf)
     Round.objects.filter(obstacle=obstacle, number=obstacle.round_no).update(
         answer=words, answered_at=now, answered_by_name=by.name[:40], **told
     )
@@ -234,7 +234,8 @@ def _require_raiser(by: Actor, obstacle: Obstacle) -> Hand:
     return hand
 
 
-def _check_behalf(behalf: Behalf | None, *, is_own: bool) -> None:
+def check_behalf(behalf: Behalf | None, *, is_own: bool) -> None:
+    """Raise Invalid unless the office says how it was told, and only the office."""
     if is_own and behalf is not None:
         raise Invalid("本人、本单位办理不必代录。", field="channel")
     if not is_own and behalf is None:
@@ -320,7 +321,8 @@ def _name(to: Unit | Post | None, *, now: datetime) -> str:
     return to.name if to is not None else ""
 
 
-def _told(behalf: Behalf | None) -> dict[str, str]:
+def told_by(behalf: Behalf | None) -> dict[str, str]:
+    """Return how the office was told, as rows and events hold it."""
     return {"channel": behalf.channel.value, "informant": behalf.signer.strip()[:40]} if behalf else {}
 
 

@@ -209,7 +209,7 @@ def test_decision_is_owed_and_answers_the_difficulty(world, chair, matter, obsta
         Decided(second.pk, "原则同意。"),
         Decided(third.pk),
     )
-    title = "落实调度会议定事项：由教育局调剂。"
+    title = "落实调度会议定事项：由教育局调剂"
     assert owed() == [("教育局", title, "2020-02-28"), ("财政局", title, "2020-02-28")]
     assert {one.matter_id for one in Obligation.objects.filter(kind="decision")} == {matter.pk}
     assert [(one.decision, one.decisions.count()) for one in agenda_of(meeting)] == [

@@ -209,7 +209,7 @@ def test_unit_reports_from_its_desk_and_the_office_returns_and_accepts(world, ch
     lines = [line for section in desk.context["sections"] for group in section.groups for line in group.lines]
     address = reverse("decision", args=[decision.pk])
     assert [(one.text, one.action) for one in lines if one.address == address] == [
-        ("落实调度会议定事项：由教育局调剂。", "报落实")
+        ("落实调度会议定事项：由教育局调剂", "报落实")
     ]
     assert unit.post(step_of(decision, "done"), {"text": " "}).status_code == 400
     codes = [unit.post(step_of(decision, "done"), {"text": "已调剂。", "reply": "1"}).status_code for _ in range(2)]

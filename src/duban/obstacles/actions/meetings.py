@@ -287,7 +287,7 @@ def _ask(decision: Decision, *, due_on: date, returned: str, by: Actor, now: dat
         plan=item.meeting.plan,
         kind=Owed.DECISION,
         subject=decision,
-        title=f"落实调度会议定事项：{item.decision}",
+        title=f"落实调度会议定事项：{item.decision.rstrip('。；')}",
         due_on=due_on,
         matter=item.obstacle.matter if item.obstacle is not None else None,
         by=by,

@@ -13,6 +13,7 @@ from duban.matters.actions import Behalf, NewTarget, suspend, waive_obligation
 from duban.matters.models import Obligation
 from duban.matters.rules import Channel, Owed, Sense
 from duban.progress.actions import Looked, Said, enter_progress, write_look_back
+from duban.progress.models import Progress
 from duban.reports.actions import AlreadySubmitted, enter_for_unit, save_draft, send_back, writing
 from duban.reports.models import Report
 from duban.reports.queries import last_report, material_of, report_asked
@@ -401,6 +402,26 @@ def test_material_costs_the_same_however_much_was_said(world, june, number, djan
         said = Said(sentence=f"第{place}件事办成了。")
         enter_progress(matter, unit=world.unit("教育局"), said=said, by=world.liaison("教育局"), now=june)
     part = matter.assignments.select_related("unit").get()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         material = material_of(part, report_day=DAY, today=june.date(), last=None, is_own=True)
     assert len(material.entries) == number
+
+
+def test_however_long_the_history_a_draft_reads_its_end(world, june):
+    matter = world.started()
+    liaison, unit = world.liaison("教育局"), world.unit("教育局")
+    Progress.objects.bulk_create(
+        Progress(
+            matter=matter,
+            unit=unit,
+            effective_on=june.date() - timedelta(days=(3000 - place) // 40),
+            sentence=f"第{place}件事办成了。",
+            recorded_at=june,
+            recorded_by_name=liaison.name,
+        )
+        for place in range(3000)
+    )
+    part = matter.assignments.select_related("unit").get()
+    material = material_of(part, report_day=DAY, today=june.date(), last=None, is_own=True)
+    assert len(material.entries) == 40
+    assert draft_of(material, low=100, high=150).sentences[-1].text == "第2999件事办成了。"

@@ -77,9 +77,10 @@ def last_report(matter: Matter, *, unit: Unit, before: date) -> Report | None:
 def material_of(
     assignment: Assignment, *, report_day: date, today: date, last: Report | None, is_own: bool
 ) -> Material:
-    """Return what a unit's draft may be made of: what was said since its last report. Four statements.
+    """Return what a unit's draft may be made of: what was said lately since its last report. Five statements.
 
-    The merging lead draws on every unit of the matter, another lead on itself.   is_own: whether the reader is of the
+    The merging lead draws on every unit of the matter, another lead on itself. No draft of 150 字 needs more than the
+    latest entries, however many there are.   is_own: whether the reader is of the
     unit; what the unit looked back on is for nobody else.
     """
     matter_id, unit = assignment.matter_id, assignment.unit
@@ -89,9 +90,11 @@ def material_of(
     entries = Progress.objects.filter(matter_id=matter_id, effective_on__lte=today).exclude(pk__in=used)
     if since is not None:
         entries = entries.filter(effective_on__gte=since)
-    if not assignment.is_merging:
-        entries = entries.filter(unit=unit)
-    said = entries.in_time().select_related("unit").prefetch_related(targets)
+    latest = entries.order_by("-effective_on", "-pk").select_related("unit")
+    said = list(latest.filter(unit=unit).prefetch_related(targets)[:_ENTRIES_MOST])
+    if assignment.is_merging:
+        said += latest.exclude(unit=unit).prefetch_related(None)[:_ENTRIES_MOST]
+    said.sort(key=lambda one: (one.effective_on, one.pk))
     given = Contribution.objects.filter(matter_id=matter_id, report_day=report_day).exclude(text="")
     contributions = given.select_related("unit").order_by("unit__order", "unit_id") if assignment.is_merging else ()
     look_backs: Iterable[LookBack] = ()
@@ -119,6 +122,10 @@ def material_of(
     )
 
 
+_ENTRIES_MOST = 40
+"""Of the unit itself, and of the others together."""
+
+
 def _entry_said(entry: Progress, *, unit: Unit) -> EntrySaid:
     return EntrySaid(
         id=entry.pk,
@@ -128,7 +135,9 @@ def _entry_said(entry: Progress, *, unit: Unit) -> EntrySaid:
         pct=entry.pct,
         sentence=entry.sentence,
         forecast=Forecast(entry.forecast) if entry.forecast else None,
-        figures=tuple(
+        figures=()
+        if entry.unit_id != unit.pk  # another unit's numbers stand in its own words
+        else tuple(
             FigureSaid(
                 printed=one.target_text,
                 subject=one.target.subject,

@@ -339,7 +339,7 @@ def draft_of(material: Material, *, low: int, high: int) -> Draft:
     left: list[Sentence] = []
     count = 0
     for one in candidates:
-        longer = count_chars("".join(each.text for each in chosen) + one.text)
+        longer = count + count_chars(one.text)  # each ends with a mark: no run goes on in the next
         is_needless = one.basis.kind is BasisKind.MEASURES and count >= low
         if longer > high or is_needless:
             left.append(one)
@@ -561,6 +561,8 @@ def _core(text: str) -> str:
 
 def _holds(text: str, words: str) -> bool:
     """Return whether a text says these words; 5 is not said in 50."""
+    if words not in text:
+        return False
     before = r"(?<![\d.])" if words[:1].isdigit() else ""
     after = r"(?![\d.])" if words[-1:].isdigit() else ""
     return re.search(before + re.escape(words) + after, text) is not None

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from duban.audit.triggers import drop_triggers, make_triggers
+from duban.audit import triggers as audit_triggers
 from duban.core.actor import Actor, Held
+from duban.lights import triggers as light_triggers
 
 
 @pytest.fixture
@@ -79,11 +80,13 @@ def _flushing_lifts_the_triggers():
     original = flush.Command.handle
 
     def handle(self, *args, **options):
-        drop_triggers(connection)
+        for one in (audit_triggers, light_triggers):
+            one.drop_triggers(connection)
         try:
             return original(self, *args, **options)
         finally:
-            make_triggers(connection)
+            for one in (audit_triggers, light_triggers):
+                one.make_triggers(connection)
 
     flush.Command.handle = handle
     yield

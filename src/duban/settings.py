@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "template_partials",
     "duban.audit",
     "duban.access",
+    "duban.calendars",
     "duban.orgs",
     "duban.jobs",
     "duban.outbox",

@@ -86,6 +86,9 @@ class Permission(StrEnum):
     CLOSURE_VERIFY = "closure.verify"
     CLOSURE_GRANT = "closure.grant"
     POLICY_EDIT = "policy.edit"
+    LIGHT_OVERRIDE = "light.override"
+    LIGHT_JUDGE = "light.judge"  # the daily round: the system itself
+    CALENDAR_LOAD = "calendar.load"
     LEDGER_EXPORT = "ledger.export"
     ACCOUNT_MANAGE = "account.manage"
     GRANT_MANAGE = "grant.manage"
@@ -130,6 +133,9 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.CLOSURE_VERIFY: "核验销号申请",
     Permission.CLOSURE_GRANT: "准予销号",
     Permission.POLICY_EDIT: "修改督查规则",
+    Permission.LIGHT_OVERRIDE: "改判灯色",
+    Permission.LIGHT_JUDGE: "刷新灯色",
+    Permission.CALENDAR_LOAD: "载入放假安排",
     Permission.LEDGER_EXPORT: "导出台账",
     Permission.ACCOUNT_MANAGE: "管理账号",
     Permission.GRANT_MANAGE: "管理授权",
@@ -193,7 +199,7 @@ _OFFICER = _LOOK | {
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM: frozenset(Permission),
     Role.OFFICER: frozenset(_OFFICER),
-    Role.OFFICE_HEAD: frozenset(_OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.POLICY_EDIT}),
+    Role.OFFICE_HEAD: frozenset(_OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.POLICY_EDIT, _P.LIGHT_OVERRIDE}),
     Role.DIRECTOR: frozenset(_LOOK | {_P.CHANGE_APPROVE}),
     Role.DEPUTY_DIRECTOR: frozenset(_LOOK),
     Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER),
@@ -203,7 +209,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE}),
     Role.UNIT_HEAD: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE, _P.CLOSURE_ASK}),
     Role.RESPONSIBLE: frozenset(_UNIT | {_P.DESK_VIEW}),
-    Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE, _P.OPERATIONS_VIEW, _P.OPERATIONS_RUN}),
+    Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE, _P.OPERATIONS_VIEW, _P.OPERATIONS_RUN, _P.CALENDAR_LOAD}),
     Role.SECURITY_ADMIN: frozenset({_P.GRANT_MANAGE}),
     Role.AUDIT_ADMIN: frozenset({_P.AUDIT_VIEW, _P.AUDIT_OPEN}),
 }

@@ -77,6 +77,11 @@ class EventName(StrEnum):
     MATTER_TERMINATED = "matters.terminated"
     MILESTONES_SET = "matters.milestones_set"
     OBLIGATION_WAIVED = "matters.obligation_waived"
+    LIGHT_OVERRIDDEN = "lights.overridden"
+    OVERRIDE_LIFTED = "lights.override_lifted"
+    LIGHTS_TURNED = "lights.turned"
+    LIGHTS_RECONCILED = "lights.reconciled"
+    CALENDAR_LOADED = "calendars.notice_loaded"
     LEDGER_EXPORTED = "matters.ledger_exported"
     PROGRESS_ENTERED = "progress.entered"
     LOOK_BACK_WRITTEN = "progress.look_back_written"
@@ -194,6 +199,11 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.MATTER_TERMINATED: "终止",
     EventName.MILESTONES_SET: "明确时间节点",
     EventName.OBLIGATION_WAIVED: "免除应办事宜",
+    EventName.LIGHT_OVERRIDDEN: "改判灯色",
+    EventName.OVERRIDE_LIFTED: "取消改判",
+    EventName.LIGHTS_TURNED: "每日刷新灯色",
+    EventName.LIGHTS_RECONCILED: "全部灯色复核",
+    EventName.CALENDAR_LOADED: "载入放假安排",
     EventName.LEDGER_EXPORTED: "导出台账",
     EventName.PROGRESS_ENTERED: "填报进展",
     EventName.LOOK_BACK_WRITTEN: "写回头看",

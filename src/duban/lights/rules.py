@@ -1,20 +1,33 @@
-"""三盏灯 as a pure function: what stands of a matter, the policy, the calendar → two dates and the reasons."""
+"""三盏灯 as a pure function: what stands of a matter, the policy, the calendar → two dates and the reasons.
 
-from collections.abc import Sequence
+Nothing here reads a clock or a table, so any past day can be judged, and a year replayed under another policy.
+Percentages are counted in hundredths (1850 is 18.5 %): whole numbers, so that two engines and a loop agree to the last
+digit. Source: docs/sources.md#lights
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from duban.core.workdays import Workdays
+from duban.matters.policy import Lights
+from duban.matters.rules import LIGHT_LABELS, LIT_STATES, STATE_LABELS, Forecast, Kind, Light, State
 
-class Light(StrEnum):
-    """红黄绿灯. A matter without one (not begun, closed, paused) says so in grey words; there is no fourth lamp."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-
-
-LIGHT_LABELS = {Light.GREEN: "绿灯", Light.YELLOW: "黄灯", Light.RED: "红灯"}
+__all__ = [
+    "LIGHT_LABELS",
+    "Cause",
+    "Facts",
+    "Judgement",
+    "Light",
+    "Node",
+    "Reason",
+    "Schedule",
+    "expected_pct",
+    "judged",
+]
 
 
 class Schedule(StrEnum):
@@ -27,7 +40,8 @@ class Schedule(StrEnum):
 
 
 _WHOLE = 10_000
-"""All of a matter in hundredths of a percent: whole numbers, so that two engines and a loop agree to the last digit."""
+_POINT = 100
+_DAY = timedelta(days=1)
 
 
 def expected_pct(
@@ -48,19 +62,17 @@ def expected_pct(
     its due date: 11/12 from the end of November. By nodes it is what the last node passed says.
     Source: docs/sources.md#lights
     """
-    return Decimal(
-        _expected(starts_on, due_on, today, schedule=schedule, quarter_pct=quarter_pct, milestones=milestones)
-    ).scaleb(-2)
+    nodes = [(day, int(_POINT * pct)) for day, pct in milestones]
+    return Decimal(_expected(starts_on, due_on, today, schedule, tuple(quarter_pct), nodes)).scaleb(-2)
 
 
 def _expected(
     starts_on: date,
     due_on: date,
     today: date,
-    *,
     schedule: str,
-    quarter_pct: Sequence[int],
-    milestones: Sequence[tuple[date, Decimal]],
+    quarter_pct: tuple[int, ...],
+    nodes: Sequence[tuple[date, int]],
 ) -> int:
     if today >= due_on:
         return _WHOLE
@@ -68,31 +80,364 @@ def _expected(
         return 0
     if schedule == Schedule.DAY:
         return _WHOLE * (today - starts_on).days // (due_on - starts_on).days
-    if schedule == Schedule.NODES:
-        return max((int(100 * pct) for day, pct in milestones if day <= today), default=0)
-    steps = _steps(starts_on, due_on, schedule=schedule, quarter_pct=quarter_pct)
+    steps = nodes if schedule == Schedule.NODES else _steps(starts_on, due_on, schedule, quarter_pct)
     return max((share for day, share in steps if day <= today), default=0)
 
 
-def _steps(starts_on: date, due_on: date, *, schedule: str, quarter_pct: Sequence[int]) -> list[tuple[date, int]]:
+def _first_day(
+    share: int,
+    starts_on: date,
+    due_on: date,
+    schedule: str,
+    quarter_pct: tuple[int, ...],
+    nodes: Sequence[tuple[date, int]],
+) -> date | None:
+    """Return the first day on which at least this share is expected: `_expected` turned round. None: more than all."""
+    if share > _WHOLE:
+        return None
+    if schedule == Schedule.DAY:
+        return starts_on + timedelta(days=-(-share * (due_on - starts_on).days // _WHOLE))
+    steps = nodes if schedule == Schedule.NODES else _steps(starts_on, due_on, schedule, quarter_pct)
+    return min((day for day, reached in steps if reached >= share and day < due_on), default=due_on)
+
+
+@lru_cache(maxsize=4096)
+def _steps(starts_on: date, due_on: date, schedule: str, quarter_pct: tuple[int, ...]) -> tuple[tuple[date, int], ...]:
     """Return (last day, share of the whole) of each month or quarter a matter touches."""
     months = 1 if schedule == Schedule.MONTH else 3
     first = starts_on.year * 12 + (starts_on.month - 1) // months * months
     last = due_on.year * 12 + due_on.month - 1
-    ends = [min(_month_end(at + months - 1), due_on) for at in range(first, last + 1, months)]
-    if months == 1:
-        weights = [1] * len(ends)
-    else:
+    touched = range(first, last + 1, months)
+    weights = [1] * len(touched)
+    if months == 3:
         of_quarter = [after - before for before, after in zip((0, *quarter_pct), quarter_pct, strict=False)]
-        weights = [of_quarter[at % 12 // 3] for at in range(first, last + 1, months)]
+        weights = [of_quarter[at % 12 // 3] for at in touched]
     whole, passed, steps = sum(weights), 0, []
-    for day, weight in zip(ends, weights, strict=True):
+    for at, weight in zip(touched, weights, strict=True):
         passed += weight
-        steps.append((day, _WHOLE * passed // whole if whole else 0))
-    return steps
+        steps.append((min(_month_end(at + months - 1), due_on), _WHOLE * passed // whole if whole else 0))
+    return tuple(steps)
 
 
 def _month_end(months: int) -> date:
     """Return the last day of a month counted from year 0: 2020 * 12 is January 2020."""
     year, month = divmod(months + 1, 12)
-    return date(year, month + 1, 1) - timedelta(days=1)
+    return date(year, month + 1, 1) - _DAY
+
+
+class Node(NamedTuple):
+    """A milestone as a light reads it. expected: hundredths of a percent.   is_open: it is still owed."""
+
+    due_on: date
+    expected: int
+    title: str
+    is_open: bool
+
+
+class Report(NamedTuple):
+    """A report day as a light reads it."""
+
+    due_on: date
+    is_open: bool
+
+
+class Facts(NamedTuple):
+    """Everything a light reads of one matter, as it stands.
+
+    progress: hundredths of a percent, None where nothing was reported.   nodes, reports: all of them, by day.
+    finals: the final dates its lead units still owe, by day; the last is the matter's own, none where it was waived.
+    closing_on: the day closure was asked for, while the office verifies.   untrue_on: while the finding is open.
+    """
+
+    state: str
+    kind: str
+    starts_on: date
+    due_on: date
+    progress: int | None = None
+    forecast: str = ""
+    forecast_on: date | None = None
+    closing_on: date | None = None
+    untrue_on: date | None = None
+    nodes: tuple[Node, ...] = ()
+    reports: tuple[Report, ...] = ()
+    finals: tuple[date, ...] = ()
+
+
+class Cause(StrEnum):
+    """Why a light is not green."""
+
+    GAP = "gap"
+    NODE = "node"
+    REPORT = "report"
+    FINAL = "final"
+    FORECAST = "forecast"
+    MONTH_ENDS = "month_ends"
+    UNTRUE = "untrue"
+
+
+class Reason(NamedTuple):
+    """One cause: from when it makes yellow, from when red (None never), and its figures.
+
+    due_on, title: of what is owed.   at_yellow, at_red: what is expected on those days, hundredths of a percent.
+    since: of MONTH_ENDS, the day it became yellow.   otherwise_on: of MONTH_ENDS, when it would be red without them.
+    """
+
+    cause: Cause
+    yellow_on: date | None
+    red_on: date | None
+    due_on: date | None = None
+    title: str = ""
+    at_yellow: int | None = None
+    at_red: int | None = None
+    since: date | None = None
+    otherwise_on: date | None = None
+
+    @property
+    def begins_on(self) -> date:
+        """The first day the cause tells."""
+        return min(one for one in (self.yellow_on, self.red_on) if one is not None)
+
+
+class Judgement(NamedTuple):
+    """What facts earn: the light of the day judged (None is grey), and what comes if nothing happens.
+
+    lit_on: the first day of a light.   yellow_on is before red_on, or None.   next_on: the next of the three.
+    """
+
+    light: Light | None
+    lit_on: date | None
+    yellow_on: date | None
+    red_on: date | None
+    next_on: date | None
+    reasons: tuple[Reason, ...]
+
+    def own_dates(self) -> tuple[date | None, date | None]:
+        """Return the days of yellow and red by the facts alone, without the rule of the month ends."""
+        return own_dates(self.yellow_on, self.red_on, self.reasons)
+
+    def on(self, day: date) -> Light | None:
+        """Return the light of another day while these facts stand."""
+        return light_on(day, lit_on=self.lit_on, yellow_on=self.yellow_on, red_on=self.red_on)
+
+
+_NO_LIGHT = Judgement(None, None, None, None, None, ())
+
+
+def own_dates(
+    yellow_on: date | None, red_on: date | None, reasons: Sequence[Reason]
+) -> tuple[date | None, date | None]:
+    """Return the days of yellow and red of a judgement without the rule of the month ends."""
+    by_month_ends = next((one for one in reasons if one.cause is Cause.MONTH_ENDS), None)
+    if by_month_ends is None:
+        return yellow_on, red_on
+    return min(one.yellow_on for one in reasons if one.yellow_on is not None), by_month_ends.otherwise_on
+
+
+def light_on(day: date, *, lit_on: date | None, yellow_on: date | None, red_on: date | None) -> Light | None:
+    """Return the light that three dates give a day."""
+    if lit_on is None or day < lit_on:
+        return None
+    if red_on is not None and day >= red_on:
+        return Light.RED
+    return Light.YELLOW if yellow_on is not None and day >= yellow_on else Light.GREEN
+
+
+def next_turn(day: date, *, lit_on: date | None, yellow_on: date | None, red_on: date | None) -> date | None:
+    """Return the first of the three dates after a day; yellow comes before red."""
+    return min((one for one in (lit_on, yellow_on, red_on) if one is not None and one > day), default=None)
+
+
+def yellow_until(
+    day: date, *, judged_on: date | None, own: tuple[date | None, date | None], yellow_since: date | None
+) -> date | None:
+    """Return since when a matter was yellow without a break through the day before `day`; None where it was not.
+
+    own: `own_dates` of its last judgement, made on judged_on and told yellow_since. Judged again on the same day, the
+    night before stays what it was.
+    """
+    yellow_on, red_on = own
+    if judged_on is None or day <= judged_on:
+        return yellow_since
+    if yellow_on is None or yellow_on >= day or (red_on is not None and red_on < day):
+        return None
+    return yellow_on if yellow_on > judged_on else yellow_since or judged_on
+
+
+def judged(
+    facts: Facts, *, policy: Lights, calendar: Workdays, today: date, yellow_since: date | None = None
+) -> Judgement:
+    """Return the light of a matter today, why, and when it will turn if nothing happens.
+
+    yellow_since: since when it was yellow without a break through yesterday (`yellow_until`).
+    A due date includes its day. While the office verifies a closure no day that passes makes the light worse.
+    Source: docs/sources.md#lights
+    """
+    if facts.state not in _LIT:
+        return _NO_LIGHT
+    starts_on = facts.starts_on
+    limit = facts.closing_on if facts.state == State.CLOSING else None
+    reasons = []
+    yellow_on = red_on = None
+    for one in _causes(facts, policy, calendar):
+        yellow, red = one.yellow_on, one.red_on
+        if limit is not None and one.cause in _BY_THE_CALENDAR:
+            yellow = None if yellow is not None and yellow > limit else yellow
+            red = None if red is not None and red > limit else red
+        if yellow is not None and yellow < starts_on:
+            yellow = starts_on
+        if red is not None:
+            red = max(red, starts_on)
+            red_on = red if red_on is None or red < red_on else red_on
+        elif yellow is None:
+            continue
+        if yellow is not None and (yellow_on is None or yellow < yellow_on):
+            yellow_on = yellow
+        if yellow != one.yellow_on or red != one.red_on:
+            one = one._replace(yellow_on=yellow, red_on=red)
+        reasons.append(one)
+    if yellow_on is not None and (red_on is None or yellow_on < red_on) and (red_on is None or today < red_on):
+        since = yellow_on if yellow_on > today else yellow_since or max(yellow_on, today)
+        hard_on = max(_nth_month_end(since, policy.yellow_month_ends_to_red) + _DAY, yellow_on)
+        if (red_on is None or hard_on < red_on) and (limit is None or hard_on <= limit):
+            reasons.append(Reason(Cause.MONTH_ENDS, None, hard_on, since=since, otherwise_on=red_on))
+            red_on = hard_on
+    if red_on is not None:
+        if yellow_on is not None and yellow_on >= red_on:
+            yellow_on = None
+        if len(reasons) > 1:  # what begins later than red tells nothing more
+            reasons = [one for one in reasons if one.begins_on <= red_on]
+    return Judgement(
+        light_on(today, lit_on=starts_on, yellow_on=yellow_on, red_on=red_on),
+        starts_on,
+        yellow_on,
+        red_on,
+        next_turn(today, lit_on=starts_on, yellow_on=yellow_on, red_on=red_on),
+        tuple(reasons),
+    )
+
+
+_LIT = frozenset(LIT_STATES)
+_BY_THE_CALENDAR = frozenset({Cause.GAP, Cause.NODE, Cause.REPORT, Cause.FINAL})
+
+
+def _causes(facts: Facts, policy: Lights, calendar: Workdays) -> Iterator[Reason]:
+    """Yield every cause there is or will be, each with its own two dates."""
+    if facts.kind != Kind.CONTINUING:
+        nodes = [(one.due_on, one.expected) for one in facts.nodes] if policy.schedule == Schedule.NODES else ()
+        reported = facts.progress or 0
+        line = (facts.starts_on, facts.due_on, policy.schedule, policy.quarter_pct, nodes)
+        yellow = _first_day(reported + _POINT * policy.gap_yellow_points, *line)
+        if yellow is not None:
+            red = _first_day(reported + _POINT * policy.gap_red_points + 1, *line)
+            yield Reason(
+                Cause.GAP,
+                yellow,
+                red,
+                at_yellow=_expected(facts.starts_on, facts.due_on, yellow, *line[2:]),
+                at_red=None if red is None else _expected(facts.starts_on, facts.due_on, red, *line[2:]),
+            )
+    before = facts.starts_on
+    for node in facts.nodes:
+        if node.is_open and (facts.progress is None or facts.progress < node.expected):
+            yield _owed(Cause.NODE, node.due_on, before, policy, calendar, node.title, node.expected)
+        before = node.due_on
+    before = facts.starts_on
+    for report in facts.reports:
+        if report.due_on < facts.starts_on:
+            continue
+        if report.is_open:
+            yield _owed(Cause.REPORT, report.due_on, before, policy, calendar)
+        before = report.due_on
+    for place, due_on in enumerate(facts.finals):
+        if place + 1 == len(facts.finals):
+            before = max((one.due_on for one in facts.nodes if one.due_on < due_on), default=facts.starts_on)
+            yellow = due_on - timedelta(days=_window((due_on - before).days, policy))
+            yield Reason(Cause.FINAL, yellow, due_on + _DAY, due_on=due_on)
+        else:
+            yield _owed(Cause.NODE, due_on, facts.starts_on, policy, calendar, "牵头单位的时限")
+    if facts.forecast == Forecast.STRAINED:
+        yield Reason(Cause.FORECAST, facts.forecast_on, None)
+    elif facts.forecast == Forecast.UNLIKELY:
+        yield Reason(Cause.FORECAST, None, facts.forecast_on)
+    if facts.untrue_on is not None and policy.untrue_is_red:
+        yield Reason(Cause.UNTRUE, None, facts.untrue_on)
+
+
+def _owed(
+    cause: Cause,
+    due_on: date,
+    before: date,
+    policy: Lights,
+    calendar: Workdays,
+    title: str = "",
+    expected: int | None = None,
+) -> Reason:
+    """Return what something owed does to a light: yellow from its window on, red once overdue beyond the grace."""
+    grace = policy.report_grace_workdays if cause is Cause.REPORT else policy.node_grace_workdays
+    yellow = due_on - timedelta(days=_window((due_on - before).days, policy))
+    red = calendar.add_workdays(due_on, grace + 1)
+    return Reason(cause, yellow, red, due_on=due_on, title=title, at_yellow=expected)
+
+
+def _window(span_days: int, policy: Lights) -> int:
+    """Return how many calendar days before it is due a node of this span is warned of."""
+    for up_to, days in policy.warning_windows:
+        if span_days <= up_to:
+            return days
+    return policy.warning_windows[-1][1]
+
+
+def _nth_month_end(day: date, count: int) -> date:
+    """Return the `count`-th last day of a month from `day` on, `day` itself included."""
+    return _month_end(day.year * 12 + day.month - 1 + count - 1)
+
+
+def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Return reasons as they are stored: what says nothing is left out."""
+    stored = []
+    for one in reasons:
+        row: dict[str, Any] = {"cause": one.cause.value}
+        for name, value in zip(Reason._fields[1:], one[1:], strict=True):
+            if value is not None and value != "":
+                row[name] = value.isoformat() if isinstance(value, date) else value
+        stored.append(row)
+    return stored
+
+
+def reasons_of(stored: Sequence[dict[str, Any]]) -> tuple[Reason, ...]:
+    """Return stored reasons as values: `reasons_json` turned round."""
+    return tuple(
+        Reason(
+            Cause(row["cause"]),
+            _date(row.get("yellow_on")),
+            _date(row.get("red_on")),
+            _date(row.get("due_on")),
+            row.get("title", ""),
+            row.get("at_yellow"),
+            row.get("at_red"),
+            _date(row.get("since")),
+            _date(row.get("otherwise_on")),
+        )
+        for row in stored
+    )
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def expected_of(facts: Facts, *, policy: Lights, today: date) -> int | None:
+    """Return 序时进度 of a day in hundredths of a percent; None for a 常态 matter, of which none is asked."""
+    if facts.kind == Kind.CONTINUING:
+        return None
+    nodes = [(one.due_on, one.expected) for one in facts.nodes]
+    return _expected(facts.starts_on, facts.due_on, today, policy.schedule, policy.quarter_pct, nodes)
+
+
+def grey_words(*, state: str, starts_on: date, today: date) -> str:
+    """Return why a matter has no light, in the words shown instead of one."""
+    if state in (State.DRAFT, State.REGISTERED):
+        return "未交办"
+    if state in _LIT:
+        return "未开始" if today < starts_on else ""
+    return STATE_LABELS[State(state)]

@@ -12,6 +12,7 @@ from duban.matters.rules import (
     CHANGE_LABELS,
     FORECAST_LABELS,
     KIND_LABELS,
+    LIGHT_LABELS,
     OPEN_STATES,
     ORIGIN_LABELS,
     OVERSEER_RELATION_LABELS,
@@ -25,6 +26,7 @@ from duban.matters.rules import (
     ChangeKind,
     Forecast,
     Kind,
+    Light,
     Origin,
     OverseerRelation,
     Owed,
@@ -89,6 +91,21 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class PlanPolicy(models.Model):
+    """所用规则: from when on a plan followed a version of the policy. The last row is the plan's own."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="policies")
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    held_from = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "台账所用规则"
+        ordering: ClassVar = ["held_from", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.policy}"
 
 
 class PlanSetting(models.Model):
@@ -168,6 +185,11 @@ class Matter(models.Model):
 
     source: where the text stands in the notice: {"line": int, "page": int | null}; null without a notice.
     progress_*, forecast*: what the lead units say last, and for which day; the entries themselves stand in progress.
+    untrue_on: the day a report on it was found untrue, while that finding is open.
+    light … light_key: set by `lights.actions.judge` alone (and turned by its daily round): the light by the rules,
+    since when, the days it is lit, yellow and red if nothing happens and the next of these, why, and what judging goes
+    on from: the day of the last, the day since which it was yellow without a break until then, the facts' key.
+    light_override: the light the office shows instead, with its reason in `lights.Override`.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="matters")
@@ -209,6 +231,20 @@ class Matter(models.Model):
         "自我预判", max_length=10, blank=True, choices=[(one.value, FORECAST_LABELS[one]) for one in Forecast]
     )
     forecast_on = models.DateField(null=True)
+    untrue_on = models.DateField(null=True)
+    light = models.CharField("灯", max_length=6, blank=True, choices=[(one.value, LIGHT_LABELS[one]) for one in Light])
+    light_since = models.DateField(null=True)
+    lit_on = models.DateField(null=True)
+    yellow_on = models.DateField(null=True)
+    red_on = models.DateField(null=True)
+    next_on = models.DateField(null=True)
+    light_reasons = models.JSONField(default=list)
+    judged_on = models.DateField(null=True)
+    yellow_since = models.DateField(null=True)
+    light_key = models.CharField(max_length=16, blank=True)
+    light_override = models.CharField(
+        "督查室改判", max_length=6, blank=True, choices=[(one.value, LIGHT_LABELS[one]) for one in Light]
+    )
     source = models.JSONField(null=True)
     note = models.TextField("备注", blank=True)
     pinyin = models.TextField(blank=True)
@@ -223,6 +259,7 @@ class Matter(models.Model):
             models.Index(fields=["jurisdiction", "plan", "order"], name="matter_in_order"),
             models.Index(fields=["plan", "state"], name="matter_by_state"),
             models.Index(fields=["plan", "origin", "parent", "serial"], name="matter_by_serial"),
+            models.Index(fields=["next_on"], name="matter_by_next_light", condition=Q(next_on__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -252,6 +289,26 @@ class Matter(models.Model):
             models.CheckConstraint(
                 condition=Q(forecast="", forecast_on__isnull=True) | (~Q(forecast="") & Q(forecast_on__isnull=False)),
                 name="matter_forecast_with_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_on__isnull=True)
+                | Q(lit_on__isnull=False, next_on=F("lit_on"))
+                | Q(yellow_on__isnull=False, next_on=F("yellow_on"))
+                | Q(red_on__isnull=False, next_on=F("red_on")),
+                name="matter_next_light_is_its_own",
+            ),
+            models.CheckConstraint(
+                condition=Q(yellow_on__isnull=True) | Q(red_on__isnull=True) | Q(yellow_on__lt=F("red_on")),
+                name="matter_yellow_before_red",
+            ),
+            models.CheckConstraint(
+                condition=Q(light="", light_since__isnull=True, light_override="")
+                | Q(light__in=list(Light), light_since__isnull=False),
+                name="matter_light_with_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(light=Light.RED) | Q(red_on__isnull=False, next_on__isnull=True),
+                name="matter_red_is_the_last",
             ),
         ]
 

@@ -250,6 +250,22 @@ FORECAST_LABELS = {
 }
 
 
+class Light(StrEnum):
+    """红黄绿灯, judged by `lights`. A matter without one (not begun, closed, paused) says so in grey words; there is no
+    fourth lamp."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+LIGHT_LABELS = {Light.GREEN: "绿灯", Light.YELLOW: "黄灯", Light.RED: "红灯"}
+
+
+LIT_STATES = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING)
+"""States in which a matter whose first day has come has a light."""
+
+
 class OwedState(StrEnum):
     """Late is a judgement by the day, so it is no state."""
 

@@ -50,6 +50,7 @@ from duban.matters.actions.entry import (
     register_matters,
 )
 from duban.matters.actions.export import record_export
+from duban.matters.actions.judging import facts_changed, let_judge
 from duban.matters.actions.life import (
     Arrangement,
     Behalf,
@@ -65,7 +66,7 @@ from duban.matters.actions.life import (
     start,
 )
 from duban.matters.actions.plans import adopt_policy, change_setting
-from duban.matters.actions.progress import put_progress
+from duban.matters.actions.progress import put_progress, put_untrue
 from duban.matters.actions.signing import Signature, acknowledge_plan
 
 __all__ = [
@@ -100,9 +101,11 @@ __all__ = [
     "enter_typed",
     "extend",
     "extend_many",
+    "facts_changed",
     "give_arrangement",
     "grant_closure",
     "let_go",
+    "let_judge",
     "meet_contribution",
     "meet_owed",
     "meet_report",
@@ -113,6 +116,7 @@ __all__ = [
     "owe_report_again",
     "problems_of",
     "put_progress",
+    "put_untrue",
     "read_targets",
     "record_export",
     "refuse",

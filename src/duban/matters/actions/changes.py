@@ -41,6 +41,7 @@ from duban.matters.actions.entry import (
     take_step,
     targets_of,
 )
+from duban.matters.actions.judging import facts_changed
 from duban.matters.actions.life import hand_out, said
 from duban.matters.models import (
     Approval,
@@ -421,6 +422,7 @@ def suspend(matter: Matter, *, reason: str, approval: NewApproval, by: Actor, no
     paused = take_step(
         [standing], Step.SUSPEND, from_states=[State(state)], state=State.SUSPENDED, state_before_pause=state
     )[0]
+    facts_changed([paused.pk], now=now)
     decided = make_approval(approval, jurisdiction_id=paused.jurisdiction_id, by=by, now=now)
     change = _note(
         paused,

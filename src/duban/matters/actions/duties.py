@@ -22,6 +22,7 @@ from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
 from duban.core.workdays import add_workdays
 from duban.matters.actions.entry import day_of
+from duban.matters.actions.judging import facts_changed
 from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan
 from duban.matters.queries import policy_of, report_days
 from duban.matters.rules import OWED_ABOUT_A_THING, Origin, Owed, OwedState, Part, State
@@ -39,10 +40,11 @@ Key = tuple[int, int, str, date]
 
 
 def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> None:
-    """Waive what these matters no longer owe and add what they owe now; nine statements whatever their number.
+    """Waive what these matters no longer owe, add what they owe now, and have them judged; nine statements, and those
+    of the judge, whatever their number.
 
-    Not done: a report day that has passed is not asked for after the event, and what was met stays met (a final date
-    of a reopened matter is owed again).
+    Not done: a report day that has passed is not asked for after the event, a node that is reached already is not owed,
+    and what was met stays met (a final date of a reopened matter is owed again).
     """
     today = day_of(now)
     ids = [matter.pk for matter in matters]
@@ -59,6 +61,12 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
         (one.matter_id, one.due_on) for one in standing if _is_met(one, Owed.REPORT)
     }
     met_nodes = {one.subject_id for one in standing if _is_met(one, Owed.MILESTONE)}
+    reached = {
+        node.pk
+        for matter in matters
+        for node in milestones[matter.pk]
+        if matter.progress_pct is not None and matter.progress_pct >= node.expected_pct
+    }
     wanted: dict[Key, Obligation] = {}
     for matter in matters:
         if matter.state not in _OWING_STATES:
@@ -71,7 +79,7 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
                 and ((matter.pk, new.due_on) in met_reports or new.due_on < today)
             ):
                 continue
-            if new.kind == Owed.MILESTONE and new.subject_id in met_nodes:
+            if new.kind == Owed.MILESTONE and _key(new) not in still_open and new.subject_id in met_nodes | reached:
                 continue
             new.created_at = now
             wanted[_key(new)] = new
@@ -92,6 +100,32 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
     Obligation.objects.bulk_create(new for key, new in wanted.items() if key not in still_open)
     for plan in {matter.plan_id: matter.plan for matter in matters}.values():
         _keep_contributions(plan, days=days[plan.pk], now=now, reason=reason)
+    facts_changed(ids, now=now)
+
+
+def keep_nodes(matter: Matter, *, now: datetime) -> None:
+    """Meet the nodes a matter's percentage has reached, and owe again those a corrected one has not; two to four
+    statements."""
+    pct = matter.progress_pct
+    expected = dict(Milestone.objects.filter(matter=matter).values_list("pk", "expected_pct"))
+    if not expected or matter.state not in _OWING_STATES:
+        return
+    owed = list(
+        Obligation.objects.filter(matter=matter, kind=Owed.MILESTONE, subject_id__in=expected).exclude(
+            state=OwedState.WAIVED
+        )
+    )
+    reached = {pk for pk, wanted in expected.items() if pct is not None and pct >= wanted}
+    is_open = {one.subject_id for one in owed if one.state == OwedState.OPEN}
+    if done := [one.pk for one in owed if one.state == OwedState.OPEN and one.subject_id in reached]:
+        Obligation.objects.filter(pk__in=done).update(state=OwedState.MET, met_on=day_of(now))
+    fallen = {one.subject_id: one for one in owed if one.subject_id not in reached | is_open}
+    merging = Assignment.objects.filter(matter=matter, is_merging=True, ended_at=None).first() if fallen else None
+    if merging is not None:
+        for one in fallen.values():
+            one.pk, one.state, one.met_on, one.created_at = None, OwedState.OPEN, None, now
+            one.assignment, one.unit_id, one.post_id = merging, merging.unit_id, merging.post_id
+        Obligation.objects.bulk_create(fallen.values())
 
 
 def _keep_contributions(plan: Plan, *, days: Sequence[date], now: datetime, reason: str) -> None:
@@ -402,6 +436,8 @@ def waive_obligation(obligation: Obligation, *, reason: str, by: Actor, now: dat
     if not claimed:
         raise WrongState("这件应办事宜已经办结或免除。")
     obligation.refresh_from_db()
+    if obligation.matter_id is not None:
+        facts_changed([obligation.matter_id], now=now)
     data = {
         "unit": obligation.unit.name,
         "unit_id": obligation.unit_id,

@@ -16,6 +16,7 @@ from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.pinyin import initials_of, pinyin_of
+from duban.matters.actions.judging import facts_changed
 from duban.matters.models import (
     Approval,
     Assignment,
@@ -24,6 +25,7 @@ from duban.matters.models import (
     NamedGroup,
     Overseer,
     Plan,
+    PlanPolicy,
     PlanSetting,
     Policy,
     Target,
@@ -305,6 +307,7 @@ def create_plan(
     plan = Plan.objects.create(
         jurisdiction=jurisdiction, year=year, title=title.strip()[:200], policy=policy, created_at=now
     )
+    PlanPolicy.objects.create(plan=plan, policy=policy, held_from=now)
     PlanSetting.objects.bulk_create(
         PlanSetting(
             plan=plan,
@@ -554,6 +557,7 @@ def edit_matter(matter: Matter, *, version: int, edit: MatterEdit, by: Actor, no
         raise Invalid("办结时限早于起始日期。", field="due_on")
     standing.version += 1
     standing.save()
+    facts_changed([standing.pk], now=now)
     record(EventName.MATTER_EDITED, standing, by=by, now=now, data={"before": before, "after": after})
     return standing
 

@@ -17,6 +17,7 @@ from duban.core.errors import Invalid, WrongState
 from duban.core.seen import require_seen
 from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units
 from duban.matters.actions.entry import day_of, require_in_each, take_step
+from duban.matters.actions.judging import facts_changed
 from duban.matters.models import Assignment, Matter, MatterChange, Obligation, Plan
 from duban.matters.queries import arrangement_shown, policy_of
 from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, ChangeKind, Channel, Owed, OwedState, Part, State, Step
@@ -153,6 +154,7 @@ def acknowledge(
         if arrangements and row.matter_id in arrangements:
             _put_arrangement(row, arrangements[row.matter_id])
     meet_signature(plan, [unit.pk], now=now)
+    facts_changed(starting, now=now)
     record_many(
         EventName.MATTER_ACKNOWLEDGED,
         [
@@ -301,6 +303,7 @@ def start(matter: Matter, *, reason: str, by: Actor, now: datetime) -> Matter:
     require(by, Permission.MATTER_ASSIGN, jurisdiction_id=matter.jurisdiction_id)
     reason = said(reason, field="reason", message="请写明未经签收即开始办理的理由。")
     started = take_step([matter], Step.START, from_states=[State.ASSIGNED], state=State.IN_PROGRESS, started_at=now)[0]
+    facts_changed([started.pk], now=now)
     record(EventName.MATTER_STARTED, started, by=by, now=now, data={"reason": reason})
     return started
 
@@ -328,6 +331,7 @@ def ask_to_close(
     asked = take_step(
         [matter], Step.ASK_TO_CLOSE, from_states=[State.IN_PROGRESS], state=State.CLOSING, closing_asked_at=now
     )[0]
+    facts_changed([asked.pk], now=now)
     acting = {} if is_own else {"behalf_of": merging.unit.name}
     data = {"statement": statement, **acting, **(facts or {})}
     record(EventName.CLOSURE_ASKED, asked, by=by, now=now, data=data)
@@ -356,6 +360,7 @@ def return_closure(
     returned = take_step(
         [matter], Step.RETURN, from_states=[State.CLOSING], state=State.IN_PROGRESS, closing_asked_at=None
     )[0]
+    facts_changed([returned.pk], now=now)
     data = {"reasons": reasons, **({"is_overseers": True} if is_overseers else {}), **(facts or {})}
     record(EventName.CLOSURE_RETURNED, returned, by=by, now=now, data=data)
     return returned

@@ -15,11 +15,12 @@ from duban.core.errors import Conflict, Invalid
 from duban.core.seen import require_seen
 from duban.matters.actions.duties import keep_in_step
 from duban.matters.actions.entry import day_of
+from duban.matters.actions.judging import facts_changed
 from duban.matters.actions.life import said
-from duban.matters.models import Matter, Plan, PlanSetting, Policy
+from duban.matters.models import Matter, Plan, PlanPolicy, PlanSetting, Policy
 from duban.matters.policy import default_preset, figures_json, figures_of
 from duban.matters.queries import setting_shown
-from duban.matters.rules import SETTING_LABELS, SettingKey, State, checked_setting
+from duban.matters.rules import LIT_STATES, SETTING_LABELS, SettingKey, State, checked_setting
 from duban.orgs.models import Jurisdiction
 
 
@@ -68,6 +69,9 @@ def adopt_policy(
         reason=reason[:200],
     )
     Plan.objects.filter(pk=plan.pk).update(policy=policy)
+    PlanPolicy.objects.create(plan=plan, policy=policy, held_from=now)
+    lit = Matter.objects.filter(plan=plan, state__in=LIT_STATES).values_list("pk", flat=True)
+    facts_changed(list(lit), now=now)
     data = {
         "before": {key: one[0] for key, one in changed.items()},
         "after": {key: one[1] for key, one in changed.items()},

@@ -1,0 +1,286 @@
+"""Reads of the lights: the facts as they stand, and as they stood at the end of any day."""
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from duban.calendars.models import YearNotice
+from duban.calendars.queries import loaded_calendar
+from duban.core.clock import SHANGHAI
+from duban.core.workdays import Workdays, calendar_of
+from duban.lights.models import KnownFacts, LightTurn, Override, Snapshot
+from duban.lights.rules import Facts, Judgement, Node, Report, judged, yellow_until
+from duban.matters.models import Matter, Milestone, Obligation, Plan, PlanPolicy
+from duban.matters.policy import Lights, stored_figures
+from duban.matters.queries import policy_of
+from duban.matters.rules import Light, Owed, OwedState, Part, State
+
+SOME = 5_000
+"""Matters read at once: SQLite takes 32,766 parameters in one statement."""
+
+_STORED = (
+    "light", "light_since", "lit_on", "yellow_on", "red_on", "next_on", "light_reasons", "judged_on", "yellow_since",
+    "light_key", "light_override",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One matter as it is judged: its facts, and what its last judgement left (by the names of _STORED)."""
+
+    id: int
+    plan_id: int
+    facts: Facts
+    stored: dict[str, Any]
+
+
+def standing_matters(ids: Collection[int], *, is_locked: bool = False) -> Iterator[Standing]:
+    """Yield matters with the facts their lights read, by id; three statements for each 5,000.
+
+    is_locked: nobody else judges them, or changes them, before this transaction ends.
+    """
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), SOME):
+        yield from _standing(wanted[start : start + SOME], is_locked=is_locked)
+
+
+def _standing(ids: list[int], *, is_locked: bool) -> Iterator[Standing]:
+    matters = Matter.objects.filter(pk__in=ids).order_by("pk")
+    if is_locked and connection.features.has_select_for_update:
+        matters = matters.select_for_update()
+    rows = list(
+        matters.values_list(
+            "pk", "plan_id", "state", "kind", "starts_on", "due_on", "progress_pct", "forecast", "forecast_on",
+            "closing_asked_at", "untrue_on", *_STORED,
+        )
+    )  # fmt: skip
+    nodes: dict[int, list[tuple[date, int, str, int]]] = defaultdict(list)
+    of_nodes = Milestone.objects.filter(matter_id__in=ids).order_by("due_on")
+    for matter_id, due_on, expected, title, pk in of_nodes.values_list(
+        "matter_id", "due_on", "expected_pct", "title", "pk"
+    ):
+        nodes[matter_id].append((due_on, int(100 * expected), title, pk))
+    open_nodes: set[int | None] = set()
+    reports: dict[int, dict[date, bool]] = defaultdict(dict)
+    finals: dict[int, set[date]] = defaultdict(set)
+    owed = Obligation.objects.filter(matter_id__in=ids, kind__in=(Owed.FINAL, Owed.REPORT, Owed.MILESTONE)).order_by()
+    for matter_id, kind, due_on, state, subject_id, part in owed.values_list(
+        "matter_id", "kind", "due_on", "state", "subject_id", "assignment__part"
+    ):
+        is_open = state == OwedState.OPEN
+        if kind == Owed.REPORT:
+            if state != OwedState.WAIVED:
+                reports[matter_id][due_on] = is_open or reports[matter_id].get(due_on, False)
+        elif is_open and kind == Owed.MILESTONE:
+            open_nodes.add(subject_id)
+        elif is_open and part == Part.LEAD:
+            finals[matter_id].add(due_on)
+    for row in rows:
+        pk, plan_id, state, kind, starts_on, due_on, pct, forecast, forecast_on, asked_at, untrue_on = row[:11]
+        facts = Facts(
+            state,
+            kind,
+            starts_on,
+            due_on,
+            None if pct is None else int(100 * pct),
+            forecast,
+            forecast_on,
+            asked_at.astimezone(SHANGHAI).date() if asked_at is not None and state == State.CLOSING else None,
+            untrue_on,
+            tuple(Node(day, expected, title, pk in open_nodes) for day, expected, title, pk in nodes.get(pk, ())),
+            tuple(Report(day, is_open) for day, is_open in sorted(reports[pk].items())) if pk in reports else (),
+            tuple(sorted(finals[pk])) if pk in finals else (),
+        )
+        yield Standing(pk, plan_id, facts, dict(zip(_STORED, row[11:], strict=True)))
+
+
+def facts_json(facts: Facts) -> list[Any]:
+    """Return facts as they are stored: their values in order, days as text."""
+    return [
+        facts.state,
+        facts.kind,
+        facts.starts_on.isoformat(),
+        facts.due_on.isoformat(),
+        facts.progress,
+        facts.forecast,
+        _text(facts.forecast_on),
+        _text(facts.closing_on),
+        _text(facts.untrue_on),
+        [[one.due_on.isoformat(), *one[1:]] for one in facts.nodes],
+        [[one.due_on.isoformat(), one.is_open] for one in facts.reports],
+        [one.isoformat() for one in facts.finals],
+    ]
+
+
+def facts_of(stored: list[Any]) -> Facts:
+    """Return stored facts as values: `facts_json` turned round."""
+    state, kind, starts_on, due_on, progress, forecast, forecast_on, closing_on, untrue_on, nodes, reports, finals = (
+        stored
+    )
+    return Facts(
+        state,
+        kind,
+        date.fromisoformat(starts_on),
+        date.fromisoformat(due_on),
+        progress,
+        forecast,
+        _day(forecast_on),
+        _day(closing_on),
+        _day(untrue_on),
+        tuple(Node(date.fromisoformat(one[0]), *one[1:]) for one in nodes),
+        tuple(Report(date.fromisoformat(one[0]), one[1]) for one in reports),
+        tuple(date.fromisoformat(one) for one in finals),
+    )
+
+
+def key_of(stored: list[Any]) -> str:
+    """Return a short key of stored facts, so that a change is seen without reading them again."""
+    return blake2b(json.dumps(stored, ensure_ascii=False).encode(), digest_size=8).hexdigest()
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def lights_policies(plan_ids: Collection[int]) -> dict[int, Lights]:
+    """Return the figures of the lights in force for plans, by plan id."""
+    plans = Plan.objects.filter(pk__in=plan_ids).select_related("policy")
+    return {plan.pk: policy_of(plan).lights for plan in plans}
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """How a matter stood at a day's end: what was known of it, what that earned, what the office showed instead."""
+
+    facts: Facts
+    judgement: Judgement
+    light: Light | None
+    override: Light | None
+
+    @property
+    def shown(self) -> Light | None:
+        """The light that was to be seen."""
+        return self.override or self.light
+
+
+def standing_as_of(ids: Collection[int], *, day: date) -> dict[int, AsOf]:
+    """Return how matters stood at the end of a day, from what was known by then: facts, policy, calendar.
+
+    Matters not handed out by then are not in the answer. Not read: what was stored as their light. Five statements for
+    each 5,000, and one for each notice of the calendar. The caller has already seen that the actor may see them.
+    """
+    wanted = sorted(ids)
+    end = end_of(day)
+    calendars = _Calendars(end)
+    policies = _Policies(end)
+    found: dict[int, AsOf] = {}
+    for start in range(0, len(wanted), SOME):
+        some = wanted[start : start + SOME]
+        known: dict[int, list[tuple[date, Facts]]] = defaultdict(list)
+        rows = KnownFacts.objects.filter(matter_id__in=some, day__lte=day).order_by("matter_id", "day")
+        for pk, since, stored in rows.values_list("matter_id", "day", "facts"):
+            known[pk].append((since, facts_of(stored)))
+        made = Override.objects.filter(matter_id__in=some, made_at__lte=end).exclude(ended_at__lte=end)
+        overrides = dict(made.order_by("made_at", "pk").values_list("matter_id", "light"))
+        plans = dict(Matter.objects.filter(pk__in=known).order_by().values_list("pk", "plan_id"))
+        for pk, history in known.items():
+            judgement = _folded(history, day=day, policies=policies.of(plans[pk]), calendars=calendars)
+            light = judgement.on(day)
+            override = Light(overrides[pk]) if pk in overrides and light is not None else None
+            found[pk] = AsOf(history[-1][1], judgement, light, override)
+    return found
+
+
+def light_as_of(matter: Matter, *, day: date) -> Light | None:
+    """Return the judged light of a matter at the end of a day; None where it had none. See `standing_as_of`."""
+    stood = standing_as_of([matter.pk], day=day).get(matter.pk)
+    return stood.light if stood else None
+
+
+def end_of(day: date) -> datetime:
+    """Return the last moment of a day where the office is."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
+
+
+class _Policies:
+    """Which figures a plan followed, from which day on, by a moment."""
+
+    def __init__(self, end: datetime) -> None:
+        self._end = end
+        self._of: dict[int, list[tuple[date, Lights]]] = {}
+
+    def of(self, plan_id: int) -> list[tuple[date, Lights]]:
+        if plan_id not in self._of:
+            rows = PlanPolicy.objects.filter(plan_id=plan_id, held_from__lte=self._end).select_related("policy")
+            self._of[plan_id] = [
+                (row.held_from.astimezone(SHANGHAI).date(), stored_figures(row.policy.figures).lights)
+                for row in rows.order_by("held_from", "pk")
+            ]
+        return self._of[plan_id]
+
+
+class _Calendars:
+    """Which calendar was known, from which day on, by a moment; the package's own at first."""
+
+    def __init__(self, end: datetime) -> None:
+        loaded = YearNotice.objects.filter(loaded_at__lte=end).order_by("loaded_at", "pk").values_list("loaded_at")
+        days = sorted({at.astimezone(SHANGHAI).date() for (at,) in loaded})
+        self.days = [date.min, *days]
+        self._known = [loaded_calendar(end_of(day)) if day > date.min else calendar_of(()) for day in self.days]
+
+    def on(self, day: date) -> Workdays:
+        return self._known[bisect_right(self.days, day) - 1]
+
+
+def _folded(
+    history: list[tuple[date, Facts]], *, day: date, policies: list[tuple[date, Lights]], calendars: _Calendars
+) -> Judgement:
+    """Judge a matter anew on every day on which something of it changed, and return the last judgement."""
+    first = history[0][0]
+    turns = {since for since, _ in history} | {max(since, first) for since, _ in policies}
+    turns |= {since for since in calendars.days if first < since <= day}
+    facts_since, policy_since = [since for since, _ in history], [since for since, _ in policies]
+    before: tuple[date, Judgement, date | None] | None = None
+    for today in sorted(turns):
+        _, facts = history[bisect_right(facts_since, today) - 1]
+        _, policy = policies[max(bisect_right(policy_since, today) - 1, 0)]
+        since = None
+        if before is not None:
+            since = yellow_until(
+                today,
+                judged_on=before[0],
+                own=before[1].own_dates(),
+                yellow_since=before[2],
+            )
+        judgement = judged(facts, policy=policy, calendar=calendars.on(today), today=today, yellow_since=since)
+        before = (today, judgement, since)
+    if before is None:  # a history has a first day
+        raise ValueError(history)
+    return before[1]
+
+
+def turns_of(matter: Matter) -> QuerySet[LightTurn]:
+    """Return how a matter's light turned, the latest first. The caller has seen that the actor may see the matter."""
+    return LightTurn.objects.filter(matter=matter).order_by("-day", "-pk")
+
+
+def override_of(matter: Matter) -> Override | None:
+    """Return the office's override in force, if there is one. The caller has seen that the actor may see the matter."""
+    return Override.objects.filter(matter=matter, ended_at=None).first()
+
+
+def snapshot_of(plan: Plan, *, day: date) -> Snapshot | None:
+    """Return a plan's snapshot of a day, if one was taken. The caller has seen that the actor may see the plan."""
+    return Snapshot.objects.filter(plan=plan, day=day).first()

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.engine_free
 SOURCE = Path(duban.__file__).parent
 HELPERS = {
     # public functions of actions that change nothing by themselves, and what they are for
+    "duban.matters.actions.facts_changed": "has the lights of matters judged by the room above",
+    "duban.matters.actions.let_judge": "is told by lights, once, who judges",
     "duban.audit.actions.subject_of": "names what an event is about",
     "duban.orgs.actions.plan_roster": "shows what an import would do",
     "duban.matters.actions.problems_of": "says what is wrong with typed matters before they are entered",
@@ -63,6 +65,8 @@ def test_there_are_actions_of_every_noun():
         "superiors",
         "closing",
         "reports",
+        "calendars",
+        "lights",
     }
 
 

@@ -20,9 +20,9 @@ from duban.lights.actions.judging import stored_differs
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot, SnapshotRow
 from duban.lights.queries import facts_json, key_of, light_as_of, lights_policies, standing_as_of, standing_matters
 from duban.matters import actions as acts
-from duban.matters.actions import Adjustment, Arrangement, MatterEdit, NewMatter, NewMilestone, facts_changed
+from duban.matters.actions import Adjustment, MatterEdit, NewMatter, NewMilestone, facts_changed
 from duban.matters.actions import judging as registration
-from duban.matters.models import Assignment, Matter, Obligation, Plan
+from duban.matters.models import Matter, Obligation, Plan
 from duban.matters.policy import default_preset, figures_json, figures_of
 from duban.matters.queries import policy_of
 from duban.matters.rules import Forecast, Kind, Light, Owed, SettingKey, State
@@ -112,13 +112,6 @@ def _next_year(world, matter, now):
     acts.carry_over(matter, into=into, reason="跨年", approval=world.approval(), by=world.office_head, now=now)
 
 
-def _arranged(world, matter, now):
-    row = Assignment.objects.get(matter=matter, is_merging=True)
-    nodes = (NewMilestone("完成设计", date(2020, 4, 30), 30),)
-    arrangement = Arrangement("李局长", "王科长", "倒排工期", nodes)
-    acts.give_arrangement(row, arrangement=arrangement, by=world.liaison("教育局"), now=now)
-
-
 def _approved(world, now, **more):
     return {"reason": "经研究同意", "approval": world.approval(), "by": world.office_head, "now": now, **more}
 
@@ -139,7 +132,6 @@ ACTIONS = {
     "nodes": lambda w, m, now: acts.set_milestones(
         m, milestones=[NewMilestone("开工", date(2020, 2, 28), 10)], reason="明确节点", by=w.officer, now=now
     ),
-    "arrangement": _arranged,
     "pause": lambda w, m, now: acts.suspend(m, **_approved(w, now)),
     "pause over": _resume,
     "closure asked": lambda w, m, now: acts.ask_to_close(m, statement="已经完成。", by=w.officer, now=now),

@@ -17,6 +17,7 @@ from duban.matters.rules import (
     CHANNEL_LABELS,
     FORECAST_LABELS,
     KIND_LABELS,
+    LIGHT_LABELS,
     MATTER_FIELD_LABELS,
     ORIGIN_LABELS,
     PART_LABELS,
@@ -25,6 +26,7 @@ from duban.matters.rules import (
     Channel,
     Forecast,
     Kind,
+    Light,
     Origin,
     State,
     SupervisionType,
@@ -338,6 +340,10 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CARRIED_OVER: lambda data: f"结转到{data['after'].get('plan', '下')}年度{_because(data)}",
     EventName.MATTER_TERMINATED: lambda data: f"终止事项{_because(data)}",
     EventName.MILESTONES_SET: lambda data: f"明确时间节点{_because(data)}",
+    EventName.LIGHT_OVERRIDDEN: lambda data: (
+        f"把{LIGHT_LABELS[Light(data['judged'])]}改判为{LIGHT_LABELS[Light(data['light'])]}{_because(data)}"
+    ),
+    EventName.OVERRIDE_LIFTED: lambda data: f"取消改判的{LIGHT_LABELS[Light(data['light'])]}{_because(data)}",
     EventName.PROGRESS_ENTERED: _progress,
     EventName.EVIDENCE_ADDED: _evidence,
     EventName.EVIDENCE_WITHDRAWN: lambda data: f"撤下佐证材料“{data['title']}”{_because(data)}",

@@ -611,3 +611,16 @@ def test_a_period_played_day_by_day_is_what_walking_says_then_and_afterwards(wor
     for row in SnapshotRow.objects.filter(matter__in=ids).select_related("snapshot"):
         assert row.light == (walked[row.matter_id][row.snapshot.day] or "")
     assert State.DRAFT not in Matter.objects.filter(pk__in=ids).values_list("state", flat=True)
+
+
+def test_a_report_given_is_no_reason_any_more_and_a_returned_one_is_not_late_again(world):
+    matter = begun(world, kind=Kind.CONTINUING)
+    unit = world.unit("教育局")
+    tick(date(2020, 6, 18), by=SYSTEM, now=at("2020-06-18", 0))
+    assert fresh(matter).light == "yellow"
+    told = {"unit": unit, "report_day": date(2020, 6, 20), "by": world.officer}
+    acts.meet_report(matter, met_on=date(2020, 6, 19), now=at("2020-06-19"), **told)
+    assert (fresh(matter).light, out_of_step(date(2020, 6, 19))) == ("green", {})
+    acts.owe_report_again(matter, now=at("2020-06-29"), **told)
+    assert reconcile(by=SYSTEM, now=at("2020-07-20")) == []
+    assert fresh(matter).light == "green"

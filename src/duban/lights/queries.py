@@ -77,8 +77,8 @@ def _standing(ids: list[int], *, is_locked: bool) -> Iterator[Standing]:
     ):
         is_open = state == OwedState.OPEN
         if kind == Owed.REPORT:
-            if state != OwedState.WAIVED:
-                reports[matter_id][due_on] = is_open or reports[matter_id].get(due_on, False)
+            if state != OwedState.WAIVED:  # a report given and returned to be written better is no report late
+                reports[matter_id][due_on] = is_open and reports[matter_id].get(due_on, True)
         elif is_open and kind == Owed.MILESTONE:
             open_nodes.add(subject_id)
         elif is_open and part == Part.LEAD:

@@ -427,6 +427,7 @@ class StoryKind(StrEnum):
     CHANGES = "changes"
     CLOSING = "closing"
     INSTRUCTIONS = "instructions"
+    LIGHTS = "lights"
 
 
 STORY_KIND_LABELS = {
@@ -437,6 +438,7 @@ STORY_KIND_LABELS = {
     StoryKind.CHANGES: "变更",
     StoryKind.CLOSING: "销号",
     StoryKind.INSTRUCTIONS: "批示",
+    StoryKind.LIGHTS: "灯色改判",
 }
 
 _KIND_OF_ROOM = {
@@ -448,6 +450,7 @@ _KIND_OF_ROOM = {
     "changes": StoryKind.CHANGES,
     "closing": StoryKind.CLOSING,
     "instructions": StoryKind.INSTRUCTIONS,
+    "lights": StoryKind.LIGHTS,
 }
 _KIND_OF_NAME = {
     "matters.created": StoryKind.HANDING,

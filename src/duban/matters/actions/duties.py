@@ -241,7 +241,10 @@ def meet_report(matter: Matter, *, unit: Unit, report_day: date, met_on: date, b
     owed = Obligation.objects.filter(
         matter=matter, unit=unit, kind=Owed.REPORT, due_on=report_day, state=OwedState.OPEN
     )
-    return owed.update(state=OwedState.MET, met_on=met_on)
+    met = owed.update(state=OwedState.MET, met_on=met_on)
+    if met:
+        facts_changed([matter.pk], now=now)
+    return met
 
 
 def owe_report_again(matter: Matter, *, unit: Unit, report_day: date, by: Actor, now: datetime) -> Obligation | None:
@@ -249,8 +252,8 @@ def owe_report_again(matter: Matter, *, unit: Unit, report_day: date, by: Actor,
 
     What was met stays beside it with its day. Fairness: whether the report was late is read from the row that was met
     first. Who reported in time and is asked to write better is not late by it, however long the office took to read;
-    this second row (subject_type “returned_report”) says only that something is open again, and a return is counted as
-    a return. See `meet_report`.
+    this second row (subject_type “returned_report”, read by no light) says only that something is open again, and a
+    return is counted as a return. See `meet_report`.
     """
     rows = Obligation.objects.filter(matter=matter, unit=unit, kind=Owed.REPORT, due_on=report_day)
     met = rows.filter(state=OwedState.MET).order_by("pk").first()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from duban.web import (
     administration,
+    changes,
     closing,
     coordination,
     desk,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/print/", ledger.ledger_print, name="ledger_print"),
     path("ledger/batch/", ledger.ledger_batch, name="ledger_batch"),
+    path("ledger/extend/", changes.ledger_extend, name="ledger_extend"),
     path("ledger.xlsx", ledger.ledger_xlsx, name="ledger_xlsx"),
     path("ledger.csv", ledger.ledger_csv, name="ledger_csv"),
     path("notices/", notices.index, name="notices"),
@@ -117,6 +119,9 @@ urlpatterns = [
     path("evidence/<int:pk>/withdraw/", evidence.evidence_withdraw, name="evidence_withdraw"),
     path("matters/<int:pk>/progress/", progress.matter_progress, name="matter_progress"),
     path("matters/<int:pk>/schedule/", schedule.matter_schedule, name="matter_schedule"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<int:pk>/", changes.change, name="change"),
+    path("matters/<int:pk>/change/", changes.matter_change, name="matter_change"),
     path("closing/", closing.closing, name="closing"),
     path("matters/<int:pk>/closing/", closing.matter_closing, name="matter_closing"),
     path("matters/<int:pk>/story/", story.matter_story_page, name="matter_story"),

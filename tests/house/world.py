@@ -9,6 +9,7 @@ from duban.access.actions import create_account, grant_role
 from duban.access.models import Account, Grant
 from duban.access.rules import GRANTABLE_ROLES, Role
 from duban.audit.models import Event
+from duban.changes.actions import Wish, ask_change
 from duban.core.actor import SYSTEM, Actor
 from duban.evidence.actions import add_evidence
 from duban.evidence.examining import NewFile
@@ -27,7 +28,7 @@ from duban.matters.actions import (
     register_matters,
 )
 from duban.matters.models import Plan
-from duban.matters.rules import Channel, Part
+from duban.matters.rules import ChangeKind, Channel, Part
 from duban.obstacles.actions import Agenda, Decided, call_meeting, hold_meeting, raise_obstacle
 from duban.obstacles.models import Decision, Meeting, Obstacle
 from duban.orgs.actions import (
@@ -132,6 +133,17 @@ def build(now: datetime) -> World:
         )[0]
         for matter, unit in ((ours, education), (others, roads))
     )
+    on_paper = Behalf(Channel.PAPER, "单位负责人")
+    requests = [
+        ask_change(
+            matter,
+            unit=unit,
+            wish=Wish(ChangeKind.EXTEND, "用地未批", "尚未开工", due_on=date(2021, 1, 31)),
+            behalf=on_paper,
+            **told,
+        )
+        for matter, unit in ((ours, education), (others, roads))
+    ]
     notice = upload_notice(county, data=NOTICE.encode(), file_name="通知.txt", **told)
 
     words = {"problem": "经费不足。", "need": "请协调经费。", "behalf": Behalf(Channel.TELEPHONE, "周二"), **told}
@@ -171,6 +183,7 @@ def build(now: datetime) -> World:
         "group": group,
         "plan": plan,
         "matter": ours,
+        "change": requests[0],
         "evidence": proof,
         "notice": notice,
         "row": notice.rows.first(),
@@ -207,6 +220,7 @@ def build(now: datetime) -> World:
         "unit": roads,
         "person": Person.objects.get(name="郑一"),
         "matter": others,
+        "change": requests[1],
         "obstacle": foreign_difficulty,
         "evidence": other_proof,
         "instruction": foreign_instruction,

@@ -147,10 +147,18 @@ def test_head_line_counts_against_the_declared_total_and_names_what_is_missing(h
 
 
 def test_looker_without_the_right_to_enter_is_not_offered_the_missing_numbers(house):
-    page = house.client("director").get(LEDGER).content.decode()
+    page = house.client("deputy_director").get(LEDGER).content.decode()
     assert "缺 5–7" in page
     assert "serial=5" not in page
     assert 'name="matter"' not in page
+
+
+def test_who_approves_changes_chooses_what_to_extend_and_nothing_else(house):
+    page = house.client("director").get(LEDGER).content.decode()
+    assert 'name="matter"' in page
+    assert f'formaction="{reverse("ledger_extend")}?' in page
+    assert 'name="step" value="register"' not in page
+    assert 'formaction="' not in house.client("officer").get(LEDGER).content.decode()
 
 
 @pytest.fixture

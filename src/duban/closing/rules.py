@@ -230,17 +230,17 @@ _COMMON_LEAST = 3
 
 
 def how_for(words: str, *, sentences: Iterable[str]) -> str:
-    """Return what was said of an element: the part of the sentences (the latest first) that shares most with it.
+    """Return what was said of an element: the parts that tell of it, of the sentence (the latest first) with the best.
 
-    Empty where nothing shares at least three pairs of characters; nothing is made up.
+    A part tells of it when the two share at least three pairs of characters; empty where none does, nothing is made up.
     """
     wanted = _pairs(words)
     best, most = "", _COMMON_LEAST - 1
     for sentence in sentences:
-        for part in _SAID_ENDS.split(sentence):
-            common = len(wanted & _pairs(part))
-            if common > most:
-                best, most = part.strip(), common
+        parts = [(len(wanted & _pairs(part)), part.strip()) for part in _SAID_ENDS.split(sentence)]
+        if max(common for common, _ in parts) > most:
+            most = max(common for common, _ in parts)
+            best = "；".join(part for common, part in parts if common >= _COMMON_LEAST)
     return best[:HOW_LENGTH]
 
 

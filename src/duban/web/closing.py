@@ -331,6 +331,7 @@ def _show(
         "overseers": [
             (one.post_id, holders[one.post_id].name if one.post_id in holders else one.post.title) for one in overseers
         ],
+        "leader": next((holders[one].name for one in [live.overseer_id] if one in holders), "") if live else "",
         "signs_for": live is not None and turn is Turn.SIGN and not may_sign(actor, live),
         "may_return": live is not None
         and live.state in ASKED_STATES

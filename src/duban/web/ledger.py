@@ -193,7 +193,7 @@ def _filter_of(view: dict[str, str], *, today: date) -> LedgerFilter:
     )
 
 
-def _plan_of(request: HttpRequest, view: dict[str, str]) -> tuple[list[Plan], Plan | None]:
+def plan_asked(request: HttpRequest, view: dict[str, str]) -> tuple[list[Plan], Plan | None]:
     """Return the plans the actor may open, newest first, and the one asked for. Raises NotAllowed, NotFound."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     require(actor, Permission.MATTER_VIEW)
@@ -206,7 +206,8 @@ def _plan_of(request: HttpRequest, view: dict[str, str]) -> tuple[list[Plan], Pl
     return plans, plan
 
 
-def _found(request: HttpRequest, plan: Plan, view: dict[str, str], *, is_whole: bool = False) -> LedgerPage:
+def matters_found(request: HttpRequest, plan: Plan, view: dict[str, str], *, is_whole: bool = False) -> LedgerPage:
+    """Return what a view finds of a plan: one page of it, or all."""
     today = clock.today()
     sort = view.get("sort", "")
     return ledger_page(
@@ -364,13 +365,15 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """The ledger. htmx asks for its rows alone; the address bar always holds the view."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     view, today = view_of(request.GET), clock.today()
-    plans, plan = _plan_of(request, view)
+    plans, plan = plan_asked(request, view)
     if plan is None:
         return render(request, "ledger/none.html", {"may_import": may(actor, Permission.NOTICE_IMPORT)})
-    found = _found(request, plan, view)
+    found = matters_found(request, plan, view)
     columns = _columns_of(view)
     choices = _choices(view, plan=plan, actor=actor, today=today)
-    is_chooser = may(actor, Permission.MATTER_REGISTER, jurisdiction_id=plan.jurisdiction_id)
+    may_register = may(actor, Permission.MATTER_REGISTER, jurisdiction_id=plan.jurisdiction_id)
+    may_extend = may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=plan.jurisdiction_id)
+    is_chooser = may_register or may_extend
     scope = _scope(actor)
     tally = None if scope else plan_tally(plan)
     context = {
@@ -382,6 +385,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "may_enter": may(actor, Permission.MATTER_EDIT, jurisdiction_id=plan.jurisdiction_id),
         "may_export": may(actor, Permission.LEDGER_EXPORT, jurisdiction_id=plan.jurisdiction_id),
         "is_chooser": is_chooser,
+        "may_register": may_register,
+        "may_extend": may_extend,
         "view": view,
         "address": address_of(view, page=""),
         "options": {name: _options(pairs, chosen=view.get(name, "")) for name, pairs in choices.items()},
@@ -405,10 +410,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def ledger_print(request: HttpRequest) -> HttpResponse:
     """The same view on A4 landscape, its heading on each page."""
     view, today = view_of(request.GET), clock.today()
-    _, plan = _plan_of(request, view)
+    _, plan = plan_asked(request, view)
     if plan is None:
         raise NotFound
-    found = _found(request, plan, view, is_whole=True)
+    found = matters_found(request, plan, view, is_whole=True)
     columns = _columns_of(view)
     choices = _choices(view, plan=plan, actor=request.actor, today=today)  # type: ignore[attr-defined]
     context = {
@@ -434,10 +439,10 @@ def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     view = view_of(request.GET)
-    _, plan = _plan_of(request, view)
+    _, plan = plan_asked(request, view)
     if plan is None:
         raise NotFound
-    rows = _found(request, plan, view, is_whole=True).rows
+    rows = matters_found(request, plan, view, is_whole=True).rows
     columns = _columns_of(view) if "cols" in view else COLUMNS
     chips = _chips(view, _choices(view, plan=plan, actor=actor, today=clock.today()))
     scope = _scope(actor) or ("" if chips else "全部事项")
@@ -470,7 +475,7 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
 # ── 立项、交办 of several at once ──
 
 
-def _approval_of(plan: Plan, *, today: date) -> dict[str, str]:
+def approval_proposed(plan: Plan, *, today: date) -> dict[str, str]:
     """Return what the approval form begins with: 经区政府同意, the notice's number and day, the head's name."""
     notice = Notice.objects.filter(plan=plan, registered_at__isnull=False).order_by("pk").first()
     head = Appointment.objects.filter(
@@ -485,7 +490,8 @@ def _approval_of(plan: Plan, *, today: date) -> dict[str, str]:
     }
 
 
-def _approval_from(given: QueryDict) -> NewApproval:
+def approval_from(given: QueryDict) -> NewApproval:
+    """Return the approval a form names. Raises Invalid."""
     approved_on = day_of(given.get("approved_on", ""), field="approved_on", what="批准日期")
     if approved_on is None:
         raise Invalid("请填写批准日期。", field="approved_on")
@@ -524,12 +530,12 @@ def ledger_batch(request: HttpRequest) -> HttpResponse:
         )
         return redirect(back)
     today, problem = clock.today(), ""
-    approval = _approval_of(fitting[0].plan, today=today)
+    approval = approval_proposed(fitting[0].plan, today=today)
     if request.POST.get("confirmed"):
         approval |= {name: request.POST[name] for name in approval if name in request.POST}
         try:
             if step is Step.REGISTER:
-                register_matters(fitting, approval=_approval_from(request.POST), by=actor, now=clock.now())
+                register_matters(fitting, approval=approval_from(request.POST), by=actor, now=clock.now())
             else:
                 assign_matters(fitting, by=actor, now=clock.now())
         except DomainError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
+from duban.changes.rules import label_of
 from duban.closing.rules import DOUBT_LABELS, METHOD_LABELS, Doubt, Method
 from duban.core.clock import SHANGHAI
 from duban.core.text import date_text
@@ -23,6 +24,7 @@ from duban.matters.rules import (
     PART_LABELS,
     STATE_LABELS,
     SUPERVISION_TYPE_LABELS,
+    ChangeKind,
     Channel,
     Forecast,
     Kind,
@@ -213,6 +215,14 @@ def _closure_verified(data: dict[str, Any]) -> str:
     return f"登记{METHOD_LABELS[Method(data['method'])]}情况（{data['verifiers']}，{day}）：{data['findings']}{untrue}"
 
 
+def _change_asked(data: dict[str, Any]) -> str:
+    wish = f"，延至{date_text(date.fromisoformat(data['due_on']))}" if data.get("due_on") else ""
+    wish += f"，调整为“{data['wording']}”" if data.get("wording") else ""
+    late = f"；到期后受理：{data['late_reason']}" if data.get("late_reason") else ""
+    label = label_of(ChangeKind(data["kind"]))
+    return f"提出{data['unit']}的{label}{_how(data)}{wish}，事由：{data['cause'].rstrip('。')}{late}"
+
+
 def _progress(data: dict[str, Any]) -> str:
     parts = [f"{one['target']}现为 {_number(one['value'])}" for one in data.get("figures", [])]
     if data.get("pct") is not None:
@@ -333,7 +343,10 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CLOSED: _closed,
     EventName.MATTER_REOPENED: lambda data: f"要求重新办理{_because(data)}",
     EventName.MATTER_ADJUSTED: lambda data: f"调整事项{_because(data)}",
-    EventName.MATTER_EXTENDED: lambda data: f"{'集中' if data.get('is_bulk') else ''}延期{_because(data)}",
+    EventName.MATTER_EXTENDED: lambda data: (
+        f"{'集中' if data.get('is_bulk') else ''}延期{_because(data)}"
+        + (f"；到期后受理：{data['late_reason']}" if data.get("late_reason") else "")
+    ),
     EventName.MATTER_SUSPENDED: lambda data: f"暂停办理{_because(data)}",
     EventName.MATTER_RESUMED: lambda data: f"恢复办理{_because(data)}",
     EventName.MATTER_SPLIT: lambda data: f"拆分为 {len(data.get('ids', []))} 个工作子项{_because(data)}",
@@ -389,6 +402,11 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.REPORT_APPROVED: _sent,
     EventName.REPORT_ACCEPTED: _accepted,
     EventName.REPORT_RETURNED: lambda data: f"退回{_of_day(data)}报告{_because(data)}",
+    EventName.CHANGE_ASKED: _change_asked,
+    EventName.CHANGE_REFUSED: lambda data: (
+        f"不同意{data['unit']}的{label_of(ChangeKind(data['kind']))}：{data.get('reasons', '')}"
+    ),
+    EventName.CHANGE_WITHDRAWN: lambda data: f"撤回{data['unit']}的{label_of(ChangeKind(data['kind']))}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
 

@@ -55,6 +55,7 @@ from duban.matters.rules import (
     is_late,
     serial_number,
 )
+from duban.web.changes import changes_panel
 from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
 from duban.web.given import number_of
@@ -187,6 +188,7 @@ def _show(
         "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
         "progress": progress_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "closing": closing_panel(actor, page),
+        "asking": changes_panel(actor, page),
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "instructions": instructions_panel(actor, matter),
         "reports": reports_panel(actor, matter, assignments=page.assignments, obligations=page.obligations),

@@ -5,6 +5,7 @@ import pytest
 
 from duban.closing.rules import (
     Answer,
+    ClosureState,
     Doubt,
     Item,
     ItemKind,
@@ -20,6 +21,7 @@ from duban.closing.rules import (
     decide_by,
     doubts_of,
     how_for,
+    is_going_on,
     lot_of,
     lot_seed,
     statement_of,
@@ -222,6 +224,23 @@ def test_who_is_looked_at_on_site(kind, is_livelihood, lot, changed, why):
 def test_what_speaks_against_granting(changed, doubts):
     given = {"done": [True, True], "true": [True, True], "on_site": [], "method": Method.DOCUMENTS, "obstacles": 0}
     assert doubts_of(**{**given, **changed}) == doubts
+
+
+@pytest.mark.parametrize(
+    ("state", "matter_state", "goes_on"),
+    [
+        (ClosureState.PREPARED, State.IN_PROGRESS, True),
+        (ClosureState.SENT_BACK, State.SUSPENDED, True),
+        (ClosureState.PREPARED, State.CLOSED, False),
+        (ClosureState.PREPARED, State.TERMINATED, False),
+        (ClosureState.SENT_BACK, State.CARRIED_OVER, False),
+        (ClosureState.VERIFIED, State.CLOSING, True),
+        (ClosureState.GRANTED, State.CLOSED, False),
+        (ClosureState.RETURNED, State.IN_PROGRESS, False),
+    ],
+)
+def test_a_request_ends_with_its_matter(state, matter_state, goes_on):
+    assert is_going_on(state, matter_state=matter_state) is goes_on
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,8 @@ def test_unit_asks_and_the_office_agrees(world, now):
     assert "用地尚未批复" in text_of(head.get(reverse("changes")))
     page = text_of(head.get(deciding(request)))
     assert 'name="due_on" value="2021-03-31"' in page
+    assert 'value="教育局2020年2月3日延期申请"' in page
+    assert 'name="approved_by_name" value="office_head"' in page
     assert len(re.findall('class="btn btn-primary"', page)) == 1
     posted = {**APPROVAL, "step": "approve", "due_on": "2021-02-28", "reason": "同意延期"}
     agreed = head.post(deciding(request), posted, follow=True)

@@ -13,16 +13,18 @@ from duban.access.models import Account
 from duban.audit.models import Event
 from duban.closing.models import Closure
 from duban.core.actor import Actor, Held
-from duban.matters.actions import NewOverseer, NewTarget
+from duban.matters.actions import NewOverseer, NewTarget, terminate
 from duban.matters.models import Matter
 from duban.matters.rules import Sense
 from duban.obstacles.models import Obstacle
 from duban.orgs.models import Appointment, Person
 from duban.orgs.queries import actor_of
 from duban.progress.actions import Said, enter_progress
+from duban.reports.models import Report
 from duban.web.closing import waiting
 from tests.closing.builders import TEXT, leader_of
 from tests.matters.builders import World, usual_world
+from tests.reports.builders import sent
 from tests.web.closing_doors import closing_page, closing_step
 from tests.web.matter_doors import set_clock, signed_in
 
@@ -139,6 +141,17 @@ def test_a_single_element_begins_with_the_last_sentence_whatever_it_shares(world
         enter_progress(matter, unit=world.unit("教育局"), said=said, by=world.liaison("教育局"), now=now)
     [line] = signed_in(world, "联络员 教育局").get(closing_page(matter)).context["lines"]
     assert (line["how"], line["is_proposed"], line["is_done"]) == ("破获案件三起。", True, False)
+
+
+def test_form_takes_what_an_accepted_report_said(world, now):
+    matter = started(world)
+    text = "新建小学1所已经竣工验收；改造校舍正在施工。"
+    report = sent(world, matter, text=text, now=now, reason_outside="只有这些")
+    client = signed_in(world, "联络员 教育局")
+    assert [one["how"] for one in client.get(closing_page(matter)).context["lines"]] == ["", ""]
+    Report.objects.filter(pk=report.pk).update(state="accepted", accepted_at=now, accepted_by_name="督查员甲")
+    lines = client.get(closing_page(matter)).context["lines"]
+    assert [one["how"] for one in lines] == ["新建小学1所已经竣工验收", "改造校舍正在施工"]
 
 
 @pytest.mark.parametrize("wrong", [{"how": ""}, {"how": "字" * 101}, {"statement": "好"}])
@@ -363,6 +376,17 @@ def test_unit_may_see_its_old_attempts(world):
     assert "office_head：缺少验收" in page
     assert "已被督查室退回 1 次" in page
     assert Matter.objects.get().state == "in_progress"
+
+
+def test_request_of_a_matter_that_ended_otherwise_is_gone(world, now):
+    matter = started(world)
+    closing_step(signed_in(world, "联络员 教育局"), matter, "prepare")
+    principal = signed_in(world, "主要负责人 教育局")
+    assert waits(principal, now) == [("decide", "审签", "7")]
+    terminate(matter, reason="上级取消", approval=world.approval(), by=world.office_head, now=now)
+    assert waits(principal, now) == []
+    assert "待主要负责人审签" not in text_of(principal.get(closing_page(matter)))
+    assert "待主要负责人审签" not in text_of(principal.get(reverse("matter", args=[matter.pk])))
 
 
 def test_people_without_a_part_in_closing_are_asked_nothing(world, now):

@@ -39,6 +39,8 @@ from duban.obstacles.queries import open_obstacles
 from duban.orgs.models import Unit
 from duban.progress.models import Figure, Progress
 from duban.progress.rules import target_share
+from duban.reports.models import Report
+from duban.reports.rules import ReportState
 
 _SENTENCES_MOST = 8
 
@@ -178,9 +180,12 @@ def lines_of(matter: Matter, *, unit: Unit, standing: Closure | None) -> list[Li
 
 
 def _sentences(matter: Matter, *, unit: Unit) -> list[str]:
-    """Return what a unit said of a matter, the latest first."""
+    """Return what a unit said of a matter, in progress entries and accepted reports, the latest first."""
     said = Progress.objects.filter(matter=matter, unit=unit).exclude(sentence="").order_by("-effective_on", "-pk")
-    return list(said.values_list("sentence", flat=True)[:_SENTENCES_MOST])
+    entries = list(said.values_list("effective_on", "sentence")[:_SENTENCES_MOST])
+    accepted = Report.objects.filter(matter=matter, unit=unit, state=ReportState.ACCEPTED).order_by("-sent_on", "-pk")
+    reports = [(day, text) for day, text in accepted.values_list("sent_on", "text") if day is not None]
+    return [text for _, text in sorted([*entries, *reports], key=lambda one: one[0], reverse=True)]
 
 
 # ---- what is seen beside it

@@ -50,6 +50,17 @@ ASKED_STATES = (ClosureState.ASKED, ClosureState.AGREED, ClosureState.VERIFIED)
 
 LIVE = (*IN_UNIT, *ASKED_STATES)
 
+ENDED = (ClosureState.GRANTED, ClosureState.RETURNED)
+"""States in which an attempt stays as it is."""
+
+
+_OPEN_TO_ASKING = frozenset({State.ASSIGNED, State.IN_PROGRESS, State.SUSPENDED})
+
+
+def is_going_on(state: ClosureState, *, matter_state: State) -> bool:
+    """Return whether an attempt still leads somewhere: one within the unit does not once its matter ended otherwise."""
+    return state in ASKED_STATES or (state in IN_UNIT and matter_state in _OPEN_TO_ASKING)
+
 
 class Method(StrEnum):
     """How the office looked."""

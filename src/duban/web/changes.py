@@ -235,9 +235,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "due_on": asked.due_on.isoformat() if asked.due_on else "",
         "wording": asked.wording,
         "reason": asked.cause,
-        "basis": "",
+        "basis": f"{asked.unit.name}{date_text(asked.asked_on)}{label_of(ChangeKind(asked.kind))}",
         "document_number": "",
-        "approved_by_name": "",
+        "approved_by_name": actor.name,
         "approved_on": today.isoformat(),
     }
     if step == "approve":
@@ -256,6 +256,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "into": request.POST.get("into", ""),
         "may_decide": is_open and may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=place),
         "may_withdraw": is_open and is_asker,
+        "is_own": _is_own(actor, asked.unit_id),
         "values": values,
         "reasons": request.POST.get("reasons", "") if step == "refuse" else "",
         "step": step,
@@ -356,7 +357,7 @@ def ledger_extend(request: HttpRequest) -> HttpResponse:
     ids = chosen or [one.id for one in matters_found(request, plan, view, is_whole=True).rows]
     found = Matter.objects.visible_to(actor).filter(plan=plan, pk__in=ids).select_related("plan__policy")
     matters = list(found.order_by("order", "pk"))
-    approval = approval_proposed(plan, today=today) | {"document_number": ""}
+    approval = approval_proposed(plan, today=today) | {"document_number": "", "approved_on": today.isoformat()}
     values = {"how": "days", "due_on": "", "days": "", "reason": "", **approval}
     values |= {name: given[name] for name in values if name in given}
     rows: list[dict[str, Any]] = [{"matter": one, "new": None, "cannot": ""} for one in matters]

@@ -49,6 +49,7 @@ from duban.closing.rules import (
     ASKED_STATES,
     CLOSURE_STATE_LABELS,
     DOUBT_LABELS,
+    ENDED,
     HOW_LENGTH,
     IN_UNIT,
     ITEM_KIND_LABELS,
@@ -60,6 +61,7 @@ from duban.closing.rules import (
     ItemKind,
     Method,
     OnSite,
+    is_going_on,
 )
 from duban.core import clock
 from duban.core.actor import Actor
@@ -133,7 +135,7 @@ def closing_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
     matter = page.matter
     attempts = list(Closure.objects.filter(matter=matter).select_related("overseer", "matter").order_by("-attempt"))
     last = attempts[0] if attempts else None
-    is_live = last is not None and last.state in (*IN_UNIT, *ASKED_STATES)
+    is_live = last is not None and is_going_on(ClosureState(last.state), matter_state=State(matter.state))
     is_split = any(one.state in (State.DRAFT, *OPEN_STATES) for one in page.work_items)
     turn = _turn(actor, matter, closure=last if is_live else None, merging=page.merging, is_split=is_split)
     if last is None and turn is Turn.NONE:
@@ -141,7 +143,7 @@ def closing_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
     merging = page.merging
     is_behalf = merging is not None and turn is Turn.ASK and not is_own_unit(actor, merging.unit_id)
     return {
-        "state": CLOSURE_STATE_LABELS[ClosureState(last.state)] if last else "",
+        "state": CLOSURE_STATE_LABELS[ClosureState(last.state)] if last and (is_live or last.state in ENDED) else "",
         "reasons": last.return_reasons if last else "",
         "sent_back": last.sent_back_reasons if last and last.state == ClosureState.SENT_BACK else "",
         "attempt": last.attempt if last else 0,
@@ -304,8 +306,9 @@ def _show(
     attempts = closures_of(actor, matter)
     for one in attempts:
         one.matter = matter
-    live = next((one for one in attempts if one.state in (*IN_UNIT, *ASKED_STATES)), None)
-    ended = [one for one in attempts if one is not live]
+    goes_on = {one.pk: is_going_on(ClosureState(one.state), matter_state=State(matter.state)) for one in attempts}
+    live = next((one for one in attempts if goes_on[one.pk]), None)
+    ended = [one for one in attempts if one.state in ENDED]
     is_split = Matter.objects.filter(parent=matter, state__in=[State.DRAFT, *OPEN_STATES]).exists()
     turn = _turn(actor, matter, closure=live, merging=merging, is_split=is_split)
     posted = request.POST if error is not None else QueryDict()

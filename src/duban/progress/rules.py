@@ -11,7 +11,7 @@ from enum import StrEnum
 from duban.core.errors import Invalid
 from duban.core.text import date_text
 from duban.core.workdays import workday_on_or_before
-from duban.matters.rules import Kind, Sense
+from duban.matters.rules import FORECAST_LABELS, Forecast, Kind, Sense
 
 SENTENCE_LENGTH = 200
 """The most characters one entry's sentence may have."""
@@ -431,3 +431,82 @@ def _stages_of(text: str) -> list[tuple[str, int]]:
         stages = [(title, round(100 * weight / whole / 5) * 5) for _, title, weight in chain[first:end]]
         return [*stages, (chain[end][1], 100)]
     return list(_PLAIN_STAGES)
+
+
+# ---- three statuses side by side: what the unit says, what the evidence shows, what the schedule demands
+
+
+LONG_AGO_MONTHS = 2
+"""What is so many whole months old is told with its age where something newer says otherwise."""
+
+
+def months_between(earlier: date, later: date) -> int:
+    """Return the whole months from one day to another: 31 January to 29 February is none; none when it lies after."""
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    return max(0, months - (later.day < earlier.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """The three statuses of a matter in figures; None where there is nothing to say.
+
+    said_pct, said_on, forecast: of the lead.   evidence_count, evidence_on: what stands, and when the last came; no
+    count for a reader who does not see all of it.   figures, figures_shown: numbers that stand, and those of them
+    given with evidence.
+    expected_pct: 序时进度 today; None where the matter has none (常态).
+    """
+
+    said_pct: Decimal | None = None
+    said_on: date | None = None
+    forecast: Forecast | None = None
+    evidence_count: int | None = None
+    evidence_on: date | None = None
+    figures: int = 0
+    figures_shown: int = 0
+    expected_pct: Decimal | None = None
+
+    @property
+    def gap_points(self) -> Decimal | None:
+        """What is said less what is expected, in points of a percent; negative where less is said."""
+        if self.said_pct is None or self.expected_pct is None:
+            return None
+        return self.said_pct - self.expected_pct
+
+
+def disagreements(one: Statuses, *, today: date, notable_points: int) -> list[str]:
+    """Return where the three statuses of a matter disagree, in words and without a judgement.
+
+    notable_points: a gap smaller than this is not worth a word.   Source: docs/sources.md#statuses
+    """
+    notes = []
+    said = f"单位报 {pct_text(one.said_pct)}" if one.said_pct is not None else ""
+    if one.said_pct and one.evidence_count == 0:
+        notes.append(f"{said}，还没有佐证材料")
+    elif one.said_pct and one.evidence_count and one.evidence_on and one.said_on and one.evidence_on < one.said_on:
+        age = months_between(one.evidence_on, today)
+        if age >= LONG_AGO_MONTHS:
+            notes.append(f"{said}，佐证最近一次为 {age} 个月前")
+    if one.evidence_count and 0 < one.figures_shown < one.figures:
+        notes.append(f"{one.figures} 个数字中 {one.figures - one.figures_shown} 个没有佐证")
+    if one.expected_pct is None:
+        return notes
+    if one.said_pct is None:
+        if one.expected_pct >= notable_points:
+            notes.append(f"序时应完成 {pct_text(one.expected_pct)}，单位还没有填报百分比")
+        return notes
+    gap = one.said_pct - one.expected_pct
+    is_behind = -gap >= notable_points
+    if is_behind and one.forecast is Forecast.ON_TIME:
+        notes.append(f"单位预判能按期，所报比序时少 {points_text(-gap)}")
+    if gap >= 0 and one.forecast in (Forecast.STRAINED, Forecast.UNLIKELY):
+        notes.append(f"所报不低于序时，单位预判{FORECAST_LABELS[one.forecast]}")
+    if one.said_on is not None and is_behind:
+        age = months_between(one.said_on, today)
+        if age >= LONG_AGO_MONTHS:
+            notes.append(f"所报比序时少 {points_text(-gap)}，上次填报为 {age} 个月前")
+    return notes
+
+
+def points_text(points: Decimal) -> str:
+    """Return points of a percent in words: 12.5 个百分点."""
+    return f"{pct_text(points).removesuffix('%')} 个百分点"

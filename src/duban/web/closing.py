@@ -147,9 +147,15 @@ def closing_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
         "reasons": last.return_reasons if last else "",
         "sent_back": last.sent_back_reasons if last and last.state == ClosureState.SENT_BACK else "",
         "attempt": last.attempt if last else 0,
+        "verified": next((_verified(one) for one in attempts if one.verified_on is not None), None),
         "word": f"代{merging.unit.name}申请销号" if is_behalf and merging else _TURN_WORDS.get(turn, "查看"),
         "is_turn": turn is not Turn.NONE and not is_behalf,
     }
+
+
+def _verified(closure: Closure) -> dict[str, Any]:
+    """Return what the office found when it looked, for the matter's page."""
+    return {"method": METHOD_LABELS[Method(closure.method)], "on": closure.verified_on, "findings": closure.findings}
 
 
 # ---- the page

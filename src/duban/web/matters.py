@@ -55,6 +55,7 @@ from duban.matters.rules import (
     is_late,
     serial_number,
 )
+from duban.progress.queries import progress_entries
 from duban.web.changes import changes_panel
 from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
@@ -68,6 +69,7 @@ from duban.web.obstacles import obstacles_panel
 from duban.web.progress import progress_panel
 from duban.web.reports import reports_panel
 from duban.web.schedule import schedule_panel
+from duban.web.statuses import statuses_panel
 from duban.web.superiors import superiors_panel
 
 
@@ -130,6 +132,8 @@ def _show(
         if sees_notice or number == lit
     ]
     evidence = list(evidence_of(actor, matter=matter))
+    entries = list(progress_entries(actor, matter=matter))
+    closing = closing_panel(actor, page)
     active = [one for one in page.assignments if one.part == Part.LEAD and one.ended_at is None]
     context = {
         "page": page,
@@ -186,9 +190,10 @@ def _show(
         "problem": problem,
         "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
         "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
-        "progress": progress_panel(actor, matter, assignments=page.assignments, evidence=evidence),
-        "closing": closing_panel(actor, page),
         "asking": changes_panel(actor, page),
+        "statuses": statuses_panel(page, entries=entries, evidence=evidence, closing=closing, today=today),
+        "progress": progress_panel(actor, matter, assignments=page.assignments, entries=entries, evidence=evidence),
+        "closing": closing,
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "instructions": instructions_panel(actor, matter),
         "reports": reports_panel(actor, matter, assignments=page.assignments, obligations=page.obligations),

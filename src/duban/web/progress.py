@@ -68,18 +68,16 @@ def _line(entry: Progress, *, evidence: Sequence[Evidence] = ()) -> Line:
 
 
 def progress_panel(
-    actor: Actor, matter: Matter, *, assignments: list[Assignment], evidence: Sequence[Evidence]
+    actor: Actor,
+    matter: Matter,
+    *,
+    assignments: list[Assignment],
+    entries: Sequence[Progress],
+    evidence: Sequence[Evidence],
 ) -> dict[str, Any]:
-    """Return what a matter's page shows of its progress: what stands, every entry, whether one may be added."""
-    entries = list(progress_entries(actor, matter=matter))
+    """Return what a matter's page shows of its progress: every entry the actor may see, whether one may be added."""
     given_with = by_subject(evidence)
     return {
-        "pct": matter.progress_pct,
-        "pct_text": pct_text(matter.progress_pct) if matter.progress_pct is not None else "",
-        "on": matter.progress_on,
-        "forecast": FORECAST_LABELS[Forecast(matter.forecast)] if matter.forecast else "",
-        "forecast_tone": _TONES[Forecast(matter.forecast)] if matter.forecast else "",
-        "forecast_on": matter.forecast_on,
         "lines": [_line(one, evidence=given_with.get(("progress", one.pk), ())) for one in reversed(entries)],
         "look_back": _look_back_address(actor, assignments, today=clock.today()),
         "may_enter": matter.state in IN_HAND and bool(_parts(actor, matter, assignments=assignments)),
@@ -95,7 +93,7 @@ def _look_back_address(actor: Actor, assignments: list[Assignment], *, today: da
     return ""
 
 
-_TONES = {Forecast.ON_TIME: "ok", Forecast.STRAINED: "warn", Forecast.UNLIKELY: "bad"}
+FORECAST_TONES = {Forecast.ON_TIME: "ok", Forecast.STRAINED: "warn", Forecast.UNLIKELY: "bad"}
 
 
 def _parts(actor: Actor, matter: Matter, *, assignments: list[Assignment]) -> list[Assignment]:

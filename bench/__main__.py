@@ -5,7 +5,7 @@ import platform
 import sys
 from pathlib import Path
 
-MODULES = ("reading", "intake", "ledger", "jobs")
+MODULES = ("reading", "intake", "ledger", "jobs", "units", "crowd")
 
 
 def main() -> int:

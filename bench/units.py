@@ -32,9 +32,10 @@ def run() -> list[dict[str, Any]]:
     return json.loads(done.stdout)
 
 
-def world(*, now: Any, accounts: int = 1) -> dict[str, Any]:
-    """Return an invented county: a plan of 157 matters led by one unit, all signed for, and the unit's people."""
-    from duban.access.actions import create_account
+def world(*, now: Any, units: int = 1) -> dict[str, Any]:
+    """Return an invented county: a plan of 157 matters (or one a unit) shared by so many units, all signed for, and
+    each unit's liaison and deputy."""
+    from duban.access.models import Account
     from duban.core.actor import SYSTEM
     from duban.matters.actions import (
         NewApproval,
@@ -61,12 +62,12 @@ def world(*, now: Any, accounts: int = 1) -> dict[str, Any]:
 
     told = {"by": SYSTEM, "now": now}
     county = create_jurisdiction("临江市临江区", short_name="临江区", level=Level.COUNTY, **told)
-    units = create_units(county, units=[NewUnit(f"第{n}局") for n in range(1, accounts + 10)], **told)
-    people = create_people(county, people=[NewPerson(f"吴{n}明") for n in range(2 * accounts)], **told)
+    made = create_units(county, units=[NewUnit(f"第{n}局") for n in range(1, units + 10)], **told)
+    people = create_people(county, people=[NewPerson(f"吴{n}明") for n in range(2 * units)], **told)
     contacts = []
-    for place in range(accounts):
-        contacts.append(NewContact(units[place], ContactRole.LIAISON, people[2 * place], now.date()))
-        contacts.append(NewContact(units[place], ContactRole.DEPUTY, people[2 * place + 1], now.date()))
+    for place in range(units):
+        contacts.append(NewContact(made[place], ContactRole.LIAISON, people[2 * place], now.date()))
+        contacts.append(NewContact(made[place], ContactRole.DEPUTY, people[2 * place + 1], now.date()))
     name_contacts(contacts, **told)
     plan = create_plan(county, year=now.year, title="年度督查台账", **told)
     matters = create_matters(
@@ -77,26 +78,27 @@ def world(*, now: Any, accounts: int = 1) -> dict[str, Any]:
                 serial=str(number),
                 order=float(number),
                 assignments=[
-                    NewAssignment(units[number % accounts], Part.LEAD),
-                    NewAssignment(units[accounts + number % 9], Part.SUPPORT),
+                    NewAssignment(made[(number - 1) % units], Part.LEAD),
+                    NewAssignment(made[units + number % 9], Part.SUPPORT),
                 ],
             )
-            for number in range(1, max(MATTERS, accounts) + 1)
+            for number in range(1, max(MATTERS, units) + 1)
         ],
         **told,
     )
     approval = NewApproval(basis="经区政府同意", approved_by_name="区政府", approved_on=now.date())
     assign_matters(register_matters(matters, approval=approval, **told), **told)
-    logins = []
-    for place in range(accounts):
-        acknowledge(units[place], plan=plan, **told)
-        for offset, role in enumerate(("lianluo", "fenguan")):
-            account = create_account(
-                f"{role}{place}", name=f"{role}{place}", password="bench-2020-x", must_change_password=False, **told
-            )
+    liaisons, deputies = [], []
+    for place in range(units):
+        acknowledge(made[place], plan=plan, **told)
+        for offset, (word, logins) in enumerate((("lianluo", liaisons), ("fenguan", deputies))):
+            account = Account(username=f"{word}{place}", name=people[2 * place + offset].name, created_at=now)
+            account.set_unusable_password()  # they are signed in by the bench itself
+            account.save()
             link_account(people[2 * place + offset], account=account, **told)
             logins.append(account)
-    return {"plan": plan, "units": units, "matters": list(plan.matters.order_by("order")), "accounts": logins}
+    matters = list(plan.matters.order_by("order"))
+    return {"plan": plan, "units": made, "matters": matters, "liaisons": liaisons, "deputies": deputies}
 
 
 def write_history(matter: Any, *, unit: Any, now: Any) -> None:
@@ -112,7 +114,7 @@ def write_history(matter: Any, *, unit: Any, now: Any) -> None:
         Progress(
             matter=matter,
             unit=unit,
-            effective_on=now.date() - timedelta(days=(ENTRIES - number) // 200),
+            effective_on=now.date() - timedelta(days=(ENTRIES - number) * 25 // ENTRIES),
             pct=number * 90 // ENTRIES,
             sentence=TEXT.format(n=number % 7 + 1, m=number),
             recorded_at=now,
@@ -191,7 +193,7 @@ def measure() -> list[dict[str, Any]]:
     first, second = there["matters"][:2]
     write_history(first, unit=there["units"][0], now=now)
     client = Client(HTTP_HOST="127.0.0.1")
-    client.force_login(there["accounts"][0], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(there["liaisons"][0], backend="django.contrib.auth.backends.ModelBackend")
     results = []
     for name, address in (
         (f"我的事项，一个单位牵头 {MATTERS} 项", "/my/"),

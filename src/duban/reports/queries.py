@@ -357,6 +357,12 @@ def _line(
 # ---- what waits, and what a matter's page shows
 
 
+def reports_handed_in(unit_ids: set[int]) -> set[tuple[int, int, date]]:
+    """Return (matter, unit, report day) of the reports that lie with these units' own deputies. One statement."""
+    found = Report.objects.filter(unit__in=unit_ids, state=ReportState.SUBMITTED)
+    return set(found.values_list("matter_id", "unit_id", "report_day"))
+
+
 def approving_units(actor: Actor) -> set[int]:
     """Return the units for whose reports the actor is the deputy or the head."""
     held = actor.holds(Role.UNIT_DEPUTY, Role.UNIT_HEAD)

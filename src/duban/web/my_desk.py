@@ -21,12 +21,15 @@ from duban.matters.rules import OPEN_STATES, OWED_LABELS, PART_LABELS, Owed, Par
 from duban.orgs.models import Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 from duban.progress.rules import pct_text
-from duban.web import instructions, obstacles, schedule
+from duban.reports.queries import reports_handed_in
+from duban.web import closing, instructions, obstacles, reports, schedule
 from duban.web.given import actor_of
 from duban.web.matter_history import sentence_of, when_text
 from duban.web.waiting import WAITS_LABELS, Waiting, Waits
 
 _LATELY_DAYS = 14
+_NEAR_DAYS = 30
+"""What is all done is closed rather than reported again, unless a report is due as soon as this."""
 _EVENTS_MOST = 200
 _NEWS_MOST = 12
 
@@ -112,7 +115,12 @@ def my_desk(request: HttpRequest) -> HttpResponse:
     plan = current_plan(actor, today=today)
     units = _units(actor)
     parts = own_parts(actor, plan=plan)
-    owed = list(obligations_of(actor))
+    owed = obligations_of(actor)
+    if any(
+        one.kind == Owed.REPORT for one in owed
+    ):  # what lies with the unit's deputy is not asked of the writer again
+        handed_in = reports_handed_in(set(units.into))
+        owed = [one for one in owed if (one.matter_id, one.unit_id, one.due_on) not in handed_in]
     signing = _to_sign(actor, parts=parts, owed=owed, units=units)
     sections = _sections(actor, parts=parts, owed=owed, units=units, today=today)
     shown = {line.address for one in sections for group in one.groups for line in group.lines}
@@ -140,7 +148,7 @@ def my_desk(request: HttpRequest) -> HttpResponse:
     return render(request, "my_desk/index.html", context)
 
 
-_WAITING = (schedule.waiting, obstacles.waiting, instructions.waiting)
+_WAITING = (reports.waiting, closing.waiting, schedule.waiting, obstacles.waiting, instructions.waiting)
 """What each noun has waiting for somebody."""
 
 
@@ -315,9 +323,11 @@ def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, 
 
     if not part.is_signed:
         return "签收", f"{matter}#steps"
-    is_ready = first.kind == Owed.FINAL and part.is_merging and part.state == State.IN_PROGRESS
+    is_ready = part.is_merging and part.state == State.IN_PROGRESS
     is_done = first.progress_pct == 100 and allowed(Permission.CLOSURE_PREPARE)
-    if is_ready and (is_done or allowed(Permission.CLOSURE_ASK)):
+    is_last = first.kind == Owed.FINAL and allowed(Permission.CLOSURE_ASK)
+    is_far = first.kind == Owed.FINAL or (first.due_on - clock.today()).days > _NEAR_DAYS
+    if is_ready and (is_last or (is_done and is_far)):
         return "申请销号", reverse("matter_closing", args=[first.matter_id])
     if first.kind == Owed.REPORT and allowed(Permission.REPORT_WRITE):
         return "写报告", reverse("matter_report", args=[first.matter_id, first.due_on.isoformat()])

@@ -131,7 +131,7 @@ def test_a_unit_signs_reports_and_closes_and_everybody_does_the_one_thing_that_w
     page.get_by_role("button", name="审签所选报告，报督查室").click()
     page.get_by_text("已审签").first.wait_for()
 
-    page = at_desk("ducha", "采用", width=1440)
+    page = at_desk("ducha", "审核", width=1440)
     page.locator("[name=report]").first.check()
     page.get_by_role("button", name="采用所选").click()
     page.get_by_text("已采用").first.wait_for()

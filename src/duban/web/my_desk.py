@@ -1,7 +1,7 @@
 """My desk: what waits for the reader's hand; for a unit's people also what it owes, what was decided, how it stands."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from duban.orgs.models import Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 from duban.progress.rules import pct_text
 from duban.reports.queries import reports_handed_in
-from duban.web import closing, instructions, obstacles, reports, schedule
+from duban.web import closing, instructions, meetings, obstacles, reports, schedule
 from duban.web.given import actor_of
 from duban.web.matter_history import sentence_of, when_text
 from duban.web.waiting import WAITS_LABELS, Waiting, Waits
@@ -122,9 +122,11 @@ def my_desk(request: HttpRequest) -> HttpResponse:
         handed_in = reports_handed_in(set(units.into))
         owed = [one for one in owed if (one.matter_id, one.unit_id, one.due_on) not in handed_in]
     signing = _to_sign(actor, parts=parts, owed=owed, units=units)
-    sections = _sections(actor, parts=parts, owed=owed, units=units, today=today)
+    waiting = [one for each in _WAITING for one in each(actor, today=today)]
+    decided = {one.address for one in waiting if one.waits is not Waits.ANSWER}
+    sections = _sections(actor, parts=parts, owed=owed, units=units, today=today, elsewhere=decided)
     shown = {line.address for one in sections for group in one.groups for line in group.lines}
-    waiting = [one for each in _WAITING for one in each(actor, today=today) if one.address not in shown]
+    waiting = [one for one in waiting if one.address not in shown]  # an answer that is owed stands under its day
     mine = {one.matter_id: one for one in parts if plan is not None and one.plan_id == plan.pk}
     context = {
         "plan": plan,
@@ -148,7 +150,14 @@ def my_desk(request: HttpRequest) -> HttpResponse:
     return render(request, "my_desk/index.html", context)
 
 
-_WAITING = (reports.waiting, closing.waiting, schedule.waiting, obstacles.waiting, instructions.waiting)
+_WAITING = (
+    reports.waiting,
+    closing.waiting,
+    schedule.waiting,
+    obstacles.waiting,
+    meetings.waiting,
+    instructions.waiting,
+)
 """What each noun has waiting for somebody."""
 
 
@@ -213,11 +222,18 @@ def _to_sign(actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Due], uni
 
 
 def _sections(
-    actor: Actor, *, parts: Sequence[OwnPart], owed: Sequence[Due], units: _Units, today: date
+    actor: Actor,
+    *,
+    parts: Sequence[OwnPart],
+    owed: Sequence[Due],
+    units: _Units,
+    today: date,
+    elsewhere: Collection[str],
 ) -> list[Section]:
     """Return what is owed by stretches of time; one line for each matter, at the earliest thing owed on it.
 
-    A matter still to be signed for stands under its signature, unless something on it is overdue.
+    elsewhere: addresses that stand on the page already.   A matter still to be signed for stands under its signature,
+    unless something on it is overdue.
     """
     part_of = {(one.matter_id, one.unit_id): one for one in parts}
     roles = _lacking_roles(units) if any(one.kind == Owed.CONTACTS for one in owed) else {}
@@ -244,6 +260,8 @@ def _sections(
         unit = units.into[first.unit_id]
         own = part_of.get((first.matter_id or 0, first.unit_id))
         line = _line(actor, dues, part=own, unit=unit, roles=roles)
+        if line.address in elsewhere:
+            continue
         of_time = groups.setdefault(_stretch(first.due_on, today=today), {})
         of_time.setdefault((first.due_on, what), Group(first.due_on, what)).lines.append(line)
     return [Section(name, label, list(groups[name].values())) for name, label in _STRETCHES.items() if name in groups]

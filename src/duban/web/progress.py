@@ -67,6 +67,10 @@ def _line(entry: Progress, *, evidence: Sequence[Evidence] = ()) -> Line:
     )
 
 
+_LATEST_ENTRIES = 12
+"""So many entries stand on a matter's page; its story has them all."""
+
+
 def progress_panel(
     actor: Actor,
     matter: Matter,
@@ -75,10 +79,12 @@ def progress_panel(
     entries: Sequence[Progress],
     evidence: Sequence[Evidence],
 ) -> dict[str, Any]:
-    """Return what a matter's page shows of its progress: every entry the actor may see, whether one may be added."""
+    """Return what a matter's page shows of its progress: the latest entries the actor may see, whether one may be added."""
     given_with = by_subject(evidence)
+    latest = entries[::-1][:_LATEST_ENTRIES]
     return {
-        "lines": [_line(one, evidence=given_with.get(("progress", one.pk), ())) for one in reversed(entries)],
+        "lines": [_line(one, evidence=given_with.get(("progress", one.pk), ())) for one in latest],
+        "has_more": len(entries) > _LATEST_ENTRIES,
         "look_back": _look_back_address(actor, assignments, today=clock.today()),
         "may_enter": matter.state in IN_HAND and bool(_parts(actor, matter, assignments=assignments)),
     }

@@ -22,7 +22,7 @@ from duban.orgs.models import Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 from duban.progress.rules import pct_text
 from duban.reports.queries import reports_handed_in
-from duban.web import closing, instructions, meetings, obstacles, reports, schedule
+from duban.web import changes, closing, instructions, meetings, obstacles, reports, schedule
 from duban.web.given import actor_of
 from duban.web.matter_history import sentence_of, when_text
 from duban.web.waiting import WAITS_LABELS, Waiting, Waits
@@ -153,6 +153,7 @@ def my_desk(request: HttpRequest) -> HttpResponse:
 _WAITING = (
     reports.waiting,
     closing.waiting,
+    changes.waiting,
     schedule.waiting,
     obstacles.waiting,
     meetings.waiting,

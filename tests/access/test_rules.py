@@ -42,7 +42,7 @@ OFFICE = (
 LOOK = "desk.view org.view notice.view matter.view ledger.export"
 TABLE = {
     Role.OFFICER: OFFICE,
-    Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant policy.edit",
+    Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant policy.edit light.override",
     Role.DIRECTOR: f"{LOOK} change.approve",
     Role.DEPUTY_DIRECTOR: LOOK,
     Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING}",
@@ -52,7 +52,7 @@ TABLE = {
     Role.UNIT_DEPUTY: f"{OWN_UNIT} report.approve",
     Role.UNIT_HEAD: f"{OWN_UNIT} report.approve closure.ask",
     Role.RESPONSIBLE: f"{UNIT} desk.view",
-    Role.SYSTEM_ADMIN: "account.manage operations.view operations.run",
+    Role.SYSTEM_ADMIN: "account.manage operations.view operations.run calendar.load",
     Role.SECURITY_ADMIN: "grant.manage",
     Role.AUDIT_ADMIN: "audit.view audit.open",
 }

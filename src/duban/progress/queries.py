@@ -39,6 +39,16 @@ def progress_entries(actor: Actor, *, matter: Matter) -> QuerySet[Progress]:
     return entries.select_related("unit").prefetch_related("figures")
 
 
+LATEST_ENTRIES = 100
+"""So many of the latest entries a matter's page reads, whatever its history."""
+
+
+def latest_entries(actor: Actor, *, matter: Matter) -> list[Progress]:
+    """Return the latest of what the units said of a matter, in time order, units and figures joined. Two statements."""
+    entries = progress_entries(actor, matter=matter).order_by("-effective_on", "-pk")
+    return list(entries[:LATEST_ENTRIES])[::-1]
+
+
 def last_figures(matter: Matter, *, unit: Unit, on: date) -> dict[int, Decimal]:
     """Return by target id the last number a unit gave by a day. The caller has seen that the actor acts for it."""
     rows = Figure.objects.filter(

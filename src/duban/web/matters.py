@@ -55,7 +55,7 @@ from duban.matters.rules import (
     is_late,
     serial_number,
 )
-from duban.progress.queries import progress_entries
+from duban.progress.queries import latest_entries
 from duban.web.changes import changes_panel
 from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
@@ -132,7 +132,7 @@ def _show(
         if sees_notice or number == lit
     ]
     evidence = list(evidence_of(actor, matter=matter))
-    entries = list(progress_entries(actor, matter=matter))
+    entries = latest_entries(actor, matter=matter)
     closing = closing_panel(actor, page)
     active = [one for one in page.assignments if one.part == Part.LEAD and one.ended_at is None]
     context = {

@@ -79,7 +79,7 @@ def progress_panel(
     entries: Sequence[Progress],
     evidence: Sequence[Evidence],
 ) -> dict[str, Any]:
-    """Return what a matter's page shows of its progress: the latest entries the actor may see, whether one may be added."""
+    """Return what a matter's page shows of its progress: the latest entries, whether one may be added."""
     given_with = by_subject(evidence)
     latest = entries[::-1][:_LATEST_ENTRIES]
     return {

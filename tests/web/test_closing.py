@@ -268,6 +268,7 @@ def test_granting_asks_for_what_speaks_against_it(world, now):
     assert (refused.status_code, ">despite-untrue：写明理由</textarea>" in text_of(refused)) == (400, True)
     assert closing_step(head, matter, "grant", conclusion="属实的", **asked).status_code == 302
     done = text_of(head.get(closing_page(matter)))
+    assert done.count("未核实") == 2
     assert "有要求没有核实：despite-untrue：写明理由" in done
 
 

@@ -506,7 +506,11 @@ def _ended(one: Closure) -> dict[str, Any]:
         "grade": one.grade,
         "findings": f"{METHOD_LABELS[Method(one.method)]}：{one.findings}" if one.method else "",
         "despite": [f"{DOUBT_LABELS[Doubt(doubt)]}：{reason}" for doubt, reason in one.despite.items()],
-        "items": list(one.items.all()),
+        "is_verified": bool(one.method),
+        "items": [
+            {"text": item.text, "facts": item.facts, "is_done": item.is_done, "how": item.how, "found": item.is_true}
+            for item in one.items.all()
+        ],
     }
 
 

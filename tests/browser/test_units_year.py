@@ -89,7 +89,7 @@ def opened(new_page, username: str, *, javascript: bool, width: int):
 
 
 def is_narrow_enough(page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    return page.locator("html").evaluate("(page) => page.scrollWidth") <= page.viewport_size["width"]
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -25,7 +25,7 @@ def enter(world, *matters, make_missing=False, by=None):
 
 
 def parts(matter):
-    rows = matter.assignments.order_by("order").select_related("unit", "post")
+    rows = matter.assignments.order_by("order", "pk").select_related("unit", "post")
     return [(one.part, one.unit.name, one.post.title if one.post else "", one.from_group) for one in rows]
 
 

@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "duban.superiors",
     "duban.changes",
     "duban.closing",
+    "duban.letters",
+    "duban.reminders",
     "duban.web",
 ]
 

@@ -85,6 +85,11 @@ class Permission(StrEnum):
     CLOSURE_AGREE = "closure.agree"  # the leader who oversees the matter
     CLOSURE_VERIFY = "closure.verify"
     CLOSURE_GRANT = "closure.grant"
+    LETTER_VIEW = "letter.view"
+    LETTER_DRAFT = "letter.draft"  # edit, merge, drop, number, issue, take an answer
+    LETTER_SIGN = "letter.sign"  # which of the signers may sign which kind is the policy's
+    LETTER_ANSWER = "letter.answer"
+    BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
     LIGHT_OVERRIDE = "light.override"
     LIGHT_JUDGE = "light.judge"  # the daily round: the system itself
@@ -132,6 +137,11 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.CLOSURE_AGREE: "签批销号申请",
     Permission.CLOSURE_VERIFY: "核验销号申请",
     Permission.CLOSURE_GRANT: "准予销号",
+    Permission.LETTER_VIEW: "查看函件",
+    Permission.LETTER_DRAFT: "拟办、发出函件",
+    Permission.LETTER_SIGN: "签发函件",
+    Permission.LETTER_ANSWER: "答复函件",
+    Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
     Permission.LIGHT_OVERRIDE: "改判灯色",
     Permission.LIGHT_JUDGE: "刷新灯色",
@@ -163,9 +173,12 @@ _OWN_UNIT = _UNIT | {
     _P.SUPERIOR_EDIT,
     _P.CHANGE_ASK,
     _P.CLOSURE_PREPARE,
+    _P.LETTER_VIEW,
+    _P.LETTER_ANSWER,
+    _P.BURDEN_VIEW,
 }
-_LEADER = {_P.DESK_VIEW, _P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
-_LOOK = {_P.DESK_VIEW, _P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_LEADER = {_P.LETTER_VIEW, _P.DESK_VIEW, _P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
+_LOOK = {_P.LETTER_VIEW, _P.BURDEN_VIEW, _P.DESK_VIEW, _P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
 _OFFICER = _LOOK | {
     _P.ORG_EDIT,
     _P.CONTACT_NAME,
@@ -193,15 +206,19 @@ _OFFICER = _LOOK | {
     _P.CLOSURE_ASK,
     _P.CLOSURE_AGREE,
     _P.CLOSURE_VERIFY,
+    _P.LETTER_DRAFT,
+    _P.LETTER_ANSWER,
 }
 """What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM: frozenset(Permission),
     Role.OFFICER: frozenset(_OFFICER),
-    Role.OFFICE_HEAD: frozenset(_OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.POLICY_EDIT, _P.LIGHT_OVERRIDE}),
-    Role.DIRECTOR: frozenset(_LOOK | {_P.CHANGE_APPROVE}),
-    Role.DEPUTY_DIRECTOR: frozenset(_LOOK),
+    Role.OFFICE_HEAD: frozenset(
+        _OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.LETTER_SIGN, _P.POLICY_EDIT, _P.LIGHT_OVERRIDE}
+    ),
+    Role.DIRECTOR: frozenset(_LOOK | {_P.CHANGE_APPROVE, _P.LETTER_SIGN}),
+    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.LETTER_SIGN}),
     Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER),
     Role.LEADER: frozenset(_UNIT | _LEADER),
     Role.SECRETARY: frozenset(_UNIT | _LEADER),

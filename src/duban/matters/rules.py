@@ -184,6 +184,7 @@ class Owed(StrEnum):
     OBSTACLE = "obstacle"
     DECISION = "decision"
     INSTRUCTION = "instruction"
+    LETTER = "letter"
 
 
 OWED_LABELS = {
@@ -196,9 +197,10 @@ OWED_LABELS = {
     Owed.OBSTACLE: "答复困难问题",
     Owed.DECISION: "落实调度会议定事项",
     Owed.INSTRUCTION: "落实批示",
+    Owed.LETTER: "答复函件",
 }
 
-OWED_ABOUT_A_THING = (Owed.OBSTACLE, Owed.DECISION, Owed.INSTRUCTION)
+OWED_ABOUT_A_THING = (Owed.OBSTACLE, Owed.DECISION, Owed.INSTRUCTION, Owed.LETTER)
 """Owed because of one thing of a later noun, named by the obligation's subject."""
 
 

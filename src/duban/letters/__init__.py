@@ -1,0 +1,1 @@
+"""三种函: drafted by rule, signed by a person, answered, escalated."""

@@ -1,0 +1,1 @@
+"""Words and arithmetic of 三种函."""

@@ -4,6 +4,7 @@ from django.urls import path
 
 from duban.web import (
     administration,
+    calendar,
     changes,
     closing,
     coordination,
@@ -14,6 +15,7 @@ from duban.web import (
     instructions,
     kept,
     ledger,
+    lights,
     matters,
     meetings,
     my_desk,
@@ -55,6 +57,7 @@ urlpatterns = [
     path("audit/<int:pk>/", administration.audit_event, name="audit_event"),
     path("operations/", operations.operations, name="operations"),
     path("operations/tasks/<int:pk>/", operations.task_page, name="task"),
+    path("operations/calendar/", calendar.calendar, name="calendar"),
     path("operations/sent/", operations.deliveries, name="deliveries"),
     path("operations/sent/<int:pk>/", operations.delivery_step, name="delivery_step"),
     path("operations/channels/", operations.channels, name="channels"),
@@ -127,6 +130,7 @@ urlpatterns = [
     path("matters/<int:pk>/story/", story.matter_story_page, name="matter_story"),
     path("matters/<int:pk>/steps/<slug:step>/", matters.matter_step, name="matter_step"),
     path("matters/<int:pk>/obstacle/", obstacles.matter_obstacle, name="matter_obstacle"),
+    path("matters/<int:pk>/light/", lights.matter_light, name="matter_light"),
     path("matters/<int:pk>/superior/", superiors.matter_superior, name="matter_superior"),
     path("matters/<int:pk>/dealings/", superiors.matter_dealing, name="matter_dealing"),
     path("coordination/", coordination.coordination, name="coordination"),

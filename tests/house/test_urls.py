@@ -194,7 +194,7 @@ def test_who_may_not_look_may_not_post(visits, posts):
 
 
 OF_ADMINISTRATORS = {
-    "system_admin": ("account", "operations", "task", "deliver", "channel"),
+    "system_admin": ("account", "operations", "task", "deliver", "channel", "calendar"),
     "security_admin": ("grant",),
     "audit_admin": ("audit",),
 }

@@ -74,7 +74,8 @@ def own_light(facts: Facts, policy: Lights, today: date) -> str | None:
     day = min(today, facts.closing_on) if facts.state == "closing" else today
     found = {"green"}
     if facts.kind != "continuing" and day >= facts.starts_on:
-        gap = expected(facts, policy, day) - (facts.progress or 0)
+        by = day - DAY if day == facts.due_on else day  # what is due today is not late today
+        gap = expected(facts, policy, by) - (facts.progress or 0)
         if gap > 100 * policy.gap_red_points:
             found.add("red")
         elif gap >= 100 * policy.gap_yellow_points:

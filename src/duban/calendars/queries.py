@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
 from duban.calendars.models import NoticeDay, YearNotice
 from duban.core.workdays import Workdays, calendar_of, notices_in_use, use_notices, workdays_now
@@ -30,3 +30,12 @@ def loaded_calendar(at: datetime | None) -> Workdays:
     for pk, day, works in NoticeDay.objects.filter(notice__in=last.values()).values_list("notice", "day", "is_workday"):
         days[pk].append((day, works))
     return calendar_of(tuple((year, tuple(sorted(days[pk]))) for year, pk in sorted(last.items())))
+
+
+def notices_by_year() -> dict[int, YearNotice]:
+    """Return the notice that holds of each loaded year, with the number of its days."""
+    rows = YearNotice.objects.order_by("pk").annotate(
+        off_days=Count("days", filter=Q(days__is_workday=False)),
+        worked_days=Count("days", filter=Q(days__is_workday=True)),
+    )
+    return {row.year: row for row in rows}

@@ -101,6 +101,19 @@ def _first_day(
     return min((day for day, reached in steps if reached >= share and day < due_on), default=due_on)
 
 
+def _late_on(
+    share: int,
+    starts_on: date,
+    due_on: date,
+    schedule: str,
+    quarter_pct: tuple[int, ...],
+    nodes: Sequence[tuple[date, int]],
+) -> date | None:
+    """Return from when a matter is late that should have reached this share: the due date itself is still in time."""
+    day = _first_day(share, starts_on, due_on, schedule, quarter_pct, nodes)
+    return due_on + _DAY if day == due_on else day
+
+
 @lru_cache(maxsize=4096)
 def _steps(starts_on: date, due_on: date, schedule: str, quarter_pct: tuple[int, ...]) -> tuple[tuple[date, int], ...]:
     """Return (last day, share of the whole) of each month or quarter a matter touches."""
@@ -301,11 +314,8 @@ def judged(
         if (red_on is None or hard_on < red_on) and (limit is None or hard_on <= limit):
             reasons.append(Reason(Cause.MONTH_ENDS, None, hard_on, since=since, otherwise_on=red_on))
             red_on = hard_on
-    if red_on is not None:
-        if yellow_on is not None and yellow_on >= red_on:
-            yellow_on = None
-        if len(reasons) > 1:  # what begins later than red tells nothing more
-            reasons = [one for one in reasons if one.begins_on <= red_on]
+    if red_on is not None and yellow_on is not None and yellow_on >= red_on:
+        yellow_on = None
     return Judgement(
         light_on(today, lit_on=starts_on, yellow_on=yellow_on, red_on=red_on),
         starts_on,
@@ -326,9 +336,9 @@ def _causes(facts: Facts, policy: Lights, calendar: Workdays) -> Iterator[Reason
         nodes = [(one.due_on, one.expected) for one in facts.nodes] if policy.schedule == Schedule.NODES else ()
         reported = facts.progress or 0
         line = (facts.starts_on, facts.due_on, policy.schedule, policy.quarter_pct, nodes)
-        yellow = _first_day(reported + _POINT * policy.gap_yellow_points, *line)
+        yellow = _late_on(reported + _POINT * policy.gap_yellow_points, *line)
         if yellow is not None:
-            red = _first_day(reported + _POINT * policy.gap_red_points + 1, *line)
+            red = _late_on(reported + _POINT * policy.gap_red_points + 1, *line)
             yield Reason(
                 Cause.GAP,
                 yellow,

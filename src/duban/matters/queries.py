@@ -71,6 +71,7 @@ class LedgerFilter:
     text: Chinese, a serial, pinyin or initials; looked for in the matter, its units and its people.
     part: with a unit (or for somebody of a unit), only what it leads, or only what it supports.
     state: a State, or “open” for everything still being worked on.   late_on: only what is open and past due that day.
+    light: the light that is shown, or “none” for what has none.
     """
 
     text: str = ""
@@ -84,6 +85,7 @@ class LedgerFilter:
     is_livelihood: bool = False
     is_weakness: bool = False
     late_on: date | None = None
+    light: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class LedgerRow:
     closed_at: datetime | None
     note: str
     progress_pct: Decimal | None
+    light: str
+    light_override: str
     year: int
     merging_unit: str
     leads: tuple[str, ...]
@@ -128,18 +132,22 @@ class LedgerRow:
 _COLUMNS = (
     "pk", "parent_id", "serial", "title", "section", "text", "kind", "field", "is_livelihood", "is_weakness", "origin",
     "supervision_type", "deadline_text", "starts_on", "due_on", "state", "registered_at", "assigned_at", "closed_at",
-    "note", "progress_pct", "plan__year",
+    "note", "progress_pct", "light", "light_override", "plan__year",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """Rows in order, how many there are in all, and which page this is of how many."""
+    """Rows in order, how many there are in all, and which page this is of how many.
+
+    lights: how many show which light, empty for none, before the narrowing by light.
+    """
 
     rows: list[LedgerRow]
     total: int
     page: int
     pages: int
+    lights: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +196,16 @@ def ledger_page(
     The number of statements does not depend on the number of rows.
     """
     matters = Matter.objects.visible_to(actor).filter(plan=plan).filter(_narrowing(actor, chosen, today=today))
+    lights = dict(matters.order_by().values_list(_shown_light()).annotate(Count("pk")))
+    if chosen.light:
+        matters = matters.filter(_showing(chosen.light))
     ids = list(_in_order(matters, group=group, sort=sort, is_descending=is_descending).values_list("pk", flat=True))
     if page_rows is None or len(ids) <= whole_rows:
-        return LedgerPage(rows=ledger_rows(ids, today=today), total=len(ids), page=1, pages=1)
+        return LedgerPage(rows=ledger_rows(ids, today=today), total=len(ids), page=1, pages=1, lights=lights)
     pages = -(-len(ids) // page_rows) or 1
     page = min(max(page, 1), pages)
     wanted = ids[(page - 1) * page_rows : page * page_rows]
-    return LedgerPage(rows=ledger_rows(wanted, today=today), total=len(ids), page=page, pages=pages)
+    return LedgerPage(rows=ledger_rows(wanted, today=today), total=len(ids), page=page, pages=pages, lights=lights)
 
 
 def ledger_rows(ids: Iterable[int], *, today: date) -> list[LedgerRow]:
@@ -275,6 +286,18 @@ def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
         for pk in ids
     )
     return [LedgerRow(*line) for line in lines]
+
+
+def _shown_light() -> Case:
+    """Return the light a matter shows: the office's where it overrode the judged one; empty without any."""
+    return Case(When(light_override="", then=F("light")), default=F("light_override"))
+
+
+def _showing(light: str) -> Q:
+    """Return the condition that a matter shows this light; “none” for no light."""
+    if light == "none":
+        return Q(light="")
+    return Q(light_override="", light=light) | Q(light_override=light)
 
 
 def ledger_units(plan: Plan, *, actor: Actor) -> list[tuple[int, str]]:
@@ -373,6 +396,7 @@ def _in_order(matters: MatterQuerySet, *, group: str, sort: str, is_descending: 
         "lead": [F("merging__unit__order"), F("merging__unit_id")],
         "overseer": [Subquery(first.values("post__order")[:1]), Subquery(first.values("post_id")[:1])],
         "due": [F("due_on")],
+        "light": [_rank("shown_light", ("red", "yellow", "green"))],
         "state": [_rank("state", State)],
         "kind": [_rank("kind", Kind)],
         "field": [_rank("field", FIELD_NAMES), F("field")],
@@ -381,6 +405,8 @@ def _in_order(matters: MatterQuerySet, *, group: str, sort: str, is_descending: 
     if "lead" in (group, sort):
         of_lead = Q(assignments__is_merging=True, assignments__ended_at__isnull=True)
         matters = matters.annotate(merging=FilteredRelation("assignments", condition=of_lead))
+    if "light" in (group, sort):
+        matters = matters.annotate(shown_light=_shown_light())
     ordering = [key.asc(nulls_last=True) for key in keys.get(group, [])]
     for key in keys.get(sort, []):
         ordering.append(key.desc(nulls_last=True) if is_descending else key.asc(nulls_last=True))

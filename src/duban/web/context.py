@@ -69,6 +69,7 @@ SECTION_OF = {
     "delivery": "operations",
     "channels": "operations",
     "channel": "operations",
+    "calendar": "operations",
 }
 
 

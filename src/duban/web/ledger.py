@@ -41,12 +41,14 @@ from duban.matters.queries import (
 from duban.matters.rules import (
     FIELD_NAMES,
     KIND_LABELS,
+    LIGHT_LABELS,
     OPEN_STATES,
     ORIGIN_LABELS,
     PART_LABELS,
     STATE_LABELS,
     SUPERVISION_TYPE_LABELS,
     Kind,
+    Light,
     Origin,
     State,
     Step,
@@ -57,7 +59,7 @@ from duban.orgs.rules import PostKind
 from duban.progress.rules import pct_text
 from duban.web.downloads import download
 from duban.web.given import day_of
-from duban.web.templatetags.ui import STATE_BADGES
+from duban.web.templatetags.ui import LAMPS, STATE_BADGES, lamp_of
 
 PAGE_ROWS = 100
 """Rows on a page once the whole no longer stands on one."""
@@ -66,6 +68,7 @@ ALL_AT_ONCE = 500
 
 
 _STATE_WORDS = {state.value: label for state, label in STATE_LABELS.items()}
+LIGHT_WORDS = {light.value: label for light, label in LIGHT_LABELS.items()}
 _KIND_WORDS = {kind.value: label for kind, label in KIND_LABELS.items()}
 _ORIGIN_WORDS = {origin.value: label for origin, label in ORIGIN_LABELS.items()}
 _TYPE_WORDS = {one.value: label for one, label in SUPERVISION_TYPE_LABELS.items()}
@@ -85,6 +88,13 @@ def _acknowledged(row: LedgerRow) -> str:
     if not row.leads_count or row.state in (State.DRAFT, State.REGISTERED):
         return ""
     return "已签收" if row.acknowledged == row.leads_count else f"{row.acknowledged}/{row.leads_count}"
+
+
+def _light(row: LedgerRow) -> str:
+    """Return the light in words for paper and sheets: 黄灯, or 黄灯（改判）."""
+    if not row.light:
+        return ""
+    return f"{LIGHT_WORDS[row.light_override]}（改判）" if row.light_override else LIGHT_WORDS[row.light]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("person", "责任人", lambda row: "、".join(row.persons), "", 12, True),
     Column("support", "协办单位", lambda row: "、".join(row.supports), "", 22, True),
     Column("overseer", "区分管或联系领导", lambda row: "、".join(row.overseers), "overseer", 12, True),
+    Column("light", "灯", _light, "light", 8, True, True),
     Column("state", "状态", lambda row: _STATE_WORDS[row.state], "state", 9, True, True),
     Column("due", "办结时限", _due, "due", 14, True, True, lambda row: row.due_on),
     Column("deadline", "完成时限（原文）", lambda row: row.deadline_text, "", 14),
@@ -132,17 +143,19 @@ GROUPS: dict[str, tuple[str, Callable[[LedgerRow], str]]] = {
     "field": ("领域", lambda row: row.field or "领域未填"),
     "section": ("板块", lambda row: row.section or "未列板块"),
     "overseer": ("分管领导", lambda row: row.overseers[0] if row.overseers else "分管或联系领导待明确"),
+    "light": ("灯色", lambda row: LIGHT_WORDS.get(row.light_override or row.light, "不亮灯")),
     "state": ("状态", lambda row: _STATE_WORDS[row.state]),
 }
 
 PARAMETERS = (
-    "plan", "q", "unit", "part", "overseer", "state", "kind", "field", "origin", "livelihood", "weakness", "late",
-    "group", "sort", "cols", "page",
+    "plan", "q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", "livelihood", "weakness",
+    "late", "group", "sort", "cols", "page",
 )  # fmt: skip
 _SWITCHES = ("livelihood", "weakness", "late")
-FILTERS = ("q", "unit", "part", "overseer", "state", "kind", "field", "origin", *_SWITCHES)
+FILTERS = ("q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", *_SWITCHES)
 _WORDS: dict[str, frozenset[str]] = {
     "part": frozenset(PART_LABELS),
+    "light": frozenset({"none", *Light}),
     "state": frozenset({"open", *State}),
     "kind": frozenset(Kind),
     "origin": frozenset(Origin),
@@ -184,6 +197,7 @@ def _filter_of(view: dict[str, str], *, today: date) -> LedgerFilter:
         part=view.get("part", ""),
         overseer_post_id=int(view["overseer"]) if "overseer" in view else None,
         state=view.get("state", ""),
+        light=view.get("light", ""),
         kind=view.get("kind", ""),
         field=view.get("field", ""),
         origin=view.get("origin", ""),
@@ -250,6 +264,8 @@ def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, toda
             words = f'<a href="{base}{row.id}/">{title}{escape(row.text)}</a>'
             if (row.is_livelihood or row.is_weakness) and COLUMN["marks"] not in columns:
                 words += "".join(f' <span class="tag">{word}</span>' for word in _marks(row).split("、"))
+        elif key == "light":
+            words = lamp_of(row.light, override=row.light_override) if row.light_override else LAMPS.get(row.light, "")
         elif key == "state":
             words = STATE_BADGES[row.state]
         elif key == "due":
@@ -298,6 +314,7 @@ def _choices(view: dict[str, str], *, plan: Plan, actor: Actor, today: date) -> 
         "unit": units_in_plan(plan, actor=actor, chosen=int(view["unit"]) if "unit" in view else None),
         "part": [(part.value, f"只看{label}") for part, label in PART_LABELS.items()],
         "overseer": overseers_in_plan(plan, today=today, chosen=int(view["overseer"]) if "overseer" in view else None),
+        "light": [*reversed(LIGHT_WORDS.items()), ("none", "不亮灯")],
         "state": [("open", "在办（未销号）"), *_STATE_WORDS.items()],
         "kind": list(_KIND_WORDS.items()),
         "field": [(name, name) for name in fields],
@@ -316,8 +333,17 @@ def _options(pairs: Pairs, *, chosen: str) -> SafeString:
     )
 
 
+def _light_links(view: dict[str, str], counts: dict[str, int]) -> list[tuple[SafeString, int, str]]:
+    """Return (lamp with its word, how many, address that shows only these) of each light there is, the worst first."""
+    return [
+        (LAMPS[light], counts[light], address_of(view, light="" if view.get("light") == light else light, page=""))
+        for light in reversed(LIGHT_WORDS)
+        if counts.get(light)
+    ]
+
+
 _FILTER_WORDS = {
-    "q": "查找", "unit": "单位", "part": "承担", "overseer": "分管领导", "state": "状态", "kind": "类别",
+    "q": "查找", "unit": "单位", "part": "承担", "overseer": "分管领导", "light": "灯", "state": "状态", "kind": "类别",
     "field": "领域", "origin": "来源", "livelihood": "民生", "weakness": "短板", "late": "逾期",
 }  # fmt: skip
 
@@ -394,6 +420,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "clear": address_of({name: value for name, value in view.items() if name not in FILTERS}, page=""),
         "columns": [(one.key, one.label, one in columns) for one in COLUMNS],
         "headings": _headings(view, columns),
+        "lights": _light_links(view, found.lights),
         "span": len(columns) + 1,
         "found": found,
         "rows": _tables(found, view, columns=columns, today=today, is_chooser=is_chooser),

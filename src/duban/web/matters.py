@@ -61,6 +61,7 @@ from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
 from duban.web.given import number_of
 from duban.web.instructions import instructions_panel
+from duban.web.lights import light_panel
 from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
 from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, with_posted
@@ -188,6 +189,7 @@ def _show(
         "may_waive": may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=place),
         "units": ledger_units(matter.plan, actor=actor) if any(one.step == "adjust" for one in forms) else (),
         "problem": problem,
+        "light": light_panel(actor, matter, today=today),
         "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
         "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
         "asking": changes_panel(actor, page),

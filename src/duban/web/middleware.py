@@ -15,6 +15,7 @@ from duban.access.actions import record_refusal, record_session
 from duban.access.models import Account
 from duban.access.rules import has_session_ended
 from duban.audit.rules import EventName
+from duban.calendars.queries import use_loaded_notices
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, NotAllowed, NotFound, WrongState
@@ -56,6 +57,7 @@ def _has_ended(request: HttpRequest, *, is_polled: bool) -> bool:
         return True
     if not is_polled and abs(now_s - session["seen_s"]) >= _SEEN_STEP_S:
         session["seen_s"] = now_s
+        use_loaded_notices()  # what only reads may be a minute behind a newly loaded year
     return False
 
 
@@ -121,6 +123,8 @@ class ActorMiddleware:
         if _holds_nul(request):
             message = "提交的内容里有无法保存的字符（空字符），请删去后再试。"
             return render(request, "refusal.html", {"message": message, "status": 400}, status=400)
+        if request.method not in ("GET", "HEAD"):
+            use_loaded_notices()  # whatever changes something counts the same working days as every other process
         if account.must_change_password and name not in {"password", "sign_out"}:
             return _sent_to(request, reverse("password"))
         return None

@@ -10,11 +10,14 @@ from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.jobs.actions import forget_finished
 from duban.jobs.rules import Job
+from duban.lights.actions import check_weekly, tick
 from duban.obstacles.actions import escalate_overdue
 
 SCHEDULE: tuple[Job, ...] = (
+    Job("00:30", "刷新三盏灯", tick),
     Job("03:10", "清理过期会话", clear_expired_sessions),
     Job("03:20", "清理后台任务记录", forget_finished),
+    Job("03:30", "复核全部灯色（每周一）", check_weekly),
     Job("06:10", "久未答复的困难问题提请领导", escalate_overdue),
 )
 

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from duban.core.text import date_text
 from duban.intake.rules import BASIS_LABELS, Basis
+from duban.lights.rules import LIGHT_LABELS, Light
 from duban.matters.rules import STATE_LABELS, State
 
 register = template.Library()
@@ -31,6 +32,31 @@ STATE_BADGES: dict[str, SafeString] = {
     for state in State
 }
 """Each state's badge, made once: lists of thousands of rows use it as it stands."""
+
+
+LAMPS: dict[str, SafeString] = {
+    light.value: format_html(
+        '<span class="lamp lamp-{}"><i aria-hidden="true"></i>{}</span>', light.value, LIGHT_LABELS[light]
+    )
+    for light in Light
+}
+"""Each lamp with its word, made once: lists of thousands of rows use it as it stands."""
+
+
+def lamp_of(value: str, *, override: str = "", grey: str = "") -> SafeString:
+    """Return the lamp that is shown, with its word; grey words where there is none; 改判 beside an overridden one."""
+    if not value:
+        return format_html('<span class="lamp lamp-none">{}</span>', grey)
+    if not override:
+        return LAMPS[value]
+    title = f"督查室改判为{LIGHT_LABELS[Light(override)]}，按规则为{LIGHT_LABELS[Light(value)]}"
+    return format_html('{} <small class="tag" title="{}">改判</small>', LAMPS[override], title)
+
+
+@register.simple_tag
+def lamp(value: str, *, override: str = "", grey: str = "") -> SafeString:
+    """A light with its word. value: the judged Light or empty · override: the office's · grey: why there is none."""
+    return lamp_of(value, override=override, grey=grey)
 
 
 @register.simple_tag

@@ -1,0 +1,111 @@
+"""三盏灯 on a matter's page: which, why, since when, what cures it, what comes; and the office's override."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from duban.access.rules import Permission, may, require
+from duban.calendars.queries import use_loaded_notices
+from duban.core import clock
+from duban.core.actor import Actor
+from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
+from duban.lights.actions import lift_override, override_light
+from duban.lights.actions.judging import judgement_of
+from duban.lights.models import LightTurn, Override
+from duban.lights.queries import lights_policies, override_of, standing_matters, turns_of
+from duban.lights.rules import LIGHT_LABELS, Light, grey_words
+from duban.lights.words import Explanation, explained
+from duban.matters.models import Matter
+from duban.matters.queries import matter_for
+from duban.web.given import actor_of
+from duban.web.obstacles import status_of
+
+_TURNS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLine:
+    """One turn of a light in words."""
+
+    on: date
+    text: str
+
+
+def light_panel(actor: Actor, matter: Matter, *, today: date) -> dict[str, Any]:
+    """Return what a matter's page shows of its light. Seven statements, four where it has none."""
+    return {
+        "grey": grey_words(state=matter.state, starts_on=matter.starts_on, today=today),
+        "says": _explained(matter, today=today) if matter.lit_on else None,
+        "override": override_of(matter) if matter.light_override else None,
+        "turns": [_turn_line(one) for one in turns_of(matter)[:_TURNS_SHOWN]],
+        "may_override": bool(matter.light)
+        and may(actor, Permission.LIGHT_OVERRIDE, jurisdiction_id=matter.jurisdiction_id),
+    }
+
+
+def _explained(matter: Matter, *, today: date) -> Explanation:
+    standing = next(standing_matters([matter.pk]))
+    policy, calendar = lights_policies([matter.plan_id])[matter.plan_id], use_loaded_notices()
+    judgement, _ = judgement_of(standing, policy=policy, calendar=calendar, today=today)
+    return explained(standing.facts, judgement, policy=policy, calendar=calendar, today=today)
+
+
+def _turn_line(turn: LightTurn) -> TurnLine:
+    before, light = (LIGHT_LABELS[Light(one)] if one else "" for one in (turn.before, turn.light))
+    if not light:
+        return TurnLine(turn.day, f"不再亮灯（原为{before}）")
+    return TurnLine(turn.day, f"{before}转{light}" if before else f"亮{light}")
+
+
+@require_http_methods(["GET", "POST"])
+def matter_light(request: HttpRequest, pk: int) -> HttpResponse:
+    """Override a matter's light, or lift the override; each with its written reason."""
+    actor = actor_of(request)
+    matter = matter_for(actor, pk)
+    require(actor, Permission.LIGHT_OVERRIDE, jurisdiction_id=matter.jurisdiction_id)
+    if request.method == "GET":
+        return _show(request, matter, override=override_of(matter))
+    reason, now = request.POST.get("reason", ""), clock.now()
+    try:
+        if request.POST.get("step") == "lift":
+            lift_override(matter, reason=reason, by=actor, now=now)
+            done = "已取消改判，恢复按规则判定的灯色。"
+        else:
+            light = _light_of(request.POST.get("light", ""))
+            override_light(matter, light=light, reason=reason, by=actor, now=now)
+            done = f"已改判为{LIGHT_LABELS[light]}，理由已告知责任单位。"
+    except (NotAllowed, NotFound):
+        raise
+    except DomainError as error:
+        matter.refresh_from_db()
+        return _show(request, matter, override=override_of(matter), refusal=error)
+    messages.success(request, done)
+    return redirect("matter", pk)
+
+
+def _light_of(value: str) -> Light:
+    if value not in list(Light):
+        raise Invalid("请选择改判为哪种灯。", field="light")
+    return Light(value)
+
+
+def _show(
+    request: HttpRequest, matter: Matter, *, override: Override | None, refusal: DomainError | None = None
+) -> HttpResponse:
+    shown = matter.light_override or matter.light
+    context = {
+        "matter": matter,
+        "override": override,
+        "says": _explained(matter, today=clock.today()) if matter.lit_on else None,
+        "choices": [(one.value, LIGHT_LABELS[one]) for one in Light if one.value not in (shown, matter.light)],
+        "chosen": request.POST.get("light", ""),
+        "reason": request.POST.get("reason", ""),
+        "step": request.POST.get("step", ""),
+        "refusal": refusal,
+    }
+    return render(request, "lights/override.html", context, status=status_of(refusal) if refusal else 200)

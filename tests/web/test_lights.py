@@ -100,6 +100,13 @@ def test_a_red_light_names_every_reason_the_worst_first(world, matter, on):
     ):
         assert words in shown
     assert shown.index("完成招标”3月2日已逾期") < shown.index("落后序时进度")
+    assert "原因不消除，红灯一直亮着；红灯的原因消除后转为黄灯，全部原因消除后转为绿灯。" in shown
+
+
+def test_red_by_month_ends_goes_with_the_yellow_it_came_from(world, matter, on):
+    say(world, matter, "2", day="2020-02-05", forecast=Forecast.STRAINED)
+    on("2020-04-02")
+    assert "原因不消除，红灯一直亮着；全部原因消除后转为绿灯。" in page(world, matter)
 
 
 def test_a_matter_being_verified_says_that_time_changes_nothing(world, matter, on):
@@ -211,6 +218,11 @@ def test_the_ledger_is_sorted_and_grouped_by_light(world, three):
     html = ledger(world, group="light")
     headings = [part.split(" <span")[0] for part in html.split('scope="colgroup">')[1:]]
     assert headings == ["红灯", "黄灯", "绿灯", "不亮灯"]
+
+
+def test_what_has_not_begun_says_so_in_grey(world, three):
+    world.started(serial="5", text="五小。", starts_on=date(2020, 3, 1))
+    assert ledger(world).split("<tbody")[1].count('<span class="lamp lamp-none">未开始</span>') == 1
 
 
 def test_paper_and_sheets_write_the_light_in_words(world, three):

@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from duban.calendars.queries import loaded_calendar
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays, calendar_of
 from duban.lights.models import KnownFacts, LightTurn, Override, Snapshot
-from duban.lights.rules import Facts, Judgement, Node, Report, judged, yellow_until
+from duban.lights.rules import Facts, Judgement, Node, Report, judged, light_on, next_turn, reasons_of, yellow_until
 from duban.matters.models import Matter, Milestone, Obligation, Plan, PlanPolicy
 from duban.matters.policy import Lights, stored_figures
 from duban.matters.queries import policy_of
@@ -93,13 +93,17 @@ def _standing(ids: list[int], *, is_locked: bool) -> Iterator[Standing]:
             None if pct is None else int(100 * pct),
             forecast,
             forecast_on,
-            asked_at.astimezone(SHANGHAI).date() if asked_at is not None and state == State.CLOSING else None,
+            _closing_day(state, asked_at),
             untrue_on,
             tuple(Node(day, expected, title, pk in open_nodes) for day, expected, title, pk in nodes.get(pk, ())),
             tuple(Report(day, is_open) for day, is_open in sorted(reports[pk].items())) if pk in reports else (),
             tuple(sorted(finals[pk])) if pk in finals else (),
         )
         yield Standing(pk, plan_id, facts, dict(zip(_STORED, row[11:], strict=True)))
+
+
+def _closing_day(state: str, asked_at: datetime | None) -> date | None:
+    return asked_at.astimezone(SHANGHAI).date() if asked_at is not None and state == State.CLOSING else None
 
 
 def facts_json(facts: Facts) -> list[Any]:
@@ -269,6 +273,33 @@ def _folded(
     if before is None:  # a history has a first day
         raise ValueError(history)
     return before[1]
+
+
+def stored_judgement(matter: Matter, *, today: date) -> Judgement:
+    """Return a matter's judgement as it is stored, told of today; no statement. `judge` keeps it in step with facts."""
+    days = {"lit_on": matter.lit_on, "yellow_on": matter.yellow_on, "red_on": matter.red_on}
+    return Judgement(
+        light_on(today, **days), **days, next_on=next_turn(today, **days), reasons=reasons_of(matter.light_reasons)
+    )
+
+
+def facts_in_words(matter: Matter, *, milestones: Iterable[Milestone]) -> Facts:
+    """Return the facts that the words of a light name, from what a page has read already; no statement.
+
+    Left out: what is owed, whose days stand in the reasons.
+    """
+    return Facts(
+        matter.state,
+        matter.kind,
+        matter.starts_on,
+        matter.due_on,
+        None if matter.progress_pct is None else int(100 * matter.progress_pct),
+        matter.forecast,
+        matter.forecast_on,
+        _closing_day(matter.state, matter.closing_asked_at),
+        matter.untrue_on,
+        tuple(Node(one.due_on, int(100 * one.expected_pct), one.title, False) for one in milestones),
+    )
 
 
 def turns_of(matter: Matter) -> QuerySet[LightTurn]:

@@ -1,5 +1,6 @@
 """Lights in words: why, what cures it, what comes if nothing happens. The same sentences on pages and in letters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,10 +36,15 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything a light can say of itself. unknown_years: years of its dates whose calendar nobody has published."""
+    """Everything a light can say of itself.
+
+    stays: what is said where no day to come turns it.   unknown_years: years of its dates whose calendar nobody has
+    published.
+    """
 
     why: tuple[Why, ...]
     coming: tuple[Coming, ...]
+    stays: str
     unknown_years: tuple[int, ...]
 
 
@@ -63,7 +69,22 @@ def explained(facts: Facts, judgement: Judgement, *, policy: Lights, calendar: W
             coming.append(Coming(light, on, "；".join(say.comes(one, light) for one in causes)))
     days = {one for reason in judgement.reasons for one in (reason.due_on, reason.red_on) if one is not None}
     unknown = sorted({one.year for one in days if not calendar.is_known_year(one.year)})
-    return Explanation(tuple(why), tuple(coming), tuple(unknown))
+    told = [(one.cause, light) for one in judgement.reasons for light, _ in [_told(one, today)] if light is not None]
+    stays = "" if coming else _stays(facts, judgement.light, told)
+    return Explanation(tuple(why), tuple(coming), stays, tuple(unknown))
+
+
+def _stays(facts: Facts, light: Light | None, told: Sequence[tuple[Cause, Light]]) -> str:
+    """Return what becomes of a light that no day to come turns."""
+    if light is None:
+        return ""
+    if facts.state == State.CLOSING:
+        return "督查室核验期间，灯色不因时间推移变化。"
+    if light is Light.GREEN:
+        return "现有事实不变，灯色不会变化。"
+    is_yellow_after = any(one is Light.YELLOW for _, one in told) and Cause.MONTH_ENDS not in dict(told)
+    steps = "红灯的原因消除后转为黄灯，全部原因消除后转为绿灯。" if is_yellow_after else "全部原因消除后转为绿灯。"
+    return f"原因不消除，红灯一直亮着；{steps}"
 
 
 def _told(reason: Reason, today: date) -> tuple[Light | None, date]:

@@ -42,6 +42,7 @@ from duban.matters.rules import (
     FIELD_NAMES,
     KIND_LABELS,
     LIGHT_LABELS,
+    LIT_STATES,
     OPEN_STATES,
     ORIGIN_LABELS,
     PART_LABELS,
@@ -60,6 +61,8 @@ from duban.progress.rules import pct_text
 from duban.web.downloads import download
 from duban.web.given import day_of
 from duban.web.templatetags.ui import LAMPS, STATE_BADGES, lamp_of
+
+_NOT_BEGUN, _NO_LAMP = lamp_of("", grey="未开始"), mark_safe("")
 
 PAGE_ROWS = 100
 """Rows on a page once the whole no longer stands on one."""
@@ -253,6 +256,15 @@ def _grouped(rows: list[LedgerRow], group: str) -> Iterator[tuple[str, list[Ledg
 # ── rows: made as text at once, because a template tag for each cell of 157 rows costs more than the queries ──
 
 
+def _lamp(row: LedgerRow, *, today: date) -> SafeString:
+    """Return the lamp of a row. The state's own column says why there is none, but for what has not begun."""
+    if row.light_override:
+        return lamp_of(row.light, override=row.light_override)
+    if not row.light and today < row.starts_on and row.state in LIT_STATES:
+        return _NOT_BEGUN
+    return LAMPS.get(row.light, _NO_LAMP)
+
+
 def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, today: date, is_chooser: bool) -> str:
     """Return one row. Without a column of their own, 民生 and 短板 stand behind the text."""
     is_late = row.due_on < today and row.state in OPEN_STATES
@@ -265,7 +277,7 @@ def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, toda
             if (row.is_livelihood or row.is_weakness) and COLUMN["marks"] not in columns:
                 words += "".join(f' <span class="tag">{word}</span>' for word in _marks(row).split("、"))
         elif key == "light":
-            words = lamp_of(row.light, override=row.light_override) if row.light_override else LAMPS.get(row.light, "")
+            words = _lamp(row, today=today)
         elif key == "state":
             words = STATE_BADGES[row.state]
         elif key == "due":

@@ -1,5 +1,6 @@
 """三盏灯 on a matter's page: which, why, since when, what cures it, what comes; and the office's override."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,18 +11,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from duban.access.rules import Permission, may, require
-from duban.calendars.queries import use_loaded_notices
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
+from duban.core.workdays import workdays_now
 from duban.lights.actions import lift_override, override_light
-from duban.lights.actions.judging import judgement_of
 from duban.lights.models import LightTurn, Override
-from duban.lights.queries import lights_policies, override_of, standing_matters, turns_of
+from duban.lights.queries import facts_in_words, override_of, stored_judgement, turns_of
 from duban.lights.rules import LIGHT_LABELS, Light, grey_words
 from duban.lights.words import Explanation, explained
-from duban.matters.models import Matter
-from duban.matters.queries import matter_for
+from duban.matters.models import Matter, Milestone
+from duban.matters.queries import MatterPage, matter_for, policy_of
 from duban.web.given import actor_of
 from duban.web.obstacles import status_of
 
@@ -36,23 +36,28 @@ class TurnLine:
     text: str
 
 
-def light_panel(actor: Actor, matter: Matter, *, today: date) -> dict[str, Any]:
-    """Return what a matter's page shows of its light. Seven statements, four where it has none."""
+def light_panel(actor: Actor, page: MatterPage, *, today: date) -> dict[str, Any]:
+    """Return what a matter's page shows of its light. One statement, two where the office has overridden it."""
+    matter = page.matter
     return {
         "grey": grey_words(state=matter.state, starts_on=matter.starts_on, today=today),
-        "says": _explained(matter, today=today) if matter.lit_on else None,
+        "says": _explained(matter, page.milestones, today=today) if matter.lit_on else None,
         "override": override_of(matter) if matter.light_override else None,
-        "turns": [_turn_line(one) for one in turns_of(matter)[:_TURNS_SHOWN]],
+        "turns": [_turn_line(one) for one in turns_of(matter)[:_TURNS_SHOWN]] if matter.judged_on else [],
         "may_override": bool(matter.light)
         and may(actor, Permission.LIGHT_OVERRIDE, jurisdiction_id=matter.jurisdiction_id),
     }
 
 
-def _explained(matter: Matter, *, today: date) -> Explanation:
-    standing = next(standing_matters([matter.pk]))
-    policy, calendar = lights_policies([matter.plan_id])[matter.plan_id], use_loaded_notices()
-    judgement, _ = judgement_of(standing, policy=policy, calendar=calendar, today=today)
-    return explained(standing.facts, judgement, policy=policy, calendar=calendar, today=today)
+def _explained(matter: Matter, milestones: Iterable[Milestone], *, today: date) -> Explanation:
+    """Return what the stored light says of itself; no statement."""
+    return explained(
+        facts_in_words(matter, milestones=milestones),
+        stored_judgement(matter, today=today),
+        policy=policy_of(matter.plan).lights,
+        calendar=workdays_now(),
+        today=today,
+    )
 
 
 def _turn_line(turn: LightTurn) -> TurnLine:
@@ -101,7 +106,7 @@ def _show(
     context = {
         "matter": matter,
         "override": override,
-        "says": _explained(matter, today=clock.today()) if matter.lit_on else None,
+        "says": _explained(matter, matter.milestones.all(), today=clock.today()) if matter.lit_on else None,
         "choices": [(one.value, LIGHT_LABELS[one]) for one in Light if one.value not in (shown, matter.light)],
         "chosen": request.POST.get("light", ""),
         "reason": request.POST.get("reason", ""),

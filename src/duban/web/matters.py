@@ -189,7 +189,7 @@ def _show(
         "may_waive": may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=place),
         "units": ledger_units(matter.plan, actor=actor) if any(one.step == "adjust" for one in forms) else (),
         "problem": problem,
-        "light": light_panel(actor, matter, today=today),
+        "light": light_panel(actor, page, today=today),
         "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
         "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
         "asking": changes_panel(actor, page),

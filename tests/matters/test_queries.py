@@ -100,7 +100,7 @@ def test_neighbours_follow_the_ledger_and_stay_within_what_is_seen(world):
 def test_a_page_costs_the_same_whatever_hangs_on_it(world, number, django_assert_num_queries):
     leads = tuple(f"单位{one}" for one in range(number))
     matter = world.assigned(leads=leads, supports=tuple(f"协办{one}" for one in range(number)))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         matter_page(world.officer, matter.pk, today=world.now.date())
 
 

@@ -457,7 +457,7 @@ def test_the_page_costs_the_same_whatever_hangs_on_it(world, number):
     assert len(queries) == PAGE_QUERIES
 
 
-PAGE_QUERIES = 31
+PAGE_QUERIES = 14
 
 
 def test_reading_writes_nothing(world):

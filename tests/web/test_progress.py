@@ -155,7 +155,7 @@ def test_pages_cost_the_same_however_much_was_said(world, number):
 
 
 FORM_QUERIES = 13
-MATTER_QUERIES = 35
+MATTER_QUERIES = 20
 
 
 def test_ledger_may_show_the_percentage(world):

@@ -30,6 +30,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import NotFound
+from duban.core.presence import there_is
 from duban.core.text import folded
 from duban.matters.models import (
     Assignment,
@@ -461,6 +462,7 @@ class MatterPage:
     """Everything one matter's page shows, joined.
 
     holders: by post id, who holds it today.   events: the latest, newest first; `matter_story` has them all.
+    there: the names of those `others` of which there is anything.
     """
 
     matter: Matter
@@ -478,6 +480,7 @@ class MatterPage:
     holders: dict[int, Person]
     previous: Matter | None
     following: Matter | None
+    there: frozenset[str]
 
     @property
     def merging(self) -> Assignment | None:
@@ -501,23 +504,33 @@ def current_plan(actor: Actor, *, today: date, year: int | None = None) -> Plan 
 
 def matter_for(actor: Actor, pk: int) -> Matter:
     """Return a matter this actor may see, with its plan, policy and approval. Raises NotFound."""
-    matters = Matter.objects.visible_to(actor).select_related(
-        "plan__policy", "plan__jurisdiction", "approval", "parent", "carried_from__plan"
-    )
+    matters = Matter.objects.visible_to(actor).select_related("plan__policy", "plan__jurisdiction", "approval")
     matter = matters.filter(pk=pk).first()
     if matter is None:
         raise NotFound("没有这件事项，或者您无权查看。")
     return matter
 
 
-def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
-    """Return one matter as this actor may see it, in thirteen statements whatever hangs on it. Raises NotFound.
+_ON_A_MATTER: dict[str, QuerySet[Any]] = {
+    "groups": NamedGroup.objects.filter(matter=OuterRef("pk")),
+    "targets": Target.objects.filter(matter=OuterRef("pk")),
+    "milestones": Milestone.objects.filter(matter=OuterRef("pk")),
+    "changes": MatterChange.objects.filter(matter=OuterRef("pk")),
+    "offspring": Matter.objects.filter(Q(parent=OuterRef("pk")) | Q(carried_from=OuterRef("pk"))),
+}
+
+
+def matter_page(actor: Actor, pk: int, *, today: date, others: Mapping[str, QuerySet[Any]] | None = None) -> MatterPage:
+    """Return one matter as this actor may see it, in thirteen statements at most, fewer where little hangs on it.
 
     Offices and the leaders who oversee it see all of it, and so does the merging lead, who has to bring the others
     together. Any other unit sees who takes part, but only its own measures, refusals and dues, and of the history
     only what concerns the matter as a whole or itself.
+    others: rows of later nouns by name, OuterRef("pk") the matter; the page says of which there are any.
+    Raises NotFound.
     """
     matter = matter_for(actor, pk)
+    there = there_is(Matter.objects.filter(pk=pk), {**_ON_A_MATTER, **(others or {})})
     assignments = list(
         Assignment.objects.filter(matter=matter).select_related("unit", "post").order_by("part", "order", "pk")
     )
@@ -525,9 +538,14 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
     scope = scope_of(actor, matter, assignments=assignments)
     obligations = Obligation.objects.filter(matter=matter).select_related("unit").order_by("due_on", "pk")
     posts = [one.post_id for one in assignments if one.post_id] + [one.post_id for one in overseers]
-    visible = Matter.objects.visible_to(actor).filter(plan=matter.plan_id)
+    visible = Matter.objects.visible_to(actor)
     before = Q(order__lt=matter.order) | Q(order=matter.order, pk__lt=matter.pk)
     after = Q(order__gt=matter.order) | Q(order=matter.order, pk__gt=matter.pk)
+    beside = visible.filter(plan=matter.plan_id).only("serial")
+    offspring: list[Matter] = []
+    if "offspring" in there:
+        born = visible.filter(Q(parent=matter) | Q(carried_from=matter)).select_related("plan")
+        offspring = list(born.order_by("order", "pk"))
     readers = _readers(actor)
     latest = events_of_matter(matter.pk).order_by("-matter_no")[: LATEST_EVENTS * _READ_FOR_ONE]
     events = [one for one in latest if _is_readable(one, scope=scope, readers=readers)]
@@ -535,18 +553,21 @@ def matter_page(actor: Actor, pk: int, *, today: date) -> MatterPage:
         matter=matter,
         scope=scope,
         assignments=assignments,
-        groups=list(NamedGroup.objects.filter(matter=matter)),
+        groups=list(NamedGroup.objects.filter(matter=matter)) if "groups" in there else [],
         overseers=overseers,
-        targets=list(Target.objects.filter(matter=matter)),
-        milestones=list(Milestone.objects.filter(matter=matter)),
+        targets=list(Target.objects.filter(matter=matter)) if "targets" in there else [],
+        milestones=list(Milestone.objects.filter(matter=matter)) if "milestones" in there else [],
         obligations=[one for one in obligations if _is_shown(one, scope=scope, readers=readers)],
-        work_items=list(Matter.objects.visible_to(actor).filter(parent=matter).order_by("order", "pk")),
-        changes=list(MatterChange.objects.filter(matter=matter).select_related("approval")),
-        carried_to=Matter.objects.visible_to(actor).filter(carried_from=matter).select_related("plan").first(),
+        work_items=[one for one in offspring if one.parent_id == pk],
+        changes=(
+            list(MatterChange.objects.filter(matter=matter).select_related("approval")) if "changes" in there else []
+        ),
+        carried_to=next((one for one in offspring if one.carried_from_id == pk), None),
         events=events[:LATEST_EVENTS],
         holders=post_holders(posts, on=today),
-        previous=visible.filter(before).order_by("-order", "-pk").first(),
-        following=visible.filter(after).order_by("order", "pk").first(),
+        previous=beside.filter(before).order_by("-order", "-pk").first(),
+        following=beside.filter(after).order_by("order", "pk").first(),
+        there=there,
     )
 
 

@@ -51,7 +51,10 @@ class Progress(models.Model):
     class Meta:
         verbose_name = "进展"
         ordering: ClassVar = ["effective_on", "pk"]
-        indexes = [models.Index(fields=["matter", "unit", "effective_on"], name="progress_in_time")]
+        indexes = [
+            models.Index(fields=["matter", "unit", "effective_on"], name="progress_in_time"),
+            models.Index(fields=["matter", "effective_on", "id"], name="progress_latest"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(pct__isnull=True) | Q(pct__gte=0, pct__lte=100), name="progress_pct"),
             models.CheckConstraint(

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -55,7 +56,7 @@ from duban.web.ledger import (
     view_of,
 )
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 _REFUSED_SHOWN_DAYS = 14
 
@@ -115,11 +116,12 @@ def _line(one: ChangeRequest) -> Line:
 
 
 def changes_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
-    """Return what a matter's page shows of requests for changes, and whether the reader may ask. One statement."""
+    """Return what a matter's page shows of requests for changes, and whether the reader may ask. At most one
+    statement."""
     matter = page.matter
     is_asking = bool(kinds_open_to(State(matter.state)) and _askers(actor, matter, parts=page.assignments))
     return {
-        "lines": [_line(one) for one in requests_on(actor, matter)],
+        "lines": [_line(one) for one in requests_on(actor, matter)] if "change_requests" in page.there else [],
         "may_ask": is_asking and matter.assigned_at is not None,
     }
 
@@ -296,6 +298,13 @@ def changes(request: HttpRequest) -> HttpResponse:
     require(actor, Permission.CHANGE_APPROVE)
     rows = [{"line": _line(one), "matter": one.matter, "decide_by": decision_day(one)} for one in open_requests(actor)]
     return render(request, "changes/index.html", {"rows": rows})
+
+
+def may_wait(actor: Actor) -> QuerySet[ChangeRequest]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return ChangeRequest.objects.filter(
+        of_own_units(actor, "unit"), state__in=(RequestState.OPEN, RequestState.REFUSED)
+    )
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,6 +54,7 @@ from duban.closing.rules import (
     HOW_LENGTH,
     IN_UNIT,
     ITEM_KIND_LABELS,
+    LIVE,
     METHOD_LABELS,
     ON_SITE_LABELS,
     Answer,
@@ -76,7 +78,7 @@ from duban.orgs.queries import post_holders
 from duban.web.evidence import evidence_line
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 
 class Turn(StrEnum):
@@ -127,13 +129,17 @@ def _turn(actor: Actor, matter: Matter, *, closure: Closure | None, merging: Ass
 
 
 def closing_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
-    """Return what a matter's page shows of its closing: where the request stands, and the reader's next step. One
-    statement; nothing for those who see only their own part of the matter.
+    """Return what a matter's page shows of its closing: where the request stands, and the reader's next step. At
+    most one statement; nothing for those who see only their own part of the matter.
     """
     if not page.scope.is_whole:
         return {}
     matter = page.matter
-    attempts = list(Closure.objects.filter(matter=matter).select_related("overseer", "matter").order_by("-attempt"))
+    attempts: list[Closure] = []
+    if "closures" in page.there:
+        attempts = list(Closure.objects.filter(matter=matter).select_related("overseer").order_by("-attempt"))
+    for one in attempts:
+        one.matter = matter
     last = attempts[0] if attempts else None
     is_live = last is not None and is_going_on(ClosureState(last.state), matter_state=State(matter.state))
     is_split = any(one.state in (State.DRAFT, *OPEN_STATES) for one in page.work_items)
@@ -548,6 +554,11 @@ def closing(request: HttpRequest) -> HttpResponse:
 
 
 # ---- what waits
+
+
+def may_wait(actor: Actor) -> QuerySet[Closure]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return Closure.objects.filter(of_own_units(actor, "unit"), state__in=(*LIVE, ClosureState.RETURNED))
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:

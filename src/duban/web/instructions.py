@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,14 +41,14 @@ from duban.instructions.rules import (
     EnteredAs,
 )
 from duban.matters.models import Assignment, Matter, Plan
-from duban.matters.queries import current_plan, ledger_units, matter_for, policy_of
+from duban.matters.queries import MatterPage, current_plan, ledger_units, matter_for, policy_of
 from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, PART_LABELS, Channel, Part
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import post_holders
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.unit_choice import typed_units
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 CHARGE_TONES = {ChargeState.OPEN: "warn", ChargeState.ANSWERED: "blue", ChargeState.SETTLED: "plain"}
 TABS = {"open": "待落实", "answered": "待办结", "settled": "已办结"}
@@ -107,9 +108,10 @@ def _state_of(charges: Sequence[Charge]) -> ChargeState:
     return next(one for one in (ChargeState.OPEN, ChargeState.ANSWERED, ChargeState.SETTLED) if one in states)
 
 
-def instructions_panel(actor: Actor, matter: Matter) -> dict[str, Any]:
+def instructions_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
     """Return what a matter's page shows of the 批示 meant for the reader, and whether one may be given."""
-    found = instructions_on(actor, matter)
+    matter = page.matter
+    found = instructions_on(actor, matter) if "instructions" in page.there else []
     for one in found:
         one.matter = matter
     place = matter.jurisdiction_id
@@ -117,6 +119,11 @@ def instructions_panel(actor: Actor, matter: Matter) -> dict[str, Any]:
         "lines": instruction_lines(actor, found) if found else [],
         "may_give": matter.state in OPEN_STATES and may(actor, Permission.INSTRUCTION_GIVE, jurisdiction_id=place),
     }
+
+
+def may_wait(actor: Actor) -> QuerySet[Charge]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return Charge.objects.filter(of_own_units(actor, "unit")).exclude(state=ChargeState.SETTLED)
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from duban.access.rules import Permission, may, require
 from duban.audit.models import Event
 from duban.audit.rules import EventName
+from duban.changes.models import ChangeRequest
+from duban.closing.models import Closure
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from duban.core.text import date_text
+from duban.evidence.models import Evidence
 from duban.evidence.queries import evidence_of
+from duban.instructions.models import Instruction
+from duban.intake.models import Row
 from duban.intake.queries import source_of
 from duban.matters.actions import (
     MatterEdit,
@@ -55,7 +61,11 @@ from duban.matters.rules import (
     is_late,
     serial_number,
 )
+from duban.obstacles.models import Obstacle
+from duban.progress.models import Progress, Schedule
 from duban.progress.queries import latest_entries
+from duban.reports.models import Contribution, Report
+from duban.superiors.models import Dealing, SuperiorTask
 from duban.web.changes import changes_panel
 from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
@@ -85,11 +95,28 @@ def _status(error: DomainError) -> int:
 # ---- one matter
 
 
+_OTHERS: dict[str, QuerySet[Any]] = {
+    "rows": Row.objects.filter(matter=OuterRef("pk")),
+    "evidence": Evidence.objects.filter(matter=OuterRef("pk")),
+    "progress": Progress.objects.filter(matter=OuterRef("pk")),
+    "schedules": Schedule.objects.filter(matter=OuterRef("pk")),
+    "obstacles": Obstacle.objects.filter(matter=OuterRef("pk")),
+    "instructions": Instruction.objects.filter(matter=OuterRef("pk")),
+    "superior": SuperiorTask.objects.filter(matter=OuterRef("pk")),
+    "dealings": Dealing.objects.filter(matter=OuterRef("pk")),
+    "reports": Report.objects.filter(matter=OuterRef("pk")),
+    "contributions": Contribution.objects.filter(matter=OuterRef("pk")),
+    "change_requests": ChangeRequest.objects.filter(matter=OuterRef("pk")),
+    "closures": Closure.objects.filter(matter=OuterRef("pk")),
+}
+"""What may hang on a matter: the page reads what is there, and asks what is there once."""
+
+
 @require_safe
 def matter(request: HttpRequest, pk: int) -> HttpResponse:
     """One matter: its text and where it comes from, who takes part, what is owed, what happened, what can be done."""
     today = clock.today()
-    page = matter_page(_actor(request), pk, today=today)
+    page = matter_page(_actor(request), pk, today=today, others=_OTHERS)
     return _show(request, page, forms=forms_of(page, actor=_actor(request), today=today))
 
 
@@ -106,7 +133,7 @@ def matter_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     except (NotAllowed, NotFound):
         raise
     except DomainError as error:
-        page = matter_page(actor, pk, today=today)
+        page = matter_page(actor, pk, today=today, others=_OTHERS)
         key = request.POST.get("assignment", "")
         forms = [
             with_posted(form, request.POST, error=error) if form.step == step and form.key in ("", key) else form
@@ -124,7 +151,7 @@ def _show(
     actor, today = _actor(request), clock.today()
     matter = page.matter
     place = matter.jurisdiction_id
-    source = source_of(matter)
+    source = source_of(matter) if "rows" in page.there else None
     sees_notice = may(actor, Permission.NOTICE_VIEW, jurisdiction_id=place)
     lit = source.line if source else None
     lines = [
@@ -132,8 +159,8 @@ def _show(
         for number, text in (source.lines if source else ())
         if sees_notice or number == lit
     ]
-    evidence = list(evidence_of(actor, matter=matter))
-    entries = latest_entries(actor, matter=matter)
+    evidence = list(evidence_of(actor, matter=matter)) if "evidence" in page.there else []
+    entries = latest_entries(actor, matter=matter) if "progress" in page.there else []
     closing = closing_panel(actor, page)
     active = [one for one in page.assignments if one.part == Part.LEAD and one.ended_at is None]
     context = {
@@ -190,16 +217,16 @@ def _show(
         "units": ledger_units(matter.plan, actor=actor) if any(one.step == "adjust" for one in forms) else (),
         "problem": problem,
         "light": light_panel(actor, page, today=today),
-        "obstacles": obstacles_panel(actor, matter, assignments=page.assignments, today=today),
-        "schedule": schedule_panel(actor, matter, assignments=page.assignments, has_milestones=bool(page.milestones)),
+        "obstacles": obstacles_panel(actor, page, today=today),
+        "schedule": schedule_panel(actor, page),
         "asking": changes_panel(actor, page),
         "statuses": statuses_panel(page, entries=entries, evidence=evidence, closing=closing, today=today),
         "progress": progress_panel(actor, matter, assignments=page.assignments, entries=entries, evidence=evidence),
         "closing": closing,
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
-        "instructions": instructions_panel(actor, matter),
-        "reports": reports_panel(actor, matter, assignments=page.assignments, obligations=page.obligations),
-        "superiors": superiors_panel(actor, matter, assignments=page.assignments),
+        "instructions": instructions_panel(actor, page),
+        "reports": reports_panel(actor, page),
+        "superiors": superiors_panel(actor, page),
     }
     return render(request, "matters/matter.html", context, status=status)
 

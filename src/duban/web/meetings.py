@@ -66,7 +66,7 @@ from duban.orgs.rules import PostKind
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, DECISION_TONES, status_of
 from duban.web.unit_choice import typed_units
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 MEETING_TONES = {MeetingState.CALLED: "warn", MeetingState.HELD: "plain", MeetingState.CANCELLED: "over"}
 _PAGE_ROWS = 50
@@ -136,6 +136,11 @@ def decision_lines(decisions: Sequence[Decision]) -> list[DecisionLine]:
         )
         for one in decisions
     ]
+
+
+def may_wait(actor: Actor) -> QuerySet[Decision]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return Decision.objects.filter(of_own_units(actor, "unit")).exclude(state=DecisionState.ACCEPTED)
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:

@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from duban.access.models import Account
 from duban.access.rules import Permission, may, require
 from duban.audit.models import Event
 from duban.core import clock
 from duban.core.actor import Actor
+from duban.core.presence import there_is
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import Due, OwnPart, current_plan, decisions_since, obligations_of, own_parts
 from duban.matters.rules import OPEN_STATES, OWED_LABELS, PART_LABELS, Owed, Part, State
@@ -122,7 +125,7 @@ def my_desk(request: HttpRequest) -> HttpResponse:
         handed_in = reports_handed_in(set(units.into))
         owed = [one for one in owed if (one.matter_id, one.unit_id, one.due_on) not in handed_in]
     signing = _to_sign(actor, parts=parts, owed=owed, units=units)
-    waiting = [one for each in _WAITING for one in each(actor, today=today)]
+    waiting = _waiting(actor, reader=Account.objects.filter(username=request.user.get_username()), today=today)
     decided = {one.address for one in waiting if one.waits is not Waits.ANSWER}
     sections = _sections(actor, parts=parts, owed=owed, units=units, today=today, elsewhere=decided)
     shown = {line.address for one in sections for group in one.groups for line in group.lines}
@@ -150,16 +153,22 @@ def my_desk(request: HttpRequest) -> HttpResponse:
     return render(request, "my_desk/index.html", context)
 
 
-_WAITING = (
-    reports.waiting,
-    closing.waiting,
-    changes.waiting,
-    schedule.waiting,
-    obstacles.waiting,
-    meetings.waiting,
-    instructions.waiting,
-)
-"""What each noun has waiting for somebody."""
+_NOUNS: dict[str, Any] = {
+    "reports": reports,
+    "closing": closing,
+    "changes": changes,
+    "schedules": schedule,
+    "obstacles": obstacles,
+    "meetings": meetings,
+    "instructions": instructions,
+}
+"""Nouns of which something may wait for somebody: each says what waits, and cheaply whether anything may."""
+
+
+def _waiting(actor: Actor, *, reader: QuerySet[Account], today: date) -> list[Waiting]:
+    """Return all that waits for the reader; which nouns have nothing is asked of all of them in one statement."""
+    there = there_is(reader, {name: noun.may_wait(actor) for name, noun in _NOUNS.items()})
+    return [one for name in _NOUNS if name in there for one in _NOUNS[name].waiting(actor, today=today)]
 
 
 def _by_reason(waiting: Iterable[Waiting]) -> list[tuple[str, list[Waiting]]]:
@@ -260,7 +269,7 @@ def _sections(
         what = OWED_LABELS[Owed(first.kind)]
         unit = units.into[first.unit_id]
         own = part_of.get((first.matter_id or 0, first.unit_id))
-        line = _line(actor, dues, part=own, unit=unit, roles=roles)
+        line = _line(actor, dues, part=own, unit=unit, roles=roles, today=today)
         if line.address in elsewhere:
             continue
         of_time = groups.setdefault(_stretch(first.due_on, today=today), {})
@@ -280,7 +289,13 @@ def _stretch(day: date, *, today: date) -> str:
 
 
 def _line(
-    actor: Actor, dues: Sequence[Due], *, part: OwnPart | None, unit: Unit, roles: dict[int, ContactRole]
+    actor: Actor,
+    dues: Sequence[Due],
+    *,
+    part: OwnPart | None,
+    unit: Unit,
+    roles: dict[int, ContactRole],
+    today: date,
 ) -> Line:
     first = dues[0]
     if first.kind in _ABOUT_THINGS:
@@ -303,7 +318,7 @@ def _line(
             report_day = datetime.strptime(str(first.subject_id), "%Y%m%d").date()  # noqa: DTZ007
             address = reverse("contributions", args=[unit.pk, report_day.isoformat()])
         return Line(address, "", text, _UNIT_STEPS.get(Owed(first.kind), "查看"), first.due_on, unit.name)
-    action, address = _next_step(actor, first, part=part)
+    action, address = _next_step(actor, first, part=part, today=today)
     final = next((one for one in dues[1:] if one.kind == Owed.FINAL), None)
     facts = [
         PART_LABELS[Part(part.part)] if part else "",
@@ -331,7 +346,7 @@ _ABOUT_THINGS = {
 """What is owed about a thing of its own: that thing's page, and the word on the way there."""
 
 
-def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, str]:
+def _next_step(actor: Actor, first: Due, *, part: OwnPart | None, today: date) -> tuple[str, str]:
     """Return the one thing to do next on a matter, and where."""
     matter = reverse("matter", args=[first.matter_id])
     if part is None or (part.state == State.CLOSING and first.kind != Owed.REPORT):
@@ -345,7 +360,7 @@ def _next_step(actor: Actor, first: Due, *, part: OwnPart | None) -> tuple[str, 
     is_ready = part.is_merging and part.state == State.IN_PROGRESS
     is_done = first.progress_pct == 100 and allowed(Permission.CLOSURE_PREPARE)
     is_last = first.kind == Owed.FINAL and allowed(Permission.CLOSURE_ASK)
-    is_far = first.kind == Owed.FINAL or (first.due_on - clock.today()).days > _NEAR_DAYS
+    is_far = first.kind == Owed.FINAL or (first.due_on - today).days > _NEAR_DAYS
     if is_ready and (is_last or (is_done and is_far)):
         return "申请销号", reverse("matter_closing", args=[first.matter_id])
     if first.kind == Owed.REPORT and allowed(Permission.REPORT_WRITE):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound, WrongState
 from duban.matters.models import Assignment, Matter
-from duban.matters.queries import ledger_units, matter_for
+from duban.matters.queries import MatterPage, ledger_units, matter_for
 from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, PART_LABELS, Channel, Part, State
 from duban.obstacles.actions import (
     answer_obstacle,
@@ -58,7 +59,7 @@ from duban.orgs.models import Person, Post, Unit
 from duban.orgs.queries import post_holders, units_by_name
 from duban.web.given import actor_of, behalf_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 OBSTACLE_TONES = {
     ObstacleState.OPEN: "warn",
@@ -141,16 +142,22 @@ def addressee_text(one: Obstacle | Round, *, holders: Mapping[int, Person]) -> s
     return holders[one.to_post.pk].name if one.to_post.pk in holders else one.to_post.title
 
 
-def obstacles_panel(actor: Actor, matter: Matter, *, assignments: list[Assignment], today: date) -> dict[str, Any]:
+def obstacles_panel(actor: Actor, page: MatterPage, *, today: date) -> dict[str, Any]:
     """Return what a matter's page shows of its difficulties, and whether the reader may raise one."""
-    found = obstacles_on(actor, matter)
+    matter = page.matter
+    found = obstacles_on(actor, matter) if "obstacles" in page.there else []
     for one in found:
         one.matter = matter
     return {
         "lines": obstacle_lines(found, today=today) if found else [],
         "open": sum(one.state != ObstacleState.CLOSED for one in found),
-        "may_raise": matter.state in IN_HAND and bool(_parts(actor, matter, assignments=assignments)),
+        "may_raise": matter.state in IN_HAND and bool(_parts(actor, matter, assignments=page.assignments)),
     }
+
+
+def may_wait(actor: Actor) -> QuerySet[Obstacle]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return Obstacle.objects.filter(of_own_units(actor, "unit", "to_unit")).exclude(state=ObstacleState.CLOSED)
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,8 +19,8 @@ from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, WrongState
 from duban.core.text import date_text
 from duban.matters.actions import Behalf
-from duban.matters.models import Assignment, Matter, Obligation, Plan
-from duban.matters.queries import matter_for, policy_of, report_days, report_length
+from duban.matters.models import Assignment, Matter, Plan
+from duban.matters.queries import MatterPage, matter_for, policy_of, report_days, report_length
 from duban.matters.rules import CHANNEL_LABELS, PART_LABELS, Channel, Owed, OwedState, Part
 from duban.orgs.models import Unit
 from duban.reports.actions import (
@@ -66,7 +67,7 @@ from duban.reports.rules import (
 )
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 STATE_TONES: dict[ReportState, str] = {
     ReportState.DRAFT: "draft",
@@ -549,27 +550,26 @@ class PanelLine:
     by: str
 
 
-def reports_panel(
-    actor: Actor, matter: Matter, *, assignments: list[Assignment], obligations: list[Obligation]
-) -> dict[str, Any]:
+def reports_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
     """Return what a matter's page shows of its reports: by day with state and text, and the way to write one.
 
-    Two statements. assignments, obligations: as the page has read them.
+    At most two statements.
     """
-    lines = [_report_line(one) for one in reports_of(actor, matter=matter)]
-    given = Contribution.objects.visible_to(actor).filter(matter=matter).exclude(is_nothing_new=True, missing_at=None)
-    lines += [
-        _contribution_line(one) for one in given.select_related("unit").order_by("-report_day", "unit__order", "pk")
-    ]
+    matter = page.matter
+    lines = [_report_line(one) for one in reports_of(actor, matter=matter)] if "reports" in page.there else []
+    if "contributions" in page.there:
+        given = Contribution.objects.visible_to(actor).filter(matter=matter)
+        told = given.exclude(is_nothing_new=True, missing_at=None).select_related("unit")
+        lines += [_contribution_line(one) for one in told.order_by("-report_day", "unit__order", "pk")]
     place = matter.jurisdiction_id
     leads = [
         one
-        for one in assignments
+        for one in page.assignments
         if one.part == Part.LEAD
         and one.ended_at is None
         and may(actor, Permission.REPORT_WRITE, unit_id=one.unit_id, jurisdiction_id=place)
     ]
-    days = sorted({one.due_on for one in obligations if one.kind == Owed.REPORT and one.state == OwedState.OPEN})
+    days = sorted({one.due_on for one in page.obligations if one.kind == Owed.REPORT and one.state == OwedState.OPEN})
     return {
         "lines": lines,
         "write": reverse("matter_report", args=[matter.pk, days[0].isoformat()])
@@ -613,6 +613,14 @@ def _contribution_line(one: Contribution) -> PanelLine:
 
 
 # ---- what waits
+
+
+_IN_SOMEBODYS_HAND = (ReportState.SUBMITTED, ReportState.SENT_BACK, ReportState.SENT, ReportState.RETURNED)
+
+
+def may_wait(actor: Actor) -> QuerySet[Report]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return Report.objects.filter(of_own_units(actor, "unit"), state__in=_IN_SOMEBODYS_HAND)
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFou
 from duban.core.text import date_text
 from duban.matters.actions import Behalf
 from duban.matters.models import Assignment, Matter, Milestone
-from duban.matters.queries import matter_for
+from duban.matters.queries import MatterPage, matter_for
 from duban.matters.rules import CHANNEL_LABELS, Channel, State
 from duban.progress.actions import accept_many, accept_schedule, propose_schedule_nodes, return_schedule
 from duban.progress.models import Schedule
@@ -26,7 +27,7 @@ from duban.progress.queries import latest_schedule, proposed_schedule, returned_
 from duban.progress.rules import NODE_LENGTH, NODES_MOST, SCHEDULE_STATE_LABELS, Node, ScheduleState, pct_text, read_pct
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 IN_HAND = (State.ASSIGNED, State.IN_PROGRESS)
 """States in which a schedule may be proposed and accepted."""
@@ -61,12 +62,11 @@ def _is_own(actor: Actor, merging: Assignment | None) -> bool:
 # ---- the panel on a matter's page
 
 
-def schedule_panel(
-    actor: Actor, matter: Matter, *, assignments: list[Assignment], has_milestones: bool
-) -> dict[str, Any]:
+def schedule_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
     """Return what a matter's page shows of its schedule: what waits or came back, and the way to the form."""
-    merging = next((one for one in assignments if one.is_merging and one.ended_at is None), None)
-    schedule = latest_schedule(actor, matter=matter)
+    matter, has_milestones = page.matter, bool(page.milestones)
+    merging = next((one for one in page.assignments if one.is_merging and one.ended_at is None), None)
+    schedule = latest_schedule(actor, matter=matter) if "schedules" in page.there else None
     place, is_in_hand = matter.jurisdiction_id, matter.state in IN_HAND
     unit_id = merging.unit_id if merging else None
     may_propose = (
@@ -288,6 +288,13 @@ def _versions(posted: QueryDict) -> dict[int, int]:
     """Return the version seen by schedule id, of those ticked: “12.3”."""
     pairs = (one.partition(".") for one in posted.getlist("schedule"))
     return {number_of(pk): number_of(version) for pk, _, version in pairs if number_of(pk)}
+
+
+def may_wait(actor: Actor) -> QuerySet[Schedule]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return Schedule.objects.filter(
+        of_own_units(actor, "unit"), state__in=(ScheduleState.PROPOSED, ScheduleState.RETURNED)
+    )
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:

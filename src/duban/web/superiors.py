@@ -12,7 +12,7 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from duban.matters.models import Assignment, Matter
-from duban.matters.queries import matter_for
+from duban.matters.queries import MatterPage, matter_for
 from duban.matters.rules import PART_LABELS, Part
 from duban.superiors.actions import name_superior, note_dealing
 from duban.superiors.models import SuperiorTask
@@ -22,12 +22,13 @@ from duban.web.given import actor_of, day_of, number_of
 from duban.web.obstacles import status_of
 
 
-def superiors_panel(actor: Actor, matter: Matter, *, assignments: list[Assignment]) -> dict[str, Any]:
-    """Return what a matter's page shows of the higher task and the dealings. Two statements."""
+def superiors_panel(actor: Actor, page: MatterPage) -> dict[str, Any]:
+    """Return what a matter's page shows of the higher task and the dealings. At most two statements."""
+    matter = page.matter
     return {
-        "task": superior_of(matter),
-        "dealings": dealings_on(actor, matter),
-        "may_keep": matter.state in IN_HAND and bool(parts_to_keep(actor, matter, assignments=assignments)),
+        "task": superior_of(matter) if "superior" in page.there else None,
+        "dealings": dealings_on(actor, matter) if "dealings" in page.there else [],
+        "may_keep": matter.state in IN_HAND and bool(parts_to_keep(actor, matter, assignments=page.assignments)),
     }
 
 

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Q
+
+from duban.access.rules import UNIT_ROLES
+from duban.core.actor import Actor
+
 
 class Waits(StrEnum):
     """Why something waits for the reader."""
@@ -39,3 +44,17 @@ class Waiting:
     note: str = ""
     unit: str = ""
     due_on: date | None = None
+
+
+def of_own_units(actor: Actor, *fields: str) -> Q:
+    """Return what narrows rows to those that name the actor's units; nothing for who also acts as somebody else.
+
+    fields: of the rows, each naming a unit. For `there_is`: it may let through what waits for others.
+    """
+    if any(one.role not in UNIT_ROLES for one in actor.held):
+        return Q()
+    units = {unit_id for one in actor.held for unit_id in one.unit_ids}
+    own = Q(pk__in=[])
+    for name in fields:
+        own |= Q(**{f"{name}__in": units})
+    return own

@@ -1,5 +1,6 @@
 """Components: a component is a function, its arguments are its contract. The list stands in docs/design.md."""
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -60,6 +61,7 @@ def lamp(value: str, *, override: str = "", grey: str = "") -> SafeString:
 
 
 @register.simple_tag
+@cache  # lists repeat their icons hundreds of times
 def icon(name: str) -> SafeString:
     """One icon of the sprite, a little over 1em square, in the colour of the text; hidden from screen readers."""
     return format_html(

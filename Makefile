@@ -10,6 +10,9 @@ BIND   ?= 127.0.0.1:8000
 # what `make test` needs from Debian, and what a desk without Chinese fonts would miss
 PACKAGES := chromium clamav-daemon fonts-noto-cjk python3-venv
 
+# tests run on every core, a file of tests at a time: each process has its own database and data folder
+SPREAD := -n auto --maxprocesses 4 --dist loadfile
+
 .PHONY: help setup packages run try test lint types contracts unit postgresql browser bench lock clean
 
 help:
@@ -55,10 +58,10 @@ contracts: setup
 	$(BIN)/lint-imports
 
 unit: setup
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest $(SPREAD) -m "not browser"
 
 postgresql: setup
-	$(BIN)/python -m tests.with_postgresql -m "not browser and not engine_free"
+	$(BIN)/python -m tests.with_postgresql $(SPREAD) -m "not browser and not engine_free"
 
 browser: setup
 	$(BIN)/pytest -m browser

@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("DUBAN_DATA", tempfile.mkdtemp(prefix="duban-tests-"))
+if "PYTEST_XDIST_WORKER" in os.environ or "DUBAN_DATA" not in os.environ:  # each process of a run keeps its own files
+    os.environ["DUBAN_DATA"] = tempfile.mkdtemp(prefix="duban-tests-")
 
 from duban.settings import *  # noqa: F403
 

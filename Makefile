@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   ?= var/demo
+YEAR   ?= var/demo-year
 BIND   ?= 127.0.0.1:8000
 
 # what `make test` needs from Debian, and what a desk without Chinese fonts would miss
@@ -13,12 +14,13 @@ PACKAGES := chromium clamav-daemon fonts-noto-cjk python3-venv
 # tests run on every core, a file of tests at a time: each process has its own database and data folder
 SPREAD := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup packages run try test lint types contracts unit postgresql browser bench lock clean
+.PHONY: help setup packages run try demo-year test lint types contracts unit postgresql browser bench lock clean
 
 help:
 	@echo "make setup   准备环境（.venv、依赖、字体、浏览器）"
 	@echo "make run     载入样例通知并在 $(BIND) 启动演示"
 	@echo "make try     从导入通知开始走一遍（虚构的临江区，空台账）"
+	@echo "make demo-year  播放一年（虚构的临江区）到 $(YEAR)，再告诉怎样打开"
 	@echo "make test    全部检查与测试（SQLite、PostgreSQL、浏览器）"
 	@echo "make bench   性能测量"
 
@@ -44,6 +46,9 @@ run: setup
 
 try: setup
 	$(BIN)/duban up --demo --empty --data var/empty --bind $(BIND)
+
+demo-year: setup
+	$(BIN)/duban demo-year --data $(YEAR)
 
 test: setup lint types contracts unit postgresql browser
 

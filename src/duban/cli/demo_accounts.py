@@ -18,7 +18,16 @@ ACCOUNTS: tuple[tuple[str, str], ...] = (
 )
 
 
-def demo_accounts_text(*, is_empty: bool = False) -> str:
+YEAR_ACCOUNTS: tuple[tuple[str, str], ...] = (
+    *((username, label) for username, label in ACCOUNTS if username not in ("quling", "mishu")),
+    ("fubanzhuren", "政府办副主任"),
+    ("quling", "区领导（沈一帆分工）"),
+    ("mishu", "秘书（为沈一帆服务）"),
+)
+"""Who of the invented county's two hundred can sign in to the demonstration year, one for each role."""
+
+
+def demo_accounts_text(*, is_empty: bool = False, is_year: bool = False) -> str:
     """Return what the terminal prints about the demo accounts."""
     if is_empty:
         return (
@@ -26,7 +35,8 @@ def demo_accounts_text(*, is_empty: bool = False) -> str:
             "在“通知”里导入 examples/linjiang-2020-1.txt，从核对走到立项；"
             "另有 zhuren、banzhuren、xitong、anquan、shenji。"
         )
-    lines = [f"  {username.ljust(10)} {label}" for username, label in ACCOUNTS]
+    lines = [f"  {username.ljust(11)} {label}" for username, label in (YEAR_ACCOUNTS if is_year else ACCOUNTS)]
+    about = "虚构的临江区，" if is_year else ""
     return "\n".join(
-        [f"演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"]
+        [f"{about}演示账号（密码均为 {PASSWORD}）：", *lines, "先以 ducha 登录看台账，再以 lianluo 看教育局的事项。"]
     )

@@ -47,6 +47,8 @@ def main(argv: list[str]) -> int:
         return _stop("--empty 只与 --demo 合用；正式使用时数据目录本来就是空的。")
     folder = Path(os.environ.get("DUBAN_DATA") or "duban-data").resolve()
     mark = folder / "demo.json"
+    is_year = _is_year(mark)
+    options.demo = options.demo or is_year  # an invented county: nothing in it is taken for real
     if options.demo and (host not in LOOPBACK or os.environ.get("DUBAN_HOSTS")):
         return _stop("演示账号的密码是公开的，--demo 只能在本机（127.0.0.1）使用。")
     if not options.demo and mark.exists():
@@ -70,7 +72,7 @@ def main(argv: list[str]) -> int:
         return 2
     print(f"\n督办已就绪：http://{options.bind}/\n数据目录：{folder}")
     if options.demo:
-        print(demo_accounts_text(is_empty=options.empty))
+        print(demo_accounts_text(is_empty=options.empty, is_year=is_year))
     if not options.prepare_only:
         print("按 Ctrl+C 停止。\n", flush=True)
         _serve(options.bind, workers=options.workers, folder=folder, with_worker=not options.no_worker)
@@ -105,6 +107,11 @@ def _taken(host: str, port: int) -> str | None:
         except OSError as error:
             return f"不能在 {host}:{port} 开服务（{error.strerror}）。请停掉占用它的程序，或用 --bind 换一个端口。"
     return None
+
+
+def _is_year(mark: Path) -> bool:
+    """Return whether a folder holds a demonstration year, whole or broken off."""
+    return mark.exists() and bool({"year", "playing"} & json.loads(mark.read_text(encoding="utf-8")).keys())
 
 
 def _set_demo_clock(mark: Path, *, is_empty: bool) -> None:

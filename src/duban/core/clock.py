@@ -7,9 +7,13 @@ stops (both set by `duban up --demo`).
 
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from duban.core.errors import WrongState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -27,13 +31,44 @@ def now() -> datetime:
 
 
 def follow_demo(folder: Path) -> None:
-    """Move the clock of this process as the demonstration of a data folder says, where there is one."""
+    """Move the clock of this process as the demonstration of a data folder says, where there is one.
+
+    Raises WrongState where a demonstration year was broken off on its way: half a year is not shown as a whole one.
+    """
     mark = folder / "demo.json"
     if mark.exists():
         told = json.loads(mark.read_text(encoding="utf-8"))
+        if told.get("playing"):
+            raise WrongState(
+                f"{folder} 里的演示年只播放到 {told['playing']} 就中断了，不能打开。"
+                f"请清空这个目录（rm -r {folder}）后重新运行 duban demo-year，或用 --data 另指一个目录。"
+            )
         os.environ["DUBAN_CLOCK_OFFSET"] = str(told["clock_offset"])
         os.environ["DUBAN_CLOCK_UNTIL"] = told["clock_until"] or ""
         os.environ["DUBAN_DEMO"] = "1"
+
+
+@contextmanager
+def stands_still() -> Iterator[Callable[[datetime], None]]:
+    """Let the clock of this process stand, within the block, at each moment the block puts it to; then go on as before.
+
+    Whatever was moved before is moved again afterwards.
+    """
+    names = ("DUBAN_CLOCK_OFFSET", "DUBAN_CLOCK_UNTIL")
+    before = {name: os.environ.get(name) for name in names}
+
+    def put(moment: datetime) -> None:
+        ahead = moment - real() + timedelta(days=1)  # the shown time has always passed the moment it stops at
+        os.environ["DUBAN_CLOCK_OFFSET"] = str(ahead.total_seconds())
+        os.environ["DUBAN_CLOCK_UNTIL"] = moment.isoformat()
+
+    try:
+        yield put
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def real() -> datetime:

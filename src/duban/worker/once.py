@@ -1,5 +1,6 @@
 """One pass over what is due: the work of `duban tick`."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime, time
 from time import sleep
@@ -30,9 +31,8 @@ def tick(*, until: date, is_dry: bool) -> int:
             stack.enter_context(transaction.atomic())
             stack.callback(transaction.set_rollback, True)
         leases.publish_schedule(SCHEDULE)
-        leases.enqueue_due(SCHEDULE, runner=run_job, now=moment)
         leases.sweep(now=clock.now(), real=clock.real())
-        while (task := run_next(worker=_NAME)) is not None:
+        for task in run_due(now=moment, worker=_NAME):
             ran += 1
             failed += task.state != TaskState.DONE
             print(line_of(task))
@@ -46,6 +46,13 @@ def tick(*, until: date, is_dry: bool) -> int:
     if is_dry:
         print("（试运行，已全部撤销）")
     return 1 if failed else 0
+
+
+def run_due(*, now: datetime, worker: str) -> Iterator[Task]:
+    """Put in the queue what the schedule owes up to a moment, run all there is, and yield each task once it has run."""
+    leases.enqueue_due(SCHEDULE, runner=run_job, now=now)
+    while (task := run_next(worker=worker)) is not None:
+        yield task
 
 
 def _pause(seconds: float) -> bool:

@@ -1,0 +1,308 @@
+"""The demonstration year, played once: what must hold of a whole year, whatever happened in it.
+
+On PostgreSQL a month of it is played. Afterwards the tables are emptied, so that nothing of it is left for other tests.
+"""
+
+import re
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, models
+from django.test import Client
+from django.urls import reverse
+
+from duban.access.models import Account
+from duban.audit.models import Event
+from duban.audit.queries import verification
+from duban.audit.rules import EventName
+from duban.calendars.queries import use_loaded_notices
+from duban.cli.demo_accounts import PASSWORD, YEAR_ACCOUNTS
+from duban.cli.demo_year.behaviour import FIRST, LAST, SEED
+from duban.cli.demo_year.county import notice
+from duban.cli.demo_year.play import closing_time, play, relax_disk
+from duban.cli.demo_year.summary import events_for_comparison, fingerprint
+from duban.core import clock
+from duban.core.clock import SHANGHAI
+from duban.jobs.models import Task
+from duban.jobs.rules import TaskState
+from duban.lights.actions.judging import stored_differs
+from duban.lights.models import DailyRound, LightTurn, Snapshot
+from duban.lights.queries import lights_policies, standing_as_of, standing_matters
+from duban.matters.models import Matter, Obligation
+from duban.matters.rules import LIT_STATES, Light, Owed, OwedState, State
+from duban.orgs.models import Person
+from duban.reading import read_notice
+from duban.reports.models import Report
+from duban.superiors.models import SuperiorTask
+from duban.worker.schedule import SCHEDULE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+
+ROOT = Path(__file__).resolve().parents[2]
+IS_WHOLE = connection.vendor == "sqlite"
+UNTIL = LAST if IS_WHOLE else date(2020, 2, 29)
+
+whole_year = pytest.mark.skipif(not IS_WHOLE, reason="on PostgreSQL only a month is played")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def year(django_db_setup, django_db_blocker):
+    with clock.stands_still() as put:
+        with django_db_blocker.unblock():
+            if connection.vendor == "sqlite":
+                relax_disk()
+            for _ in play(until=UNTIL, seed=SEED):
+                pass
+        put(datetime.combine(UNTIL, closing_time(), tzinfo=SHANGHAI))
+        yield
+    with django_db_blocker.unblock():
+        call_command("flush", verbosity=0, interactive=False)
+        use_loaded_notices()  # the calendar the play loaded is gone again
+        connection.close()
+
+
+# ── nobody real is in it ──
+
+PLACES = (
+    "泉港", "泉州", "福建", "闽", "山腰", "峰尾", "后龙", "涂岭", "前黄", "南埔", "界山", "惠屿", "黄田", "海丝",
+    "土坑", "源昌", "世茂", "永嘉", "福厦", "沈海", "南山", "朝阳公路", "海南街", "中兴街", "菱溪", "陈田", "泗洲",
+    "湄南", "双溪", "岩山", "坝头", "泉企", "三朱", "诚峰", "樟脚", "福炼", "氯碱", "龙马溪", "福医大", "海峡",
+    "石化", "前欧", "大众公交", "新城投资", "文旅开发公司", "高新产业园区", "水利水务", "移动分公司", "联通", "电信",
+    "强基促稳", "飓风", "七镇", "金牌带星牌", "一线协调", "321+X", "505 微心愿", "505微心愿",
+)  # fmt: skip
+
+
+def words_of_the_sample() -> set[str]:
+    """Names of people and telephone numbers of the published sample, and the places and projects it names."""
+    sample = ROOT / "examples" / "quangang-2020-2.txt"
+    read = read_notice(sample.read_bytes(), file_name=sample.name).as_json()
+    people = {one["name"] for row in read["matters"] for one in (*row["persons"], *row["overseers"])}
+    contact = {value for value in read["notice"]["contact"].values() if value}
+    assert len(people) > 70
+    assert len(contact) == 4
+    return people | contact | set(PLACES)
+
+
+def texts() -> list[str]:
+    """Every word and every JSON in the played database."""
+    found = []
+    for model in apps.get_models():
+        if not model.__module__.startswith("duban."):
+            continue
+        names = [
+            one.attname
+            for one in model._meta.concrete_fields
+            if isinstance(one, models.CharField | models.TextField | models.JSONField)
+        ]
+        found += [str(value) for row in model.objects.values_list(*names) for value in row] if names else []
+    return found
+
+
+def test_nothing_of_the_sample_is_in_the_played_county():
+    played = "\n".join([*texts(), notice().decode()])
+    assert len(played) > 500_000
+    assert {word for word in words_of_the_sample() if word in played} == set()
+
+
+def test_there_is_no_telephone_but_an_invented_one():
+    phones = {*Person.objects.values_list("phone", flat=True), *SuperiorTask.objects.values_list("phone", flat=True)}
+    phones |= set(re.findall(r"[\d-]{7,}(?=[，。])", notice().decode()))
+    assert phones - {"", "0000-00000000", "0000-00000001"} == set()
+    assert len(phones) > 1
+
+
+# ── what happened ──
+
+NOT_PLAYED = {
+    "at the door, which no action of the play goes through": {
+        EventName.SIGNED_IN,
+        EventName.SIGN_IN_FAILED,
+        EventName.SIGNED_OUT,
+        EventName.LOCKED_OUT,
+        EventName.REFUSED,
+    },
+    "care of accounts": {
+        EventName.ACCOUNT_CHANGED,
+        EventName.ACCOUNT_UNLOCKED,
+        EventName.PASSWORD_CHANGED,
+        EventName.PASSWORD_RESET,
+        EventName.ROLE_ENDED,
+    },
+    "the auditor's reading": {EventName.AUDIT_OPENED, EventName.AUDIT_VERIFIED},
+    "care of the directory": {
+        EventName.UNIT_CHANGED,
+        EventName.POST_CHANGED,
+        EventName.APPOINTMENT_ENDED,
+        EventName.ORGS_IMPORTED,
+        EventName.ORGS_EXPORTED,
+    },
+    "the machine's operator": {
+        EventName.TASK_RETRIED,
+        EventName.TASK_DROPPED,
+        EventName.CHANNEL_CHANGED,
+        EventName.CHANNEL_TESTED,
+        EventName.DELIVERY_RESENT,
+        EventName.DELIVERY_DROPPED,
+    },
+}
+"""Events no business brings about by itself, and why."""
+
+
+@whole_year
+def test_everything_that_can_happen_in_a_year_happens():
+    seen = {EventName(name) for name in Event.objects.values_list("name", flat=True).distinct()}
+    excused = set().union(*NOT_PLAYED.values())
+    assert set(EventName) - seen - excused == set()
+    assert seen & excused == set()
+
+
+@whole_year
+def test_units_differ_and_about_a_third_of_the_lights_are_coloured():
+    matters = Matter.objects.filter(plan__year=2020, parent=None).count()
+    coloured = Counter()
+    for one in Snapshot.objects.filter(plan__year=2020, day__lt=date(2020, 12, 1)).prefetch_related("rows"):
+        coloured.update(row.matter_id for row in one.rows.all() if row.light in (Light.YELLOW, Light.RED))
+    assert 0.25 * matters < len(coloured) < 0.65 * matters
+    assert 3 <= Matter.objects.filter(plan__year=2020, light=Light.RED).count() <= 20
+    states = Counter(Matter.objects.filter(plan__year=2020, parent=None).values_list("state", flat=True))
+    assert states[State.CLOSED] > matters / 2
+    assert states[State.CARRIED_OVER] >= 5
+    assert states[State.TERMINATED] >= 1
+    assert states[State.SUSPENDED] >= 1
+
+
+@whole_year
+def test_reports_came_in_time_late_and_not_at_all():
+    for day in (date(2020, 6, 20), date(2020, 12, 20)):
+        sent = Report.objects.filter(report_day=day, first_sent_on__isnull=False)
+        late = sent.filter(first_sent_on__gt=day).count()
+        assert sent.count() - late > 15
+        assert late >= 5
+        assert sent.filter(returns__gt=0).exists()
+    assert Report.objects.exclude(exception_reason="").exists()
+    asked = Obligation.objects.filter(kind=Owed.REPORT, due_on=date(2020, 6, 20), state=OwedState.OPEN)
+    assert asked.exists()
+
+
+def test_trail_is_true_and_without_gaps():
+    found = verification()
+    assert (found.untrue, found.matters_with_gaps) == ([], [])
+
+
+# ── the lights ──
+
+
+def test_stored_lights_are_what_the_facts_earn():
+    ids = list(Matter.objects.values_list("pk", flat=True))
+    figures = lights_policies(set(Matter.objects.values_list("plan_id", flat=True)))
+    wrong = {
+        one.id: columns
+        for one in standing_matters(ids)
+        if (columns := stored_differs(one, policy=figures[one.plan_id], calendar=use_loaded_notices(), today=UNTIL))
+    }
+    assert wrong == {}
+
+
+def shown_at_night(day: date) -> dict[int, str]:
+    """The stored lights at the end of a day: of each matter's last turn by then."""
+    turns = LightTurn.objects.filter(day__lte=day).order_by("day", "pk").values_list("matter_id", "light")
+    return {pk: light for pk, light in dict(turns).items() if light}
+
+
+@pytest.mark.parametrize("days", [0, 17, 40, 101, 163, 251, 310, 345])
+def test_lights_of_a_day_are_the_same_judged_anew_from_what_was_known(days):
+    day = FIRST + timedelta(days=days)
+    if day > UNTIL:
+        day = UNTIL
+    stood = standing_as_of(list(Matter.objects.values_list("pk", flat=True)), day=day)
+    assert {pk: one.light.value for pk, one in stood.items() if one.light} == shown_at_night(day)
+
+
+def test_lights_of_the_last_day_are_those_stored():
+    lit = dict(Matter.objects.exclude(light="").values_list("pk", "light"))
+    assert lit == shown_at_night(UNTIL)
+    assert set(Matter.objects.filter(state__in=LIT_STATES, starts_on__lte=UNTIL).values_list("pk", flat=True)) == set(
+        lit
+    )
+
+
+def test_snapshots_hold_what_was_to_be_seen():
+    taken = Snapshot.objects.order_by("day", "pk").prefetch_related("rows")
+    for one in taken:
+        night = shown_at_night(one.day)
+        assert {row.matter_id: row.light for row in one.rows.all() if row.light} == {
+            pk: light for pk, light in night.items() if pk in {row.matter_id for row in one.rows.all()}
+        }
+    month_ends = [
+        day
+        for number in range((UNTIL - FIRST).days)
+        if (day := FIRST + timedelta(days=number)).month != (day + timedelta(days=1)).month and day >= date(2020, 2, 29)
+    ]
+    assert [one.day for one in taken if one.plan.year == 2020] == month_ends
+
+
+# ── nothing is left lying ──
+
+
+def test_every_job_ran_once_on_each_of_its_days():
+    assert set(Task.objects.values_list("state", flat=True)) == {TaskState.DONE}
+    ran = Counter(Task.objects.filter(due_on__isnull=False).values_list("name", "due_on"))
+    days = [FIRST + timedelta(days=number) for number in range((UNTIL - FIRST).days + 1)]
+    wanted = Counter(
+        (job.name, day) for job in SCHEDULE for day in days if job.weekday is None or job.weekday == day.weekday()
+    )
+    assert ran == wanted
+    assert list(DailyRound.objects.order_by("day").values_list("day", flat=True)) == days
+
+
+def test_nothing_is_owed_on_matters_that_are_over():
+    over = (State.CLOSED, State.TERMINATED, State.CARRIED_OVER)
+    left = Obligation.objects.filter(matter__state__in=over, state=OwedState.OPEN)
+    still = left.exclude(kind__in=(Owed.INSTRUCTION, Owed.DECISION))  # what a leader or a meeting said stays owed
+    assert list(still.values_list("matter__serial", "kind", "due_on")) == []
+
+
+# ── the pages have it ──
+
+
+def signed_in(username: str) -> Client:
+    client = Client(raise_request_exception=True)
+    client.force_login(Account.objects.get(username=username))
+    return client
+
+
+@pytest.mark.parametrize("username", [username for username, _ in YEAR_ACCOUNTS])
+def test_every_role_has_an_account_whose_first_page_opens(username):
+    assert Account.objects.get(username=username).check_password(PASSWORD)
+    if not IS_WHOLE and username in ("quling", "mishu"):
+        assert date(2020, 2, 3) <= UNTIL
+    response = signed_in(username).get(reverse("home"), follow=True)
+    assert response.status_code == 200
+
+
+def test_every_coloured_light_says_why_since_when_what_cures_it_and_what_comes():
+    coloured = Matter.objects.filter(light__in=[Light.YELLOW, Light.RED]).order_by("pk")
+    assert coloured.exists()
+    client = signed_in("ducha")
+    silent = []
+    for matter in coloured:
+        page = client.get(reverse("matter", args=[matter.pk])).content.decode()
+        panel = re.search(r'<section class="panel" id="light">.*?</section>', page, re.DOTALL)
+        row = panel and re.search(
+            r"<tbody><tr><td>.*?</td><td[^>]*>([^<]+)</td><td[^>]*>([^<]+)</td>", panel[0], re.DOTALL
+        )
+        following = panel and re.search(r'<ul class="light-next"><li.*?>.+?</li>', panel[0], re.DOTALL)
+        if not (row and row[1].strip() and row[2].strip() and following):
+            silent.append((matter.serial, matter.light))
+    assert silent == []
+
+
+def test_events_are_told_without_keys_and_have_a_fingerprint():
+    told = events_for_comparison()
+    assert len(told) == Event.objects.count()
+    assert fingerprint(told) == fingerprint(list(told))
+    assert not any(re.search(r'"(unit_id|unit_ids|post_ids|digest|lot_seed)"', one) for one in told)

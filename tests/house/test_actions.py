@@ -62,6 +62,7 @@ def test_there_are_actions_of_every_noun():
         "calendars",
         "lights",
         "changes",
+        "reminders",
     }
 
 

@@ -89,6 +89,7 @@ class Permission(StrEnum):
     LETTER_DRAFT = "letter.draft"  # edit, merge, drop, number, issue, take an answer
     LETTER_SIGN = "letter.sign"  # which of the signers may sign which kind is the policy's
     LETTER_ANSWER = "letter.answer"
+    REMINDER_SEND = "reminder.send"  # the daily round: the system itself
     BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
     LIGHT_OVERRIDE = "light.override"
@@ -141,6 +142,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.LETTER_DRAFT: "拟办、发出函件",
     Permission.LETTER_SIGN: "签发函件",
     Permission.LETTER_ANSWER: "答复函件",
+    Permission.REMINDER_SEND: "发出提醒",
     Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
     Permission.LIGHT_OVERRIDE: "改判灯色",

@@ -124,6 +124,7 @@ class EventName(StrEnum):
     CLOSURE_SENT_BACK = "closing.sent_back"
     CLOSURE_AGREED = "closing.agreed"
     CLOSURE_VERIFIED = "closing.verified"
+    REMINDERS_SENT = "reminders.sent"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -246,6 +247,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.CLOSURE_SENT_BACK: "退改销号申请",
     EventName.CLOSURE_AGREED: "签批销号申请",
     EventName.CLOSURE_VERIFIED: "核验销号申请",
+    EventName.REMINDERS_SENT: "发出提醒",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

@@ -4,6 +4,7 @@ Plain Python, like `rules`: the table `Policy` keeps the versions, this module s
 Reading needs no database, so a year can be replayed under another policy.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -67,10 +68,15 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """提醒."""
+    """提醒. send_at, quiet_*: HH:MM; overdue_every_weeks: 0 mentions what is overdue once only."""
 
     before_workdays: tuple[int, ...]
     digests_per_day: int
+    deputy_workdays: int
+    overdue_every_weeks: int
+    send_at: str
+    quiet_from: str
+    quiet_until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +309,10 @@ def _month_day(value: str) -> bool:
     return True
 
 
+def _is_time(value: str) -> bool:
+    return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) is not None
+
+
 def figures_of(values: Mapping[str, Mapping[str, Any]]) -> Figures:
     """Return the figures as a checked value. values: {section: {name: value}}, lists or tuples alike.
 
@@ -438,6 +448,14 @@ def _problems(figures: Figures) -> list[tuple[str, str]]:
         bool(before) and min(before, default=0) >= 0 and list(before) == sorted(set(before), reverse=True),
         "reminders.before_workdays",
         "提醒日应由远到近，不重复",
+    )
+    times = {name: getattr(figures.reminders, name) for name in ("send_at", "quiet_from", "quiet_until")}
+    for name, value in times.items():
+        check(_is_time(value), f"reminders.{name}", f"时间应写成“时:分”，如 08:30，现为“{value}”")
+    check(
+        times["quiet_until"] <= times["send_at"] < times["quiet_from"],
+        "reminders.send_at",
+        f"提醒时间 {times['send_at']} 应在免打扰时段（{times['quiet_from']} 至次日 {times['quiet_until']}）之外",
     )
     check(
         figures.reports.min_chars <= figures.reports.max_chars,

@@ -743,6 +743,10 @@ def _own(actor: Actor) -> Q:
     return Q(unit_id__in=units) | Q(post_id__in=posts)
 
 
+NOT_ASKED_NOW = Q(matter__state=State.SUSPENDED) | Q(matter__state=State.CLOSING, kind__in=(Owed.FINAL, Owed.MILESTONE))
+"""What is owed, and yet nobody asks for it at the moment: on a suspended matter, or on one being verified."""
+
+
 class Due(NamedTuple):
     """One thing owed, with the few words of its matter that a list shows; matter_id None where it has no matter.
 
@@ -769,9 +773,7 @@ def obligations_of(actor: Actor) -> list[Due]:
 
     Nothing is asked for on a suspended matter, and only reports on one whose closure the office is verifying.
     """
-    owed = Obligation.objects.filter(_own(actor), state=OwedState.OPEN)
-    verifying = Q(matter__state=State.CLOSING, kind__in=(Owed.FINAL, Owed.MILESTONE))
-    asked = owed.exclude(Q(matter__state=State.SUSPENDED) | verifying)
+    asked = Obligation.objects.filter(_own(actor), state=OwedState.OPEN).exclude(NOT_ASKED_NOW)
     rows = asked.order_by("due_on", "matter__order", "kind", "pk").values_list(
         "pk", "unit_id", "plan_id", "kind", "title", "due_on", "matter_id", "matter__serial", "matter__title",
         "matter__text", "jurisdiction_id", "matter__progress_pct", "subject_id",
@@ -807,7 +809,7 @@ def own_parts(actor: Actor, *, plan: Plan | None) -> list[OwnPart]:
     ]
 
 
-_TOLD_TO_UNITS = (
+TOLD_TO_UNITS = (
     EventName.REFUSAL_DECIDED,
     EventName.CLOSURE_RETURNED,
     EventName.MATTER_CLOSED,
@@ -838,7 +840,7 @@ def decisions_since(actor: Actor, *, matter_ids: Iterable[int], since: datetime,
     What the actor did is left out. The caller has already seen that the matters are the actor's.
     """
     units = frozenset(unit_id for one in actor.held for unit_id in one.unit_ids)
-    events = Event.objects.filter(matter_id__in=list(matter_ids), name__in=_TOLD_TO_UNITS, at__gte=since)
+    events = Event.objects.filter(matter_id__in=list(matter_ids), name__in=TOLD_TO_UNITS, at__gte=since)
     told = events.exclude(actor_id=actor.account_id) if actor.account_id else events
     return [one for one in told.order_by("-at", "-pk")[:limit] if _concerns(one, units)]
 

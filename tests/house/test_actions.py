@@ -63,6 +63,7 @@ def test_there_are_actions_of_every_noun():
         "lights",
         "changes",
         "reminders",
+        "letters",
     }
 
 

@@ -125,6 +125,22 @@ class EventName(StrEnum):
     CLOSURE_AGREED = "closing.agreed"
     CLOSURE_VERIFIED = "closing.verified"
     REMINDERS_SENT = "reminders.sent"
+    LETTER_DRAFTED = "letters.drafted"
+    LETTER_EDITED = "letters.edited"
+    LETTERS_MERGED = "letters.merged"
+    LETTER_DROPPED = "letters.dropped"
+    LETTER_PRESENTED = "letters.presented"
+    LETTER_SENT_BACK = "letters.sent_back"
+    LETTER_SIGNED = "letters.signed"
+    LETTER_NUMBERED = "letters.numbered"
+    LETTER_ISSUED = "letters.issued"
+    LETTER_DELIVERED = "letters.delivered"
+    LETTER_READ = "letters.read"
+    LETTER_ANSWERED = "letters.answered"
+    LETTER_ANSWER_ACCEPTED = "letters.answer_accepted"
+    LETTER_ANSWER_RETURNED = "letters.answer_returned"
+    LETTER_SETTLED = "letters.settled"
+    LETTER_WITHDRAWN = "letters.withdrawn"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -248,6 +264,22 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.CLOSURE_AGREED: "签批销号申请",
     EventName.CLOSURE_VERIFIED: "核验销号申请",
     EventName.REMINDERS_SENT: "发出提醒",
+    EventName.LETTER_DRAFTED: "拟办函件",
+    EventName.LETTER_EDITED: "修改函稿",
+    EventName.LETTERS_MERGED: "合并函稿",
+    EventName.LETTER_DROPPED: "作罢函稿",
+    EventName.LETTER_PRESENTED: "函稿送签",
+    EventName.LETTER_SENT_BACK: "退回函稿",
+    EventName.LETTER_SIGNED: "签发函件",
+    EventName.LETTER_NUMBERED: "登记函件文号",
+    EventName.LETTER_ISSUED: "发出函件",
+    EventName.LETTER_DELIVERED: "登记函件送达",
+    EventName.LETTER_READ: "阅读函件",
+    EventName.LETTER_ANSWERED: "答复函件",
+    EventName.LETTER_ANSWER_ACCEPTED: "认可函件答复",
+    EventName.LETTER_ANSWER_RETURNED: "退回函件答复",
+    EventName.LETTER_SETTLED: "办结函件",
+    EventName.LETTER_WITHDRAWN: "撤回函件",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

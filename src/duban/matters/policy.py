@@ -45,7 +45,7 @@ class Lights:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """三种函. Signers are roles; inviting_unit_types are unit types that get 商请函."""
+    """三种函. Signers are roles; inviting_unit_types are unit types that get 商请函; numbering: a NUMBERINGS."""
 
     issuer: str
     remind_signer: str
@@ -62,6 +62,7 @@ class Letters:
     cooldown_workdays: int
     batches_per_unit_month: int
     inviting_unit_types: tuple[str, ...]
+    numbering: str
     number_words: tuple[str, ...]
     qr_code: bool
 
@@ -262,7 +263,9 @@ class Preset:
 
 SIGNERS = frozenset({"officer", "office_head", "deputy_director", "director", "leader", "government_head"})
 SCHEDULES = frozenset({"day", "month", "quarter", "nodes"})
+LETTER_SIGNERS = frozenset({"office_head", "deputy_director", "director"})
 ISSUERS = frozenset({"government_office", "supervision_office"})
+NUMBERINGS = frozenset({"register", "document_system"})
 MATTER_KINDS = frozenset({"quantified", "milestone", "continuing"})
 UNIT_TYPES = frozenset({"department", "town", "enterprise", "party", "mass", "vertical", "military", "other"})
 GRADES = frozenset({"A", "B", "C", "★"})
@@ -429,13 +432,14 @@ def _problems(figures: Figures) -> list[tuple[str, str]]:
     for place, days in (("lights.snapshot_days", lights.snapshot_days), ("reports.dates", figures.reports.dates)):
         check(all(map(_month_day, days)), place, "日期应写成“月-日”，如 06-20")
         check(bool(days) and list(days) == sorted(set(days)), place, "日期应由早到晚，不重复")
-    for place, signer in (
-        ("letters.remind_signer", letters.remind_signer),
-        ("letters.urge_signer", letters.urge_signer),
-        ("letters.supervise_signer", letters.supervise_signer),
-        ("bulletins.facts_approver", figures.bulletins.facts_approver),
+    for place, signer, among in (
+        ("letters.remind_signer", letters.remind_signer, LETTER_SIGNERS),
+        ("letters.urge_signer", letters.urge_signer, LETTER_SIGNERS),
+        ("letters.supervise_signer", letters.supervise_signer, LETTER_SIGNERS),
+        ("bulletins.facts_approver", figures.bulletins.facts_approver, SIGNERS),
     ):
-        check(signer in SIGNERS, place, f"没有“{signer}”这种签发人")
+        check(signer in among, place, f"没有“{signer}”这种签发人")
+    check(letters.numbering in NUMBERINGS, "letters.numbering", f"没有“{letters.numbering}”这种编号办法")
     check(letters.issuer in ISSUERS, "letters.issuer", f"没有“{letters.issuer}”这种发文名义")
     check(set(letters.inviting_unit_types) <= UNIT_TYPES, "letters.inviting_unit_types", "单位类别写错了")
     check(

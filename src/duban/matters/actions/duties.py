@@ -205,8 +205,11 @@ def owe(
     )
 
 
-def meet_owed(subject: Model, *, by: Actor, now: datetime, unit: Unit | None = None) -> int:
-    """Mark what is owed about a thing as met today: by one unit, or by all; return how many. See `owe`."""
+def meet_owed(subject: Model, *, by: Actor, now: datetime, unit: Unit | None = None, met_on: date | None = None) -> int:
+    """Mark what is owed about a thing as met: by one unit, or by all; return how many. See `owe`.
+
+    met_on: today where None; the day it came on paper, where the office enters it later.
+    """
     owed = Obligation.objects.filter(
         subject_type=subject._meta.model_name,
         subject_id=subject.pk,
@@ -214,7 +217,7 @@ def meet_owed(subject: Model, *, by: Actor, now: datetime, unit: Unit | None = N
         state=OwedState.OPEN,
     )
     mine = owed if unit is None else owed.filter(unit=unit)
-    return mine.update(state=OwedState.MET, met_on=day_of(now))
+    return mine.update(state=OwedState.MET, met_on=met_on or day_of(now))
 
 
 def let_go(subject: Model | Sequence[Model], *, reason: str, by: Actor, now: datetime) -> None:

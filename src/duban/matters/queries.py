@@ -830,6 +830,9 @@ TOLD_TO_UNITS = (
     EventName.EVIDENCE_WITHDRAWN,
     EventName.REPORT_RETURNED,
     EventName.CONTRIBUTION_MISSING,
+    EventName.LETTER_ISSUED,
+    EventName.LETTER_ANSWER_RETURNED,
+    EventName.LETTER_WITHDRAWN,
 )
 """What the office decides on a matter, of which its units are told."""
 

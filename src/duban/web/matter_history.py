@@ -14,6 +14,7 @@ from duban.closing.rules import DOUBT_LABELS, METHOD_LABELS, Doubt, Method
 from duban.core.clock import SHANGHAI
 from duban.core.text import date_text
 from duban.evidence.rules import EVIDENCE_KIND_LABELS, EvidenceKind
+from duban.letters.rules import OUTCOME_LABELS, Outcome
 from duban.matters.rules import (
     CHANNEL_LABELS,
     FORECAST_LABELS,
@@ -318,6 +319,24 @@ def _contribution(data: dict[str, Any]) -> str:
     return f"报送{_of_day(data)}协办情况{how}：{data['text']}"
 
 
+def _letter(data: dict[str, Any]) -> str:
+    return f"给{data['unit']}的{data['letter']}{data.get('number', '')}"
+
+
+def _letter_issued(data: dict[str, Any]) -> str:
+    copies = f"，抄送{'、'.join(data['copies'])}" if data["copies"] else ""
+    paper = "" if data["is_delivered"] else "，待纸质送达"
+    return f"发出{_letter(data)}{copies}{paper}"
+
+
+def _letter_answered(data: dict[str, Any]) -> str:
+    said = [
+        f"{one['matter']}：{one['text'].rstrip('。')}" + (f"，{_day(one['new_on'])}前完成" if one.get("new_on") else "")
+        for one in data["answers"]
+    ]
+    return f"答复{_letter(data)}{_how(data)}：{'；'.join(said)}"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -406,6 +425,12 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.CHANGE_REFUSED: lambda data: (
         f"不同意{data['unit']}的{label_of(ChangeKind(data['kind']))}：{data.get('reasons', '')}"
     ),
+    EventName.LETTER_ISSUED: _letter_issued,
+    EventName.LETTER_ANSWERED: _letter_answered,
+    EventName.LETTER_ANSWER_ACCEPTED: lambda data: f"认可对{_letter(data)}的答复",
+    EventName.LETTER_ANSWER_RETURNED: lambda data: f"退回对{_letter(data)}的答复：{data['reason']}",
+    EventName.LETTER_SETTLED: lambda data: f"办结{_letter(data)}（{OUTCOME_LABELS[Outcome(data['outcome'])]}）",
+    EventName.LETTER_WITHDRAWN: lambda data: f"撤回{_letter(data)}：{data['reason']}",
     EventName.CHANGE_WITHDRAWN: lambda data: f"撤回{data['unit']}的{label_of(ChangeKind(data['kind']))}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
@@ -446,6 +471,7 @@ class StoryKind(StrEnum):
     CLOSING = "closing"
     INSTRUCTIONS = "instructions"
     LIGHTS = "lights"
+    LETTERS = "letters"
 
 
 STORY_KIND_LABELS = {
@@ -457,6 +483,7 @@ STORY_KIND_LABELS = {
     StoryKind.CLOSING: "销号",
     StoryKind.INSTRUCTIONS: "批示",
     StoryKind.LIGHTS: "灯色改判",
+    StoryKind.LETTERS: "函件",
 }
 
 _KIND_OF_ROOM = {
@@ -469,6 +496,7 @@ _KIND_OF_ROOM = {
     "closing": StoryKind.CLOSING,
     "instructions": StoryKind.INSTRUCTIONS,
     "lights": StoryKind.LIGHTS,
+    "letters": StoryKind.LETTERS,
 }
 _KIND_OF_NAME = {
     "matters.created": StoryKind.HANDING,
@@ -520,6 +548,7 @@ _STEPS_OF_UNITS = {
     "reports.contribution_missing", "reports.submitted", "reports.sent_back", "reports.approved", "obstacles.raised",
     "obstacles.answered", "obstacles.unsolved", "obstacles.closed", "superiors.named", "superiors.dealing_noted",
     "instructions.answered", "changes.asked", "changes.withdrawn", "closing.prepared", "closing.sent_back",
+    "letters.answered",
 }  # fmt: skip
 _STEPS_OF_LEADERS = {
     "instructions.given", "instructions.asked_again", "instructions.settled", "obstacles.answered", "closing.agreed",

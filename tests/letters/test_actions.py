@@ -38,7 +38,6 @@ from duban.matters.rules import Channel
 from duban.outbox.models import Message
 from tests.evidence.files import picture
 from tests.letters.builders import (
-    SIGNERS,
     at,
     letter_of,
     overseen,

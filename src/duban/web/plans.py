@@ -17,7 +17,7 @@ from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFou
 from duban.core.text import date_text
 from duban.matters.actions import adopt_policy, change_setting, create_plan
 from duban.matters.models import Plan, PlanSetting, Policy
-from duban.matters.policy import SECTION_LABELS, default_preset
+from duban.matters.policy import LETTER_SIGNERS, SECTION_LABELS, default_preset
 from duban.matters.queries import current_plan, plan_counts, setting_shown
 from duban.matters.rules import KIND_LABELS, ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
 from duban.orgs.models import Jurisdiction
@@ -243,16 +243,15 @@ def plan_new(request: HttpRequest) -> HttpResponse:
 _CODES: dict[str, dict[str, str]] = {
     "lights.schedule": {"day": "按日", "month": "按月", "quarter": "按季", "nodes": "按自定节点"},
     "letters.issuer": {"government_office": "政府办公室", "supervision_office": "督查室"},
+    "letters.numbering": {"register": "台账编号", "document_system": "公文系统编号"},
     "evidence.compulsory_kinds": {one.value: label for one, label in KIND_LABELS.items()},
     "letters.inviting_unit_types": {one.value: label for one, label in UNIT_TYPE_LABELS.items()},
     **{
-        place: {one.value: label for one, label in ROLE_LABELS.items() if one in OFFICE_ROLES or one is Role.LEADER}
-        for place in (
-            "letters.remind_signer",
-            "letters.urge_signer",
-            "letters.supervise_signer",
-            "bulletins.facts_approver",
-        )
+        place: {one.value: label for one, label in ROLE_LABELS.items() if one in LETTER_SIGNERS}
+        for place in ("letters.remind_signer", "letters.urge_signer", "letters.supervise_signer")
+    },
+    "bulletins.facts_approver": {
+        one.value: label for one, label in ROLE_LABELS.items() if one in OFFICE_ROLES or one is Role.LEADER
     },
 }
 """Figures that are words of the program: how the field says them."""

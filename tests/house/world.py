@@ -10,12 +10,14 @@ from duban.access.models import Account, Grant
 from duban.access.rules import GRANTABLE_ROLES, Role
 from duban.audit.models import Event
 from duban.changes.actions import Wish, ask_change
-from duban.core.actor import SYSTEM, Actor
+from duban.core.actor import SYSTEM, Actor, Held
 from duban.evidence.actions import add_evidence
 from duban.evidence.examining import NewFile
 from duban.instructions.actions import give_instruction
 from duban.intake.actions import upload_notice
 from duban.jobs.models import Task
+from duban.letters.actions import NewItem, issue_letter, sign_letter, write_letter
+from duban.letters.rules import LetterKind
 from duban.matters.actions import (
     Behalf,
     NewApproval,
@@ -118,11 +120,12 @@ def build(now: datetime) -> World:
                 overseers=[NewOverseer(leader)],
             ),
             NewMatter(text="养护农村公路。", serial="9", assignments=[NewAssignment(roads, Part.LEAD, post=road_head)]),
+            NewMatter(text="推广普通话。", serial="10", assignments=[NewAssignment(education, Part.LEAD, post=head)]),
         ],
         **told,
     )
     approval = NewApproval(basis="经区政府同意", approved_by_name="区政府", approved_on=today)
-    ours, others = assign_matters(register_matters(matters, approval=approval, **told), **told)
+    ours, others, further = assign_matters(register_matters(matters, approval=approval, **told), **told)
     proof, other_proof = (
         add_evidence(
             matter,
@@ -154,6 +157,14 @@ def build(now: datetime) -> World:
     note = {"text": "请抓紧办理。", **told}
     instruction = give_instruction(plan, post=leader, units=[education], matter=ours, **note)
     foreign_instruction = give_instruction(plan, post=mayor, units=[roads], matter=others, **note)
+
+    head_of_office = Actor("督查室主任", held=(Held(role=Role.OFFICE_HEAD.value, jurisdiction_id=county.pk),))
+    draft, letter, foreign_letter = (
+        write_letter(plan, unit=unit, kind=LetterKind.REMIND, items=[NewItem(matter, "进度偏慢。")], **told)
+        for matter, unit in ((further, education), (ours, education), (others, roads))
+    )
+    for one in (letter, foreign_letter):
+        issue_letter(sign_letter(one, by=head_of_office, now=now), **told)
 
     accounts = {}
     for role in ROLES:
@@ -196,6 +207,8 @@ def build(now: datetime) -> World:
         "instruction": instruction,
         "meeting": meeting,
         "decision": Decision.objects.get(unit=education),
+        "letter": letter,
+        "draft": draft,
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -227,6 +240,7 @@ def build(now: datetime) -> World:
         "report": other_report,
         "meeting": foreign_meeting,
         "decision": Decision.objects.get(unit=roads),
+        "letter": foreign_letter,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 

@@ -71,6 +71,7 @@ from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
 from duban.web.given import number_of
 from duban.web.instructions import instructions_panel
+from duban.web.letters import LETTERS_ON_MATTER, letters_panel
 from duban.web.lights import light_panel
 from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
@@ -107,6 +108,7 @@ _OTHERS: dict[str, QuerySet[Any]] = {
     "reports": Report.objects.filter(matter=OuterRef("pk")),
     "contributions": Contribution.objects.filter(matter=OuterRef("pk")),
     "change_requests": ChangeRequest.objects.filter(matter=OuterRef("pk")),
+    "letters": LETTERS_ON_MATTER,
     "closures": Closure.objects.filter(matter=OuterRef("pk")),
 }
 """What may hang on a matter: the page reads what is there, and asks what is there once."""
@@ -225,6 +227,7 @@ def _show(
         "closing": closing,
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "instructions": instructions_panel(actor, page),
+        "letters": letters_panel(actor, page),
         "reports": reports_panel(actor, page),
         "superiors": superiors_panel(actor, page),
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -58,6 +58,7 @@ from duban.letters.rules import (
     ENDED,
     LETTER_KIND_LABELS,
     LETTER_STATE_LABELS,
+    LIVE,
     OUTCOME_LABELS,
     REASON_LENGTH,
     TEXT_LENGTH,
@@ -76,7 +77,7 @@ from duban.matters.rules import CHANNEL_LABELS, LIT_STATES, Channel
 from duban.web.evidence import files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
-from duban.web.waiting import Waiting, Waits
+from duban.web.waiting import Waiting, Waits, of_own_units
 
 STATE_TONES = {
     LetterState.DRAFTED: "draft",
@@ -266,6 +267,10 @@ _PRIMARY = ("sign", "answer", "accept", "number", "issue", "deliver", "present")
 """The first of these the reader may do is the one button that stands out."""
 
 
+_BUTTONS = {"sign", "accept", "issue", "present", "edit"}
+"""Steps that need no form of their own."""
+
+
 def _hands(actor: Actor, one: Letter) -> _Hands:
     place = one.jurisdiction_id
     return _Hands(
@@ -317,6 +322,8 @@ def _show(request: HttpRequest, one: Letter, *, refusal: DomainError | None = No
         "answers": [_answer(each) for each in answers_of(one)] if one.answer_no else [],
         "asked": _asked(one, lines, posted=posted, field=refusal.field if refusal else None),
         "steps": steps,
+        "has_buttons": bool(steps & _BUTTONS),
+        "has_other_steps": bool(steps - {"answer"} if hands.is_own else steps),
         "primary": primary,
         "is_own": hands.is_own,
         "others": _mergeable(actor, one) if "merge" in steps else [],
@@ -661,13 +668,17 @@ LETTERS_ON_MATTER = Letter.objects.filter(items__matter=OuterRef("pk"))
 """For the matter's page: whether there are letters about it."""
 
 
+def may_wait(actor: Actor) -> QuerySet[Letter]:
+    """Return rows without which nothing waits for the actor; some may be there for others."""
+    return Letter.objects.filter(of_own_units(actor, "unit"), state__in=LIVE)
+
+
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     """Return the letters that wait for the reader: to sign, to work on, to issue, to judge; a unit's to answer.
 
     Three statements.
     """
-    live = [state for name in TABS if name != "ended" for state in TABS[name]]
-    letters = list(letters_for(actor).filter(state__in=live).order_by("drafted_on", "pk"))
+    letters = list(letters_for(actor).filter(state__in=LIVE).order_by("drafted_on", "pk"))
     due = answer_days([one.pk for one in letters if one.state == LetterState.ISSUED])
     found = []
     for one in letters:

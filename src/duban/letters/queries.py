@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -109,7 +110,8 @@ def material_of(
     sent = _sent(lines, standing=standing)
     facts = _facts(matters, day=day, figures=figures, standing=standing, judgements=judgements or {})
     wanted = {one.unit_id for one in sent} | {one.unit_id for one in facts.values()}
-    wanted |= {each.unit_id for one in facts.values() for each in (*one.owing, *one.given_back)}
+    wanted |= {each.unit_id for one in facts.values() for each in one.owing}
+    wanted |= {each.unit_id for one in facts.values() for each in one.given_back}
     units = {pk: unit for pk, unit in standing.units.items() if pk in wanted}
     inviting = {pk for pk, unit in units.items() if unit.unit_type in figures.letters.inviting_unit_types}
     return Material(
@@ -234,7 +236,7 @@ def _expected(one: Matter, *, nodes: Sequence[Milestone], day: date, figures: Fi
 
 
 def _owing(
-    inside: QuerySet[Matter, dict[str, int]],
+    inside: QuerySet[Matter, Any],
     *,
     rows: Mapping[int, Matter],
     nodes: Mapping[int, Sequence[Milestone]],
@@ -266,7 +268,7 @@ def _of_report(one: Obligation) -> tuple[int | None, int, date] | None:
 
 
 def _given_back(
-    inside: QuerySet[Matter, dict[str, int]], *, rows: Mapping[int, Matter], standing: _Units
+    inside: QuerySet[Matter, Any], *, rows: Mapping[int, Matter], standing: _Units
 ) -> dict[int, list[GivenBack]]:
     """Return what the office gave back and the unit has not handed in anew. Two statements."""
     found: dict[int, list[GivenBack]] = defaultdict(list)
@@ -437,7 +439,7 @@ def morning_of(actor: Actor, plan: Plan, *, today: date, most: int = MORNING_ROW
     signing = roles_signing(actor, plan=plan)
     rows: dict[str, list[LetterRow]] = defaultdict(list)
     for one in letters:
-        row = LetterRow(one, one.matters, due.get(one.pk))
+        row = LetterRow(one, one.matters, due.get(one.pk))  # type: ignore[attr-defined]
         if one.state == LetterState.DRAFTED:
             rows["to_handle"].append(row)
         elif one.state == LetterState.PRESENTED:

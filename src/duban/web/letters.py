@@ -437,7 +437,7 @@ def letter_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 
 def _take(step: str, one: Letter, *, request: HttpRequest, actor: Actor) -> None:
-    posted, told = request.POST, {"by": actor, "now": clock.now()}
+    posted, now = request.POST, clock.now()
     reason = posted.get("reason", "")
     simple = {
         "present": present_letter,
@@ -453,25 +453,25 @@ def _take(step: str, one: Letter, *, request: HttpRequest, actor: Actor) -> None
         "return": return_answer,
     }
     if step in simple:
-        simple[step](one, **told)
+        simple[step](one, by=actor, now=now)
     elif step in with_reason:
-        with_reason[step](one, reason=reason, **told)
+        with_reason[step](one, reason=reason, by=actor, now=now)
     elif step == "number":
         require(actor, Permission.LETTER_DRAFT, jurisdiction_id=one.jurisdiction_id)
         files = files_of(request)
         if not files:
             raise Invalid("请附盖章的扫描件。", field="file")
-        number_letter(one, number=posted.get("number", ""), scan=files[0], **told)
+        number_letter(one, number=posted.get("number", ""), scan=files[0], by=actor, now=now)
     elif step == "deliver":
         require(actor, Permission.LETTER_DRAFT, jurisdiction_id=one.jurisdiction_id)
         day = day_of(posted.get("delivered_on", ""), field="delivered_on", what="送达日期")
         if day is None:
             raise Invalid("请填写送达日期。", field="delivered_on")
-        deliver_letter(one, delivered_on=day, to=posted.get("to", ""), **told)
+        deliver_letter(one, delivered_on=day, to=posted.get("to", ""), by=actor, now=now)
     elif step == "merge":
         require(actor, Permission.LETTER_DRAFT, jurisdiction_id=one.jurisdiction_id)
         wanted = {number_of(each) for each in posted.getlist("others")}
-        merge_letters(one, others=[each for each in _mergeable(actor, one) if each.pk in wanted], **told)
+        merge_letters(one, others=[each for each in _mergeable(actor, one) if each.pk in wanted], by=actor, now=now)
     else:
         require(actor, Permission.LETTER_ANSWER, unit_id=one.unit_id, jurisdiction_id=one.jurisdiction_id)
         _take_answer(one, posted=posted, actor=actor)

@@ -290,8 +290,10 @@ def read_letter(letter: Letter, *, by: Actor, now: datetime) -> Letter:
     It is known to the office, and never counted or scored.
     """
     require(by, Permission.LETTER_VIEW)
+    if by.person_id is None:
+        raise NotFound
     receipts = Receipt.objects.filter(letter=letter, person_id=by.person_id)
-    if by.person_id is None or not receipts.exists():
+    if not receipts.exists():
         raise NotFound
     if receipts.filter(read_at=None).update(read_at=now):
         record(EventName.LETTER_READ, about(letter, {}), by=by, now=now)

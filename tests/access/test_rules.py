@@ -34,18 +34,18 @@ OWN_UNIT = (
 )
 LEADING = "letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add"
 OFFICE = (
-    "desk.view org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review "
+    "morning.view org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review "
     "matter.edit matter.register matter.assign matter.acknowledge progress.enter schedule.propose schedule.accept "
     "evidence.add report.write report.approve report.accept obstacle.raise obstacle.answer meeting.hold "
     "instruction.give instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree "
     "closure.verify letter.view letter.draft letter.answer burden.view"
 )
-LOOK = "letter.view burden.view desk.view org.view notice.view matter.view ledger.export"
+LOOK = "letter.view burden.view org.view notice.view matter.view ledger.export"
 TABLE = {
     Role.OFFICER: OFFICE,
     Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant letter.sign policy.edit light.override",
-    Role.DIRECTOR: f"{LOOK} change.approve letter.sign",
-    Role.DEPUTY_DIRECTOR: f"{LOOK} letter.sign",
+    Role.DIRECTOR: f"{LOOK} morning.view change.approve letter.sign",
+    Role.DEPUTY_DIRECTOR: f"{LOOK} morning.view letter.sign",
     Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING}",
     Role.LEADER: f"{UNIT} {LEADING}",
     Role.SECRETARY: f"{UNIT} {LEADING}",

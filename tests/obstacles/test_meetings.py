@@ -25,6 +25,7 @@ from duban.obstacles.actions import (
 from duban.obstacles.models import AgendaItem, Decision, DecisionReply, Meeting, Obstacle, Round
 from duban.obstacles.queries import (
     agenda_of,
+    decisions_done,
     decisions_for,
     decisions_waiting,
     meetings_for,
@@ -356,7 +357,8 @@ def test_who_sees_meetings_and_decisions(world, chair, obstacle):
     assert decisions_waiting(world.liaison("教育局")) == [decision]
     assert decisions_waiting(world.officer) == []
     finish_decision(decision, text="已调剂。", by=world.liaison("教育局"), now=world.now)
-    assert decisions_waiting(world.officer) == [decision]
+    assert (list(decisions_done(world.officer)), list(decisions_done(leader))) == ([decision], [])
+    assert decisions_waiting(world.officer) == []
     assert decisions_waiting(world.liaison("教育局")) == []
 
 

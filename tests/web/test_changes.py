@@ -13,7 +13,7 @@ from duban.changes.models import ChangeRequest
 from duban.matters.actions import create_plan, decide_refusal, refuse
 from duban.matters.models import Matter, MatterChange
 from duban.progress.actions import Said, enter_progress
-from duban.web.changes import waiting
+from duban.web.changes import office_queue, waiting
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
 from tests.web.test_closing import actor
@@ -62,7 +62,7 @@ def test_unit_asks_and_the_office_agrees(world, now):
     done = liaison.post(asking(matter), ASKED, follow=True)
     assert "延期申请已提交，督查室应于2020年2月6日前裁定。" in text_of(done)
     request = ChangeRequest.objects.get()
-    [line] = waiting(actor(head, now), today=now.date())
+    [line] = at_office(head, now)
     assert (line.waits.value, line.serial, line.due_on, line.address) == (
         "decide",
         "7",
@@ -80,7 +80,7 @@ def test_unit_asks_and_the_office_agrees(world, now):
     assert "已同意延期申请。" in text_of(agreed)
     matter.refresh_from_db()
     assert matter.due_on == date(2021, 2, 28)
-    assert waiting(actor(head, now), today=now.date()) == []
+    assert at_office(head, now) == []
     history = text_of(liaison.get(reverse("matter", args=[matter.pk])))
     assert "联络员 教育局提出教育局的延期申请，延至2021年3月31日，事由：用地尚未批复。" in history
     assert "已延期 1 次，按督查规则最多 2 次。" in text_of(liaison.get(asking(matter)))
@@ -211,6 +211,10 @@ def test_carrying_over_is_decided_with_its_plan(world, now):
     assert Matter.objects.get(pk=matter.pk).state == "carried_over"
 
 
+def at_office(client, now):
+    return office_queue(actor(client, now), today=now.date(), most=5).lines
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_lists_cost_the_same_however_many_there_are(world, number, now):
     liaison, head = signed_in(world, "联络员 教育局"), signed_in(world, "office_head")
@@ -221,8 +225,8 @@ def test_lists_cost_the_same_however_many_there_are(world, number, now):
         head.get(reverse("changes"))
     who = actor(head, now)
     with CaptureQueriesContext(connection) as queries:
-        waiting(who, today=now.date())
-    assert (len(page), len(queries)) == (LIST_QUERIES, 1)
+        office_queue(who, today=now.date(), most=5)
+    assert (len(page), len(queries)) == (LIST_QUERIES, 2)
 
 
 LIST_QUERIES = 6

@@ -21,7 +21,7 @@ from duban.orgs.models import Appointment, Person
 from duban.orgs.queries import actor_of
 from duban.progress.actions import Said, enter_progress
 from duban.reports.models import Report
-from duban.web.closing import waiting
+from duban.web.closing import office_queue, waiting
 from tests.closing.builders import TEXT, leader_of
 from tests.matters.builders import World, usual_world
 from tests.reports.builders import sent
@@ -65,7 +65,9 @@ def actor(client, now) -> Actor:
 
 
 def waits(client, now):
-    return [(one.waits.value, one.action, one.serial) for one in waiting(actor(client, now), today=now.date())]
+    who, today = actor(client, now), now.date()
+    found = waiting(who, today=today) + office_queue(who, today=today, most=5).lines
+    return [(one.waits.value, one.action, one.serial) for one in found]
 
 
 def test_the_whole_chain_each_with_one_step_of_their_own(world, now):
@@ -359,7 +361,8 @@ def test_pages_cost_the_same_however_many_there_are(world, number, now):
     who = actor(officer, now)
     with CaptureQueriesContext(connection) as queries:
         waiting(who, today=now.date())
-    assert [*counts, len(queries)] == [QUEUE_QUERIES, OFFICE_QUERIES, UNIT_QUERIES, 1]
+        office_queue(who, today=now.date(), most=5)
+    assert [*counts, len(queries)] == [QUEUE_QUERIES, OFFICE_QUERIES, UNIT_QUERIES, 3]
 
 
 QUEUE_QUERIES = 7

@@ -239,6 +239,12 @@ def test_what_waits_is_named_without_its_text(world, post, now):
     leader_client(world, post)
     leader = actor_of(Account.objects.get(username="wuyi"), on=now.date())
     assert waits(leader) == [(Waits.CONFIRM, "住建局反馈批示落实情况", "办结")]
-    assert waits(world.officer) == [(Waits.CONFIRM, "住建局反馈批示落实情况", "办结")]  # it entered it from paper
-    Instruction.objects.update(entered_as="secretary")
     assert waits(world.officer) == waits(world.liaison("交通局")) == []
+
+    def at_office():
+        queue = instructions.office_queue(world.officer, today=now.date(), most=5)
+        return queue.count, [(one.unit, one.text, one.action) for one in queue.lines]
+
+    assert at_office() == (1, [("住建局", "反馈吴一批示的落实情况", "办结")])  # it entered it from paper
+    Instruction.objects.update(entered_as="secretary")
+    assert at_office() == (0, [])

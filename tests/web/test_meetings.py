@@ -272,5 +272,10 @@ def test_what_waits_is_named_to_whom_it_waits_for(world, chair, obstacle, now):
     assert waits(world.liaison("教育局")) == [(Waits.ANSWER, "由教育局调剂。", "报落实", DUE)]
     assert waits(world.officer) == waits(world.liaison("住建局")) == []
     signed_in(world, "联络员 教育局").post(step_of(decision, "done"), {"text": "已调剂。"})
-    assert waits(world.officer) == [(Waits.DECIDE, "由教育局调剂。", "核", None)]
+    assert waits(world.officer) == waits(world.liaison("教育局")) == []
+    queue = meetings.office_queue(world.officer, today=now.date(), most=5)
+    assert (queue.count, [(one.text, one.action, one.unit) for one in queue.lines]) == (
+        1,
+        [("由教育局调剂。", "核", "教育局")],
+    )
     assert Obstacle.objects.get().state == "answered"

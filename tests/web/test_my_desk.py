@@ -1,10 +1,12 @@
 """A unit's own side: what it owes, signing once for everything, and who has not signed."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
+from duban.access.models import Account, Grant
 from duban.audit.models import Event
 from duban.audit.rules import EventName
 from duban.core.errors import Invalid
@@ -15,6 +17,8 @@ from duban.obstacles.actions import raise_obstacle
 from duban.orgs.actions import NewContact, NewPerson, create_people, merge_units
 from duban.orgs.models import UnitContact
 from duban.orgs.rules import ContactRole
+from duban.progress.actions import propose_schedule_nodes
+from duban.progress.rules import Node
 from tests.conftest import holder
 from tests.matters.builders import names_of_events, owed, usual_world
 from tests.web.matter_doors import set_clock, signed_in
@@ -56,7 +60,6 @@ def state_of(matter):
 
 def test_home_of_a_unit_is_its_desk(world, handed_out):
     assert signed_in(world, "联络员 教育局").get(reverse("home")).url == reverse("my_desk")
-    assert signed_in(world, "officer").get(reverse("home")).url == reverse("ledger")
 
 
 def test_desk_calls_for_the_signature_first(world, handed_out):
@@ -138,9 +141,23 @@ def test_desk_is_not_for_administrators(world):
     assert signed_in(world, "system_admin").get(reverse("my_desk")).status_code == 403
 
 
-def test_desk_of_the_office_says_when_nothing_waits(world):
-    page = signed_in(world, "officer").get(reverse("my_desk"))
+def test_desk_of_a_leader_says_when_nothing_waits(world):
+    page = signed_in(world, "leader").get(reverse("my_desk"))
     assert (page.context["waiting"], "眼下没有等您办理的事" in page.content.decode()) == ([], True)
+
+
+def test_desk_of_somebody_of_the_office_who_stands_in_for_a_unit_is_the_units(world, handed_out):
+    client = signed_in(world, "联络员 教育局")
+    account = Account.objects.get(name="联络员 教育局")
+    Grant.objects.create(
+        account=account, role="officer", jurisdiction_id=world.county.pk, from_on=world.now.date(), granted_by_name="甲"
+    )
+    nodes = [Node(date(2020, 12, 31), "全部完成", Decimal(100))]
+    matter = world.started(text="改造操场。", serial="5")
+    propose_schedule_nodes(matter, nodes=nodes, version=0, by=world.liaison("教育局"), now=world.now)
+    desk, morning = client.get(reverse("my_desk")), client.get(reverse("morning"))
+    assert (client.get(reverse("home")).url, desk.context["waiting"]) == (reverse("morning"), [])
+    assert [(one.key, one.queue.count) for one in morning.context["sections"]] == [("schedules", 1)]
 
 
 def test_desk_shows_what_waits_for_the_reader_and_each_thing_once(world, handed_out, now):

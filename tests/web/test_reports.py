@@ -18,7 +18,7 @@ from duban.orgs.models import UnitContact
 from duban.progress.actions import Said, enter_progress
 from duban.reports.actions import return_report
 from duban.reports.models import Contribution, Report
-from duban.web.reports import waiting
+from duban.web.reports import office_queue, waiting
 from tests.matters.builders import World, usual_world
 from tests.reports.builders import DAY, DECEMBER, TEXT, sent, submit, with_deputy
 from tests.web.matter_doors import set_clock, signed_in
@@ -453,7 +453,8 @@ def test_what_waits_for_whom(world, june):
     )
     [back] = waiting(liaison, today=later)
     assert (back.waits, back.serial, back.note) == ("returned", "7", "督查员甲督查室退回：没有数字")
-    [sent_one] = waiting(world.officer, today=later)
+    assert waiting(world.officer, today=later) == []
+    [sent_one] = office_queue(world.officer, today=later, most=5).lines
     assert (sent_one.text, sent_one.due_on) == ("6月20日报告 1 份待审核", None)
     assert waiting(world.liaison("交通局"), today=later) == []
 
@@ -467,7 +468,8 @@ def test_what_waits_costs_the_same(world, june, number, django_assert_num_querie
     with django_assert_num_queries(2):
         assert len(waiting(deputy, today=june.date())) == 1
     with django_assert_num_queries(1):
-        assert len(waiting(world.officer, today=june.date())) == 1
+        queue = office_queue(world.officer, today=june.date(), most=5)
+    assert (len(queue.lines), queue.count) == (1, number)
 
 
 # ---- what a page costs

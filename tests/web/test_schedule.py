@@ -16,7 +16,7 @@ from duban.orgs.queries import actor_of
 from duban.progress.actions import propose_schedule_nodes, return_schedule
 from duban.progress.models import Schedule
 from duban.progress.rules import Node
-from duban.web.schedule import waiting
+from duban.web.schedule import office_queue, waiting
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
 
@@ -288,9 +288,9 @@ def test_what_waits_for_the_office_and_for_the_unit(world, today):
     matter = world.started(serial="1")
     officer, unit = who(signed_in(world, "officer")), who(signed_in(world, "联络员 教育局"))
     other = who(signed_in(world, "联络员 财政局"))
-    assert waiting(officer, today=today) == waiting(unit, today=today) == []
+    assert office_queue(officer, today=today, most=5).lines == waiting(unit, today=today) == []
     schedule = propose(world, matter)
-    [one] = waiting(officer, today=today)
+    [one] = office_queue(officer, today=today, most=5).lines
     assert (one.waits, one.address, one.serial, one.unit, one.since) == (
         "decide",
         page_of(matter),
@@ -303,10 +303,11 @@ def test_what_waits_for_the_office_and_for_the_unit(world, today):
     [one] = waiting(unit, today=today)
     assert (one.waits, one.note, one.since) == ("returned", "进度安排退回：节点太晚", today + timedelta(days=2))
     assert waiting(officer, today=today) == waiting(other, today=today) == []
+    assert office_queue(officer, today=today, most=5).count == 0
 
 
-def test_many_that_wait_are_one_line(world, today):
+def test_of_many_that_wait_the_first_are_shown(world, today):
     for number in range(6):
         propose(world, world.started(serial=str(number + 1)))
-    [one] = waiting(who(signed_in(world, "officer")), today=today)
-    assert (one.address, one.text) == (reverse("schedules"), "6 件事项的进度安排")
+    queue = office_queue(who(signed_in(world, "officer")), today=today, most=5)
+    assert (len(queue.lines), queue.count, queue.ways) == (5, 6, (("一次核定", reverse("schedules")),))

@@ -4,6 +4,7 @@ Source: docs/sources.md#roles
 """
 
 import re
+from dataclasses import replace
 from enum import StrEnum
 
 from duban.core.actor import Actor, Held
@@ -58,6 +59,7 @@ class Permission(StrEnum):
     NOTICE_VIEW = "notice.view"
     NOTICE_IMPORT = "notice.import"
     NOTICE_REVIEW = "notice.review"
+    MORNING_VIEW = "morning.view"  # what waits at the office; who works there has it instead of a desk
     DESK_VIEW = "desk.view"  # what one owes, what waits for one's hand
     MATTER_VIEW = "matter.view"
     MATTER_EDIT = "matter.edit"
@@ -111,6 +113,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.NOTICE_VIEW: "查看通知",
     Permission.NOTICE_IMPORT: "导入通知",
     Permission.NOTICE_REVIEW: "核对通知",
+    Permission.MORNING_VIEW: "查看今日工作",
     Permission.DESK_VIEW: "查看我的事项",
     Permission.MATTER_VIEW: "查看事项",
     Permission.MATTER_EDIT: "录入、修改事项",
@@ -180,8 +183,9 @@ _OWN_UNIT = _UNIT | {
     _P.BURDEN_VIEW,
 }
 _LEADER = {_P.LETTER_VIEW, _P.DESK_VIEW, _P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
-_LOOK = {_P.LETTER_VIEW, _P.BURDEN_VIEW, _P.DESK_VIEW, _P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_LOOK = {_P.LETTER_VIEW, _P.BURDEN_VIEW, _P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
 _OFFICER = _LOOK | {
+    _P.MORNING_VIEW,
     _P.ORG_EDIT,
     _P.CONTACT_NAME,
     _P.NOTICE_IMPORT,
@@ -219,8 +223,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICE_HEAD: frozenset(
         _OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.LETTER_SIGN, _P.POLICY_EDIT, _P.LIGHT_OVERRIDE}
     ),
-    Role.DIRECTOR: frozenset(_LOOK | {_P.CHANGE_APPROVE, _P.LETTER_SIGN}),
-    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.LETTER_SIGN}),
+    Role.DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.CHANGE_APPROVE, _P.LETTER_SIGN}),
+    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.LETTER_SIGN}),
     Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER),
     Role.LEADER: frozenset(_UNIT | _LEADER),
     Role.SECRETARY: frozenset(_UNIT | _LEADER),
@@ -289,6 +293,14 @@ def require(
     """Raise NotAllowed unless `may`. Every action begins with it."""
     if not may(actor, permission, unit_id=unit_id, jurisdiction_id=jurisdiction_id):
         raise NotAllowed
+
+
+def acting_with(actor: Actor, permission: Permission) -> Actor:
+    """Return the actor with only those of the roles held that permit this: what is then visible is visible by them.
+
+    For those who hold several, such as an officer who is also a unit's liaison.
+    """
+    return replace(actor, held=tuple(one for one in actor.held if permission in ROLE_PERMISSIONS[Role(one.role)]))
 
 
 USERNAME_LENGTH = 40

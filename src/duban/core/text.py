@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date, timedelta
 from decimal import Decimal
 
 _SPACE = re.compile(r"\s+")
@@ -34,6 +35,25 @@ def number_text(value: Decimal, unit_of_measure: str = "") -> str:
     whole, _, rest = f"{value:,.4f}".partition(".")
     digits = rest.rstrip("0")
     return f"{whole}{'.' if digits else ''}{digits} {unit_of_measure}".strip()
+
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def day_words(day: date, *, today: date) -> str:
+    """Return a day as people say it: 昨天、今天、明天、后天、周五、下周一, else its date, with another year's year."""
+    away = (day - today).days
+    if -1 <= away <= 2:
+        return ("今天", "明天", "后天", "昨天")[away]
+    week = (day - today + timedelta(days=today.weekday())).days // 7
+    if away > 0 and week in (0, 1):
+        return f"{'下' if week else ''}周{_WEEKDAYS[day.weekday()]}"
+    return f"{day.month}月{day.day}日" if day.year == today.year else date_text(day)
+
+
+def due_words(day: date, *, today: date) -> str:
+    """Return a day by which something is due as people say it: 已逾期 3 天、今天、明天、周五、3月5日."""
+    return f"已逾期 {(today - day).days} 天" if day < today else day_words(day, today=today)
 
 
 def date_text(day: object) -> str:

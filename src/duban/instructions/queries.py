@@ -5,11 +5,11 @@ from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 
-from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Permission, Role, may
+from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Permission, Role, acting_with, may
 from duban.core.actor import Actor
 from duban.core.errors import NotFound
 from duban.instructions.models import Charge, Feedback, Instruction
-from duban.instructions.rules import EnteredAs
+from duban.instructions.rules import ChargeState, EnteredAs
 from duban.matters.models import Matter, Obligation
 from duban.matters.rules import Owed, OwedState
 from duban.orgs.models import Post
@@ -96,6 +96,14 @@ def feedback_days(instruction_ids: Iterable[int]) -> dict[tuple[int, int], date]
         kind=Owed.INSTRUCTION, state=OwedState.OPEN, subject_type="instruction", subject_id__in=list(instruction_ids)
     )
     return {(pk or 0, unit_id): due_on for pk, unit_id, due_on in owed.values_list("subject_id", "unit_id", "due_on")}
+
+
+def feedback_to_settle(actor: Actor) -> QuerySet[Charge]:
+    """Return what units said of 批示 the office entered from paper: it settles them for the leader. 批示 joined."""
+    office = acting_with(actor, Permission.MEETING_HOLD)
+    entered = Instruction.objects.visible_to(office).filter(entered_as=EnteredAs.OFFICE)
+    answered = Charge.objects.filter(state=ChargeState.ANSWERED, instruction__in=entered)
+    return answered.select_related("unit", "instruction__matter").order_by("instruction__given_on", "pk")
 
 
 def instructions_on(actor: Actor, matter: Matter) -> list[Instruction]:

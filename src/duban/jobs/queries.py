@@ -54,6 +54,11 @@ def recent_tasks(actor: Actor) -> QuerySet[Task]:
     return Task.objects.filter(state__in=[TaskState.DONE, TaskState.DROPPED]).order_by("-finished_at", "-pk")
 
 
+def dead_count() -> int:
+    """Return how many tasks have stopped for good. A number only: whoever relies on what they do may know it."""
+    return Task.objects.filter(state=TaskState.DEAD).count()
+
+
 def task_for(actor: Actor, pk: int) -> Task | None:
     """Return one task. Raises NotAllowed."""
     require(actor, Permission.OPERATIONS_VIEW)

@@ -10,13 +10,13 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from duban.calendars.models import YearNotice
 from duban.calendars.queries import loaded_calendar
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays, calendar_of
-from duban.lights.models import KnownFacts, LightTurn, Override, Snapshot
+from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot
 from duban.lights.rules import Facts, Judgement, Node, Report, judged, light_on, next_turn, reasons_of, yellow_until
 from duban.matters.models import Matter, Milestone, Obligation, Plan, PlanPolicy
 from duban.matters.policy import Lights, stored_figures
@@ -305,6 +305,26 @@ def facts_in_words(matter: Matter, *, milestones: Iterable[Milestone]) -> Facts:
 def turns_of(matter: Matter) -> QuerySet[LightTurn]:
     """Return how a matter's light turned, the latest first. The caller has seen that the actor may see the matter."""
     return LightTurn.objects.filter(matter=matter).order_by("-day", "-pk")
+
+
+def worse_since(day: date) -> QuerySet[LightTurn]:
+    """Return the turns since a day's end after which matters show a worse light than before them: the first of each.
+
+    What a fact turned on that day itself counts, because nobody knows at what hour; what its own round turned does not:
+    that was seen in its morning. A light the office shows in its place counts as it is shown. To be narrowed to matters
+    the actor may see.
+    """
+    told = Q(day__gt=day) | Q(is_round=False)
+    is_red = Q(matter__light_override="", matter__light=Light.RED) | Q(matter__light_override=Light.RED)
+    is_yellow = Q(matter__light_override="", matter__light=Light.YELLOW) | Q(matter__light_override=Light.YELLOW)
+    is_worse = (is_red & ~Q(before=Light.RED)) | (is_yellow & Q(before__in=("", Light.GREEN)))
+    turns = LightTurn.objects.filter(told, is_worse, day__gte=day)
+    return turns.exclude(Exists(turns.filter(matter=OuterRef("matter"), day__lt=OuterRef("day"))))
+
+
+def last_round() -> DailyRound | None:
+    """Return the latest day's round that is done: lights stand as of its day."""
+    return DailyRound.objects.filter(done_at__isnull=False).order_by("-day").first()
 
 
 def override_of(matter: Matter) -> Override | None:

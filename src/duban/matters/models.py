@@ -345,6 +345,13 @@ class Assignment(models.Model):
     class Meta:
         verbose_name = "责任单位"
         ordering: ClassVar = ["part", "order", "pk"]
+        indexes = [
+            models.Index(
+                fields=["refused_at"],
+                condition=Q(refused_at__isnull=False, refusal_upheld__isnull=True),
+                name="refusal_pending",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["matter", "unit"], condition=Q(ended_at__isnull=True), name="unit_once_on_a_matter"
@@ -472,6 +479,12 @@ class Obligation(models.Model):
         indexes = [
             models.Index(fields=["unit", "state", "due_on"], name="owed_by_unit"),
             models.Index(fields=["matter", "state"], name="owed_on_matter"),
+            models.Index(fields=["due_on"], condition=Q(state=OwedState.OPEN), name="owed_by_day"),
+            models.Index(
+                fields=["subject_type", "subject_id"],
+                condition=Q(state=OwedState.OPEN, subject_id__isnull=False),
+                name="owed_about_a_thing",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,12 +4,13 @@ Plain Python, like `rules`: the table `Policy` keeps the versions, this module s
 Reading needs no database, so a year can be replayed under another policy.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -350,8 +351,16 @@ def figures_of(values: Mapping[str, Mapping[str, Any]]) -> Figures:
 
 
 def stored_figures(values: Mapping[str, Mapping[str, Any]]) -> Figures:
-    """Return the figures of a version as it is stored: one that is older than a figure is read with the preset's."""
-    preset = default_preset().values
+    """Return the figures of a version as it is stored: one that is older than a figure is read with the preset's.
+
+    A version never changes and every page asks for it, so that what was read is kept.
+    """
+    return _read_figures(json.dumps(values, sort_keys=True))
+
+
+@lru_cache(maxsize=64)
+def _read_figures(stored: str) -> Figures:
+    values, preset = json.loads(stored), default_preset().values
     return figures_of({section: {**preset[section], **values.get(section, {})} for section in SECTIONS})
 
 

@@ -44,6 +44,7 @@ from duban.matters.models import (
     Plan,
     PlanSetting,
     Target,
+    said_on_matters_seen_by,
 )
 from duban.matters.policy import Figures, stored_figures
 from duban.matters.rules import (
@@ -72,7 +73,8 @@ class LedgerFilter:
     text: Chinese, a serial, pinyin or initials; looked for in the matter, its units and its people.
     part: with a unit (or for somebody of a unit), only what it leads, or only what it supports.
     state: a State, or “open” for everything still being worked on.   late_on: only what is open and past due that day.
-    light: the light that is shown, or “none” for what has none.
+    light: the light that is shown, or “none” for what has none.   is_refused: only what a unit gave back and nobody has
+    decided on.   among: ids a later noun finds, as a query.
     """
 
     text: str = ""
@@ -87,6 +89,8 @@ class LedgerFilter:
     is_weakness: bool = False
     late_on: date | None = None
     light: str = ""
+    is_refused: bool = False
+    among: QuerySet[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +305,12 @@ def _showing(light: str) -> Q:
     return Q(light_override="", light=light) | Q(light_override=light)
 
 
+def merging_units(matter_ids: Iterable[int]) -> dict[int, str]:
+    """Return the name of the lead that merges, by matter. One statement."""
+    merging = Assignment.objects.filter(matter_id__in=list(matter_ids), is_merging=True, ended_at=None)
+    return dict(merging.values_list("matter_id", "unit__name"))
+
+
 def ledger_units(plan: Plan, *, actor: Actor) -> list[tuple[int, str]]:
     """Return (id, name) of every unit the ledger may be narrowed to, in the units' own order."""
     units = Unit.objects.visible_to(actor).current().filter(jurisdiction=plan.jurisdiction_id)
@@ -347,6 +357,10 @@ def _narrowing(actor: Actor, chosen: LedgerFilter, *, today: date) -> Q:
         wanted &= Q(state__in=OPEN_STATES) if chosen.state == "open" else Q(state=chosen.state)
     if chosen.late_on:
         wanted &= Q(state__in=OPEN_STATES, due_on__lt=chosen.late_on)
+    if chosen.is_refused:
+        wanted &= Q(pk__in=pending_refusals(actor).order_by().values("matter_id"))
+    if chosen.among is not None:
+        wanted &= Q(pk__in=chosen.among)
     units = {unit_id for one in actor.held for unit_id in one.unit_ids}
     if chosen.unit_id:
         units = set(
@@ -714,8 +728,17 @@ def unsigned_assignments(unit_ids: Iterable[int], *, plan: Plan) -> QuerySet[Ass
         acknowledged_at=None,
         ended_at=None,
     )
-    pending = Q(refused_at__isnull=False, refusal_upheld=None)
-    return waiting.exclude(pending).select_related("unit", "matter").order_by("matter__order", "pk")
+    return waiting.exclude(_REFUSAL_PENDS).select_related("unit", "matter").order_by("matter__order", "pk")
+
+
+def pending_refusals(actor: Actor) -> QuerySet[Assignment]:
+    """Return the 退回 nobody has decided on yet, on matters the actor may see, the earliest first; joined."""
+    in_hand = Q(ended_at=None, matter__state__in=(State.ASSIGNED, State.IN_PROGRESS))
+    found = Assignment.objects.filter(said_on_matters_seen_by(actor), _REFUSAL_PENDS, in_hand)
+    return found.select_related("unit", "matter").order_by("refused_at", "pk")
+
+
+_REFUSAL_PENDS = Q(refused_at__isnull=False, refusal_upheld=None)
 
 
 # ---- a unit's own side
@@ -779,6 +802,54 @@ def obligations_of(actor: Actor) -> list[Due]:
         "matter__text", "jurisdiction_id", "matter__progress_pct", "subject_id",
     )  # fmt: skip
     return [Due(*row) for row in rows]
+
+
+class DueCount(NamedTuple):
+    """How much one unit owes of one kind by one day. day: None for everything overdue, the first of it first_on.
+
+    matter_id: of one of these matters: the only one where count is 1; None where what is owed is about no matter.
+    """
+
+    day: date | None
+    kind: str
+    unit_id: int
+    unit: str
+    plan_id: int
+    number: int
+    first_on: date
+    matter_id: int | None
+
+
+def due_by_unit(actor: Actor, *, today: date, until: date) -> list[DueCount]:
+    """Return what units owe the offices the actor works for: overdue, and by each day until then. Two statements.
+
+    Overdue answers to difficulties and to letters are left out: they stand with their own kind.
+    """
+    places = {one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)}
+    owed = Obligation.objects.filter(state=OwedState.OPEN, due_on__lte=until)
+    if None not in places:
+        owed = owed.filter(jurisdiction_id__in=[one for one in places if one])
+    # NOT_ASKED_NOW, said so that the few such matters are looked up once, instead of the matter of everything owed
+    paused, verifying = (
+        Matter.objects.filter(state=one).order_by().values("pk") for one in (State.SUSPENDED, State.CLOSING)
+    )
+    asked = owed.filter(
+        Q(matter=None)
+        | (~Q(matter_id__in=paused) & (~Q(kind__in=(Owed.FINAL, Owed.MILESTONE)) | ~Q(matter_id__in=verifying)))
+    ).exclude(due_on__lt=today, kind__in=(Owed.OBSTACLE, Owed.LETTER))
+    counted = (
+        asked.order_by()
+        .annotate(day=Case(When(due_on__gte=today, then=F("due_on"))))
+        .values("day", "kind", "unit_id", "plan_id")
+        .annotate(number=Count("pk"), first_on=Min("due_on"), first=Min("matter_id"))
+    )
+    rows = list(counted.values_list("day", "kind", "unit_id", "plan_id", "number", "first_on", "first"))
+    units = {
+        pk: (order, name)
+        for pk, order, name in Unit.objects.filter(pk__in={row[2] for row in rows}).values_list("pk", "order", "name")
+    }
+    rows.sort(key=lambda row: (row[0] or date.min, row[1], units[row[2]][0], row[2], row[3]))
+    return [DueCount(day, kind, unit_id, units[unit_id][1], *rest) for day, kind, unit_id, *rest in rows]
 
 
 def own_parts(actor: Actor, *, plan: Plan | None) -> list[OwnPart]:

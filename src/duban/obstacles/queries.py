@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 
-from duban.access.rules import LEADER_ROLES, WHOLE_UNIT_ROLES, Permission, Role, may
+from duban.access.rules import LEADER_ROLES, WHOLE_UNIT_ROLES, Permission, Role, acting_with, may
 from duban.core.actor import Actor
 from duban.core.errors import NotFound
 from duban.matters.models import Matter, Obligation, Overseer
@@ -107,10 +107,32 @@ def rounds_of(obstacle: Obstacle) -> QuerySet[Round]:
 
 def answer_days(obstacle_ids: Iterable[int]) -> dict[int, date]:
     """Return by when the asked units owe their answer, by difficulty; what is put to a leader has no day. One query."""
-    owed = Obligation.objects.filter(
-        kind=Owed.OBSTACLE, state=OwedState.OPEN, subject_type="obstacle", subject_id__in=list(obstacle_ids)
-    )
+    owed = _answers_owed().filter(subject_id__in=list(obstacle_ids))
     return {pk: due_on for pk, due_on in owed.values_list("subject_id", "due_on") if pk is not None}
+
+
+def unanswered(actor: Actor) -> QuerySet[Obstacle]:
+    """Return what nobody has answered yet: by the day an answer is owed, then what is put to leaders, who have no day.
+
+    What stands on a suspended matter comes last.
+    """
+    owed = _answers_owed().filter(subject_id=OuterRef("pk"))
+    found = obstacles_for(actor).filter(state=ObstacleState.OPEN)
+    named = found.annotate(
+        answer_due_on=Subquery(owed.values("due_on")[:1]),
+        is_paused=Case(When(matter__state=State.SUSPENDED, then=Value(1)), default=Value(0)),
+    )
+    return named.order_by("is_paused", F("answer_due_on").asc(nulls_last=True), "raised_at", "pk")
+
+
+def count_late(obstacles: QuerySet[Obstacle], *, today: date) -> int:
+    """Return to how many of these difficulties an answer is overdue."""
+    late = _answers_owed().filter(due_on__lt=today)
+    return obstacles.filter(pk__in=late.values("subject_id")).count()
+
+
+def _answers_owed() -> QuerySet[Obligation]:
+    return Obligation.objects.filter(kind=Owed.OBSTACLE, state=OwedState.OPEN, subject_type="obstacle")
 
 
 def long_unanswered(obstacles: Iterable[Obstacle], *, due: Mapping[int, date], today: date) -> list[Obstacle]:
@@ -259,9 +281,13 @@ def hand_to_finish(actor: Actor, decision: Decision) -> Hand | None:
 
 
 def decisions_waiting(actor: Actor) -> list[Decision]:
-    """Return the decisions that wait for the actor: of the own units to be done, for the office to be looked at."""
+    """Return the decisions the actor's units have to carry out."""
     units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
-    wanted = Q(unit_id__in=units, state=DecisionState.OPEN)
-    if may(actor, Permission.MEETING_HOLD):
-        wanted |= Q(state=DecisionState.DONE)
-    return list(decisions_for(actor).filter(wanted))
+    return list(decisions_for(actor).filter(unit_id__in=units, state=DecisionState.OPEN))
+
+
+def decisions_done(actor: Actor) -> QuerySet[Decision]:
+    """Return the decisions units say they have carried out, for the office to look at, the earliest meeting first."""
+    office = acting_with(actor, Permission.MEETING_HOLD)
+    done = decisions_for(office).filter(state=DecisionState.DONE)
+    return done.order_by("item__meeting__starts_at", "item__order", "pk")

@@ -1,5 +1,6 @@
 """Reads of the outbox: each person's messages; and for operators how the channels fare, without any content."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +49,12 @@ def channel_lines(actor: Actor) -> list[ChannelLine]:
             channel = standing.get((place.pk, kind.value))
             lines.append(ChannelLine(place, kind, channel, counted.get(channel.pk, {}) if channel else {}))
     return lines
+
+
+def undelivered_count(jurisdiction_ids: Collection[int]) -> int:
+    """Return how many sendings of these places failed or may have. A number only: the office may know it."""
+    failed = Delivery.objects.filter(channel__jurisdiction_id__in=jurisdiction_ids)
+    return failed.filter(state__in=(DeliveryState.DEAD, DeliveryState.UNKNOWN)).count()
 
 
 def deliveries_for_operator(actor: Actor) -> QuerySet[Delivery]:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from duban.access.rules import Permission, may, require
+from duban.access.rules import Permission, acting_with, may, require
 from duban.changes.actions import Decision, Wish, approve_change, ask_change, refuse_change, withdraw_change
 from duban.changes.models import ChangeRequest
 from duban.changes.queries import (
@@ -56,7 +56,7 @@ from duban.web.ledger import (
     view_of,
 )
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 _REFUSED_SHOWN_DAYS = 14
 
@@ -308,13 +308,8 @@ def may_wait(actor: Actor) -> QuerySet[ChangeRequest]:
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
-    """Return the requests that wait for the actor's decision, and those of the actor's units refused lately."""
+    """Return the requests of the actor's units refused lately."""
     found = []
-    if may(actor, Permission.CHANGE_APPROVE):
-        for one in open_requests(actor):
-            if may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=one.matter.jurisdiction_id):
-                note = f"{one.unit.name}{label_of(ChangeKind(one.kind))}：{one.cause}"
-                found.append(_waits(one, Waits.DECIDE, "裁定", note, since=one.asked_on, due_on=decision_day(one)))
     units = {unit_id for one in actor.held for unit_id in one.unit_ids}
     if units and may(actor, Permission.CHANGE_ASK):
         first = today - timedelta(days=_REFUSED_SHOWN_DAYS)
@@ -325,6 +320,16 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
                 on = one.decided_at.astimezone(clock.SHANGHAI).date()
                 found.append(_waits(one, Waits.RETURNED, "查看", note, since=on))
     return found
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return the requests that wait for the actor's decision, the earliest asked first."""
+    found = open_requests(acting_with(actor, Permission.CHANGE_APPROVE))
+    lines = []
+    for one in found[:most]:
+        note = f"{label_of(ChangeKind(one.kind))}：{one.cause}"
+        lines.append(_waits(one, Waits.DECIDE, "裁定", note, since=one.asked_on, due_on=decision_day(one)))
+    return Queue(lines, found.count(), (("变更", reverse("changes")),))
 
 
 def _waits(

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from duban.access.rules import LEADER_ROLES, Permission, Role, may, require
+from duban.access.rules import LEADER_ROLES, Permission, Role, acting_with, may, require
 from duban.closing.actions import (
     Grant,
     Request,
@@ -78,7 +78,7 @@ from duban.orgs.queries import post_holders
 from duban.web.evidence import evidence_line
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 
 class Turn(StrEnum):
@@ -562,8 +562,8 @@ def may_wait(actor: Actor) -> QuerySet[Closure]:
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
-    """Return the requests to close that wait for the actor's hand, in the ledger's order."""
-    held = (Permission.CLOSURE_PREPARE, Permission.CLOSURE_AGREE, Permission.CLOSURE_VERIFY)
+    """Return the requests to close that wait for a unit's or a leader's hand, in the ledger's order."""
+    held = (Permission.CLOSURE_PREPARE, Permission.CLOSURE_AGREE)
     if not any(may(actor, one) for one in held):
         return []
     found = []
@@ -574,6 +574,42 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return found
 
 
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return the requests to close that wait to be verified, and for who may grant them those verified; the earliest
+    asked first."""
+    to_verify = closures_at_office(acting_with(actor, Permission.CLOSURE_VERIFY)).filter(state=ClosureState.AGREED)
+    to_grant = closures_at_office(acting_with(actor, Permission.CLOSURE_GRANT)).filter(state=ClosureState.VERIFIED)
+    found = to_verify | to_grant
+    lines = []
+    for one in found[:most]:
+        is_verified = one.state == ClosureState.VERIFIED
+        lines.append(
+            _waits(
+                one,
+                Waits.DECIDE,
+                "审定" if is_verified else "核验",
+                f"{one.verifiers}已核验" if is_verified else "申请销号",
+                at=one.verified_at if is_verified else one.agreed_at or one.asked_at,
+                due_on=decision_day(one),
+            )
+        )
+    return Queue(lines, found.count(), (("销号", reverse("closing")),))
+
+
+def _waits(one: Closure, waits: Waits, action: str, note: str, *, at: Any, due_on: date | None = None) -> Waiting:
+    return Waiting(
+        waits=waits,
+        address=reverse("matter_closing", args=[one.matter_id]),
+        action=action,
+        text=one.matter.title or one.matter.text,
+        since=at.astimezone(clock.SHANGHAI).date(),
+        serial=one.matter.serial,
+        note=note,
+        unit=one.unit.name,
+        due_on=due_on,
+    )
+
+
 def _waits_for(actor: Actor, one: Closure) -> Waiting | None:
     state, place = ClosureState(one.state), one.matter.jurisdiction_id
     is_own = is_own_unit(actor, one.unit_id)
@@ -581,31 +617,14 @@ def _waits_for(actor: Actor, one: Closure) -> Waiting | None:
     def allowed(permission: Permission) -> bool:
         return may(actor, permission, unit_id=one.unit_id, jurisdiction_id=place)
 
-    def line(waits: Waits, action: str, at: Any, note: str, *, is_offices: bool = False) -> Waiting:
-        return Waiting(
-            waits=waits,
-            address=reverse("matter_closing", args=[one.matter_id]),
-            action=action,
-            text=one.matter.title or one.matter.text,
-            since=at.astimezone(clock.SHANGHAI).date(),
-            serial=one.matter.serial,
-            note=note,
-            unit=one.unit.name,
-            due_on=decision_day(one) if is_offices else None,
-        )
-
     if state is ClosureState.PREPARED and is_own and allowed(Permission.CLOSURE_ASK):
-        return line(Waits.DECIDE, "审签", one.prepared_at, f"{one.prepared_by_name}送来的销号申请")
+        return _waits(one, Waits.DECIDE, "审签", f"{one.prepared_by_name}送来的销号申请", at=one.prepared_at)
     if state is ClosureState.SENT_BACK and is_own and allowed(Permission.CLOSURE_PREPARE):
-        return line(Waits.RETURNED, "修改", one.sent_back_at, f"销号申请退改：{one.sent_back_reasons}")
+        return _waits(one, Waits.RETURNED, "修改", f"销号申请退改：{one.sent_back_reasons}", at=one.sent_back_at)
     if state is ClosureState.RETURNED and is_own and allowed(Permission.CLOSURE_PREPARE):
-        return line(Waits.RETURNED, "重报", one.returned_at, f"销号申请退回：{one.return_reasons}")
+        return _waits(one, Waits.RETURNED, "重报", f"销号申请退回：{one.return_reasons}", at=one.returned_at)
     if state is ClosureState.ASKED:
         own = {post_id for held in actor.holds(*LEADER_ROLES, Role.GOVERNMENT_HEAD) for post_id in held.post_ids}
         if one.overseer_id in own and may(actor, Permission.CLOSURE_AGREE, jurisdiction_id=place):
-            return line(Waits.DECIDE, "签批", one.asked_at, "申请销号")
-    if state is ClosureState.AGREED and may(actor, Permission.CLOSURE_VERIFY, jurisdiction_id=place):
-        return line(Waits.DECIDE, "核验", one.agreed_at or one.asked_at, "申请销号", is_offices=True)
-    if state is ClosureState.VERIFIED and may(actor, Permission.CLOSURE_GRANT, jurisdiction_id=place):
-        return line(Waits.DECIDE, "审定", one.verified_at, f"{one.verifiers}已核验", is_offices=True)
+            return _waits(one, Waits.DECIDE, "签批", "申请销号", at=one.asked_at)
     return None

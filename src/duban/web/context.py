@@ -14,6 +14,7 @@ from duban.outbox.queries import unread_count
 
 MENU: tuple[tuple[str, str, str, Permission], ...] = (
     # url name, label, icon, permission
+    ("morning", "今日工作", "sun", Permission.MORNING_VIEW),
     ("my_desk", "我的事项", "clipboard-check", Permission.DESK_VIEW),
     ("ledger", "台账", "list-details", Permission.MATTER_VIEW),
     ("coordination", "协调", "message-2", Permission.MATTER_VIEW),

@@ -4,7 +4,7 @@ from duban.access.rules import Permission, may
 from duban.core.actor import Actor
 
 _FIRST = (
-    (Permission.MATTER_EDIT, "ledger"),
+    (Permission.MORNING_VIEW, "morning"),
     (Permission.DESK_VIEW, "my_desk"),
     (Permission.MATTER_VIEW, "ledger"),
     (Permission.ACCOUNT_MANAGE, "accounts"),

@@ -24,6 +24,7 @@ from duban.instructions.queries import (
     charges_shown,
     feedback_days,
     feedback_of,
+    feedback_to_settle,
     instruction_for,
     instructions_for,
     instructions_on,
@@ -48,7 +49,7 @@ from duban.orgs.queries import post_holders
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.unit_choice import typed_units
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 CHARGE_TONES = {ChargeState.OPEN: "warn", ChargeState.ANSWERED: "blue", ChargeState.SETTLED: "plain"}
 TABS = {"open": "待落实", "answered": "待办结", "settled": "已办结"}
@@ -129,8 +130,7 @@ def may_wait(actor: Actor) -> QuerySet[Charge]:
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     """Return what waits for the reader: 批示 the own unit has to answer, feedback the leader has to settle.
 
-    The office, which may do both for others, is waited for only where it entered the 批示 from paper. The text stands
-    on the 批示's own page only.
+    The text stands on the 批示's own page only.
     """
     own = own_units(actor)
     posts = {post_id for one in actor.held for post_id in one.post_ids}
@@ -141,23 +141,38 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     for one in instructions:
         for charge in one.charges.all():
             is_answer = charge.state == ChargeState.OPEN and charge.unit_id in own
-            is_due = one.post_id in posts or one.entered_as == EnteredAs.OFFICE
-            is_settling = charge.state == ChargeState.ANSWERED and is_due and may_settle(actor, one)
-            if not is_answer and not is_settling:
-                continue
-            found.append(
-                Waiting(
-                    waits=Waits.ANSWER if is_answer else Waits.CONFIRM,
-                    address=reverse("instruction", args=[one.pk]),
-                    action="反馈" if is_answer else "办结",
-                    text=f"落实{one.leader_name}批示" if is_answer else f"{charge.unit.name}反馈批示落实情况",
-                    since=one.given_on,
-                    serial=one.matter.serial if one.matter is not None else "",
-                    unit=charge.unit.name,
-                    due_on=due.get((one.pk, charge.unit_id)),
-                )
-            )
+            is_settling = charge.state == ChargeState.ANSWERED and one.post_id in posts and may_settle(actor, one)
+            if is_answer:
+                words = (Waits.ANSWER, "反馈", f"落实{one.leader_name}批示")
+                found.append(_waits(one, charge, *words, due_on=due.get((one.pk, charge.unit_id))))
+            elif is_settling:
+                found.append(_waits(one, charge, Waits.CONFIRM, "办结", f"{charge.unit.name}反馈批示落实情况"))
     return found
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return the feedback on 批示 the office entered from paper: it settles them for the leader."""
+    found = feedback_to_settle(actor)
+    lines = [
+        _waits(one.instruction, one, Waits.CONFIRM, "办结", f"反馈{one.instruction.leader_name}批示的落实情况")
+        for one in found[:most]
+    ]
+    return Queue(lines, found.count(), (("批示", reverse("instructions")),))
+
+
+def _waits(
+    one: Instruction, charge: Charge, waits: Waits, action: str, text: str, *, due_on: date | None = None
+) -> Waiting:
+    return Waiting(
+        waits=waits,
+        address=reverse("instruction", args=[one.pk]),
+        action=action,
+        text=text,
+        since=one.given_on,
+        serial=one.matter.serial if one.matter is not None else "",
+        unit=charge.unit.name,
+        due_on=due_on,
+    )
 
 
 # ---- the list

@@ -1,6 +1,6 @@
 """The ledger: all matters of a plan on one page, as a list to work through, to print and to carry away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -26,6 +26,7 @@ from duban.documents import sheets
 from duban.documents.csv_file import to_csv
 from duban.documents.sheets import Sheet, Value, to_xlsx
 from duban.intake.models import Notice
+from duban.lights.queries import worse_since
 from duban.matters.actions import NewApproval, assign_matters, record_export, register_matters
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import (
@@ -152,10 +153,10 @@ GROUPS: dict[str, tuple[str, Callable[[LedgerRow], str]]] = {
 
 PARAMETERS = (
     "plan", "q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", "livelihood", "weakness",
-    "late", "group", "sort", "cols", "page",
+    "late", "refused", "since", "group", "sort", "cols", "page",
 )  # fmt: skip
-_SWITCHES = ("livelihood", "weakness", "late")
-FILTERS = ("q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", *_SWITCHES)
+_SWITCHES = ("livelihood", "weakness", "late", "refused")
+FILTERS = ("q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", *_SWITCHES, "since")
 _WORDS: dict[str, frozenset[str]] = {
     "part": frozenset(PART_LABELS),
     "light": frozenset({"none", *Light}),
@@ -178,6 +179,8 @@ def view_of(given: QueryDict) -> dict[str, str]:
             value = "" if chosen == DEFAULT_COLUMNS else ".".join(chosen)
         elif name in ("plan", "unit", "overseer", "page"):
             value = value if value.isdecimal() and len(value) < 19 else ""
+        elif name == "since":
+            value = value if _is_day(value) else ""
         elif name == "sort":
             value = value if any(column.sort == value.removeprefix("-") for column in COLUMNS if column.sort) else ""
         elif name in _WORDS:
@@ -185,6 +188,24 @@ def view_of(given: QueryDict) -> dict[str, str]:
         if value and not (name == "page" and value == "1"):
             view[name] = value if name == "cols" else value[:100]
     return view
+
+
+def ledgers_with(counts: Mapping[int, int], **view: str) -> tuple[tuple[str, str], ...]:
+    """Return (words, address) of the ledgers in which a view finds matters, the fullest first. counts: by plan id."""
+    base, plans = reverse("ledger"), sorted(counts, key=lambda pk: (-counts[pk], pk))
+    if len(plans) == 1:
+        return (("台账", f"{base}?{address_of({'plan': str(plans[0]), **view})}"),)
+    years = dict(Plan.objects.filter(pk__in=plans).values_list("pk", "year"))
+    return tuple(
+        (f"{years[pk]}年度 {counts[pk]} 项", f"{base}?{address_of({'plan': str(pk), **view})}") for pk in plans
+    )
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return len(value) == 10 and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def address_of(view: dict[str, str], **changes: str) -> str:
@@ -207,6 +228,8 @@ def _filter_of(view: dict[str, str], *, today: date) -> LedgerFilter:
         is_livelihood="livelihood" in view,
         is_weakness="weakness" in view,
         late_on=today if "late" in view else None,
+        is_refused="refused" in view,
+        among=worse_since(date.fromisoformat(view["since"])).values("matter_id") if "since" in view else None,
     )
 
 
@@ -331,6 +354,7 @@ def _choices(view: dict[str, str], *, plan: Plan, actor: Actor, today: date) -> 
         "kind": list(_KIND_WORDS.items()),
         "field": [(name, name) for name in fields],
         "origin": list(_ORIGIN_WORDS.items()),
+        "since": [(view["since"], f"{date_text(date.fromisoformat(view['since']))}以来")] if "since" in view else [],
         "group": [(key, f"按{label}") for key, (label, _) in GROUPS.items()],
     }
 
@@ -357,6 +381,7 @@ def _light_links(view: dict[str, str], counts: dict[str, int]) -> list[tuple[Saf
 _FILTER_WORDS = {
     "q": "查找", "unit": "单位", "part": "承担", "overseer": "分管领导", "light": "灯", "state": "状态", "kind": "类别",
     "field": "领域", "origin": "来源", "livelihood": "民生", "weakness": "短板", "late": "逾期",
+    "refused": "退回待裁定", "since": "灯色转差",
 }  # fmt: skip
 
 

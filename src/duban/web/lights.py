@@ -1,29 +1,34 @@
 """三盏灯 on a matter's page: which, why, since when, what cures it, what comes; and the office's override."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Case, Count, F, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from duban.access.rules import Permission, may, require
+from duban.access.rules import Permission, acting_with, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
-from duban.core.workdays import workdays_now
+from duban.core.workdays import add_workdays, workdays_now
 from duban.lights.actions import lift_override, override_light
 from duban.lights.models import LightTurn, Override
-from duban.lights.queries import facts_in_words, override_of, stored_judgement, turns_of
+from duban.lights.queries import facts_in_words, override_of, stored_judgement, turns_of, worse_since
 from duban.lights.rules import LIGHT_LABELS, Light, grey_words
 from duban.lights.words import Explanation, explained
 from duban.matters.models import Matter, Milestone
-from duban.matters.queries import MatterPage, matter_for, policy_of
+from duban.matters.queries import MatterPage, matter_for, merging_units, policy_of
 from duban.web.given import actor_of
+from duban.web.ledger import ledgers_with
 from duban.web.obstacles import status_of
+from duban.web.waiting import Queue, Waiting, Waits
 
 _TURNS_SHOWN = 6
 
@@ -65,6 +70,47 @@ def _turn_line(turn: LightTurn) -> TurnLine:
     if not light:
         return TurnLine(turn.day, f"不再亮灯（原为{before}）")
     return TurnLine(turn.day, f"{before}转{light}" if before else f"亮{light}")
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return the matters whose light is worse than on the evening of the last working day, red before yellow."""
+    since = add_workdays(today, -1)
+    places = {one.jurisdiction_id for one in acting_with(actor, Permission.MATTER_EDIT).held}
+    found = worse_since(since).filter(matter__jurisdiction_id__in=places)
+    shown = Case(When(matter__light_override="", then=F("matter__light")), default=F("matter__light_override"))
+    counts = list(found.order_by().values_list("matter__plan_id", shown).annotate(Count("pk")))
+    is_red = Case(When(Q(shown=Light.RED), then=Value(0)), default=Value(1))
+    first = found.annotate(shown=shown).order_by(is_red, "-day", "matter__plan_id", "matter__order", "matter_id")[:most]
+    turns = list(first.select_related("matter__plan__policy").prefetch_related("matter__milestones")) if counts else []
+    units = merging_units([one.matter_id for one in turns]) if turns else {}
+    by_light: Counter[str] = Counter()
+    by_plan: Counter[int] = Counter()
+    for plan_id, light, count in counts:
+        by_light[light] += count
+        by_plan[plan_id] += count
+    return Queue(
+        [_turned(one, unit=units.get(one.matter_id, ""), today=today) for one in turns],
+        by_plan.total(),
+        ledgers_with(by_plan, since=since.isoformat(), sort="light") if by_plan else (),
+        note="，".join(f"{LIGHT_LABELS[one]} {by_light[one]}" for one in (Light.RED, Light.YELLOW) if by_light[one]),
+    )
+
+
+def _turned(turn: LightTurn, *, unit: str, today: date) -> Waiting:
+    matter = turn.matter
+    why = _explained(matter, matter.milestones.all(), today=today).why
+    return Waiting(
+        waits=Waits.DECIDE,
+        address=f"{reverse('matter', args=[matter.pk])}#light",
+        action="看原因",
+        text=matter.title or matter.text,
+        since=turn.day,
+        serial=matter.serial,
+        note=why[0].text if why else "",
+        unit=unit,
+        light=matter.light,
+        override=matter.light_override,
+    )
 
 
 @require_http_methods(["GET", "POST"])

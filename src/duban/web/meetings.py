@@ -40,6 +40,7 @@ from duban.obstacles.queries import (
     agenda_of,
     decision_days,
     decision_for,
+    decisions_done,
     decisions_for,
     decisions_waiting,
     hand_to_finish,
@@ -66,7 +67,7 @@ from duban.orgs.rules import PostKind
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, DECISION_TONES, status_of
 from duban.web.unit_choice import typed_units
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 MEETING_TONES = {MeetingState.CALLED: "warn", MeetingState.HELD: "plain", MeetingState.CANCELLED: "over"}
 _PAGE_ROWS = 50
@@ -144,27 +145,32 @@ def may_wait(actor: Actor) -> QuerySet[Decision]:
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
-    """Return what waits for the reader: decisions the own unit has to carry out, for the office what was done."""
+    """Return what waits for the reader: decisions the own unit has to carry out."""
     found = decisions_waiting(actor)
     due = decision_days([one.pk for one in found])
-    lines = []
-    for one in found:
-        is_open = one.state == DecisionState.OPEN
-        obstacle = one.item.obstacle
-        lines.append(
-            Waiting(
-                waits=Waits.ANSWER if is_open else Waits.DECIDE,
-                address=reverse("decision", args=[one.pk]),
-                action="报落实" if is_open else "核",
-                text=one.item.decision,
-                since=one.item.meeting.starts_at.astimezone(clock.SHANGHAI).date(),
-                serial=obstacle.matter.serial if obstacle is not None else "",
-                note=one.item.meeting.title,
-                unit=one.unit.name,
-                due_on=due.get(one.pk) if is_open else None,
-            )
-        )
-    return lines
+    return [_waits(one, Waits.ANSWER, "报落实", due_on=due.get(one.pk)) for one in found]
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return the decisions units say they have carried out, for the office to look at."""
+    found = decisions_done(actor)
+    lines = [_waits(one, Waits.CONFIRM, "核") for one in found[:most]]
+    return Queue(lines, found.count(), (("调度会", reverse("meetings")),))
+
+
+def _waits(one: Decision, waits: Waits, action: str, *, due_on: date | None = None) -> Waiting:
+    obstacle = one.item.obstacle
+    return Waiting(
+        waits=waits,
+        address=reverse("decision", args=[one.pk]),
+        action=action,
+        text=one.item.decision,
+        since=one.item.meeting.starts_at.astimezone(clock.SHANGHAI).date(),
+        serial=obstacle.matter.serial if obstacle is not None else "",
+        note=one.item.meeting.title,
+        unit=one.unit.name,
+        due_on=due_on,
+    )
 
 
 # ---- the list

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from duban.access.rules import Permission, may, require
+from duban.access.rules import Permission, acting_with, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound, WrongState
@@ -32,6 +32,7 @@ from duban.obstacles.queries import (
     IN_HAND,
     Hand,
     answer_days,
+    count_late,
     decision_days,
     decisions_on,
     hand_to_answer,
@@ -42,6 +43,7 @@ from duban.obstacles.queries import (
     obstacles_for,
     obstacles_on,
     rounds_of,
+    unanswered,
 )
 from duban.obstacles.rules import (
     ANSWER_LENGTH,
@@ -59,7 +61,7 @@ from duban.orgs.models import Person, Post, Unit
 from duban.orgs.queries import post_holders, units_by_name
 from duban.web.given import actor_of, behalf_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 OBSTACLE_TONES = {
     ObstacleState.OPEN: "warn",
@@ -183,6 +185,33 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
         )
         for one, is_answered in found
     ]
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return what nobody has answered, the longest overdue first, what is put to leaders after what units owe."""
+    found = unanswered(acting_with(actor, Permission.MEETING_HOLD))
+    first = list(found[:most])
+    lines = [
+        Waiting(
+            waits=Waits.DECIDE,
+            address=reverse("obstacle", args=[line.pk]),
+            action="提请领导" if line.is_ripe else "协调",
+            text=line.problem,
+            since=line.raised_on,
+            serial=one.matter.serial,
+            note=f"由{line.to}答复：{line.need}",
+            unit=line.unit,
+            due_on=line.due_on,
+        )
+        for one, line in zip(first, obstacle_lines(first, today=today), strict=True)
+    ]
+    late = count_late(found, today=today)
+    return Queue(
+        lines,
+        found.count(),
+        (("协调", reverse("coordination")),),
+        note=f"其中逾期 {late} 件" if late else "",
+    )
 
 
 # ---- whom it may be put to

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -67,7 +67,7 @@ from duban.reports.rules import (
 )
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 STATE_TONES: dict[ReportState, str] = {
     ReportState.DRAFT: "draft",
@@ -624,9 +624,9 @@ def may_wait(actor: Actor) -> QuerySet[Report]:
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
-    """Return what of the reports waits for the actor: to approve, to write again, to accept. At most three statements.
+    """Return what of the reports waits for the actor: to approve, to write again. At most two statements.
 
-    What is to be decided is one line for all of a unit's (or plan's) reports of a day.
+    What is to be decided is one line for all of a unit's reports of a day.
     """
     found: list[Waiting] = []
     if approving_units(actor):
@@ -636,13 +636,15 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
         found += [_to_approve(some) for some in groups.values()]
     if may(actor, Permission.REPORT_WRITE) and any(one.unit_ids for one in actor.held):
         found += [_given_back(one) for one in reports_given_back(actor)]
-    if may(actor, Permission.REPORT_ACCEPT):
-        sent: dict[tuple[date, int], list[date]] = {}
-        rows = reports_to_accept(actor).order_by("report_day", "pk")
-        for report_day, plan_id, sent_on in rows.values_list("report_day", "matter__plan_id", "sent_on"):
-            sent.setdefault((report_day, plan_id), []).append(sent_on or today)
-        found += [_to_accept(key, days) for key, days in sent.items()]
     return found
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return the reports that wait to be looked at, one line for all of a plan's reports of a day."""
+    sent = reports_to_accept(actor).order_by("report_day", "matter__plan_id")
+    rows = list(sent.values_list("report_day", "matter__plan_id").annotate(count=Count("pk"), first=Min("sent_on")))
+    lines = [_to_accept(*row, since=first or today) for *row, first in rows[:most]]
+    return Queue(lines, sum(count for *_, count, _ in rows), (("报送", reverse("reports")),))
 
 
 def _to_approve(reports: list[Report]) -> Waiting:
@@ -676,12 +678,11 @@ def _given_back(one: Report) -> Waiting:
     )
 
 
-def _to_accept(key: tuple[date, int], days: list[date]) -> Waiting:
-    report_day, plan_id = key
+def _to_accept(report_day: date, plan_id: int, count: int, *, since: date) -> Waiting:
     return Waiting(
         waits=Waits.DECIDE,
         address=f"{reverse('reports')}?plan={plan_id}&day={report_day.isoformat()}&state=sent",
         action="审核",
-        text=f"{short_day(report_day)}报告 {len(days)} 份待审核",
-        since=min(days),
+        text=f"{short_day(report_day)}报告 {count} 份待审核",
+        since=since,
     )

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from duban.access.rules import WHOLE_UNIT_ROLES, Permission, may, require
+from duban.access.rules import WHOLE_UNIT_ROLES, Permission, acting_with, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
@@ -27,14 +27,12 @@ from duban.progress.queries import latest_schedule, proposed_schedule, returned_
 from duban.progress.rules import NODE_LENGTH, NODES_MOST, SCHEDULE_STATE_LABELS, Node, ScheduleState, pct_text, read_pct
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 IN_HAND = (State.ASSIGNED, State.IN_PROGRESS)
 """States in which a schedule may be proposed and accepted."""
 
 _SPARE_ROWS = 2
-_LINES_MOST = 5
-"""Schedules that wait are shown one by one on a desk up to so many, else as one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,25 +296,24 @@ def may_wait(actor: Actor) -> QuerySet[Schedule]:
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
-    """Return what waits for this actor: for the office schedules to decide, for a unit those that came back."""
+    """Return what came back to the actor's units."""
     lines: list[Waiting] = []
-    if may(actor, Permission.SCHEDULE_ACCEPT):
-        proposed = list(waiting_schedules(actor))
-        if len(proposed) > _LINES_MOST:
-            since = min(one.proposed_at for one in proposed)
-            text = f"{len(proposed)} 件事项的进度安排"
-            lines.append(Waiting(Waits.DECIDE, reverse("schedules"), "核定", text, _day(since)))
-        else:
-            lines += [
-                _waiting(one, Waits.DECIDE, action="核定", note="报送进度安排", since=_day(one.proposed_at))
-                for one in proposed
-            ]
     units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
     for one in returned_schedules(units) if units else ():
         returned_on = _day(one.decided_at or one.proposed_at)
         note = f"进度安排退回：{one.reasons}"
         lines.append(_waiting(one, Waits.RETURNED, action="重报", note=note, since=returned_on))
     return lines
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return the schedules the office has to accept or return; all of them are accepted on one page."""
+    found = waiting_schedules(acting_with(actor, Permission.SCHEDULE_ACCEPT))
+    lines = [
+        _waiting(one, Waits.DECIDE, action="核定", note="报送进度安排", since=_day(one.proposed_at))
+        for one in found[:most]
+    ]
+    return Queue(lines, found.count(), (("一次核定", reverse("schedules")),))
 
 
 def _day(moment: datetime) -> date:

@@ -1,27 +1,32 @@
 """签收: a unit signs once for everything it was handed; the office sees who has not, and enters what came on paper."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from duban.access.rules import Permission, may, require
+from duban.access.rules import Permission, acting_with, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from duban.matters.actions import Arrangement, Behalf, acknowledge_plan
 from duban.matters.models import Assignment, Obligation, Plan
-from duban.matters.queries import SignatureLine, signatures_of, unsigned_assignments
+from duban.matters.queries import SignatureLine, pending_refusals, signatures_of, unsigned_assignments
 from duban.matters.rules import CHANNEL_LABELS, Channel, Owed, OwedState, Part
 from duban.orgs.actions import NewContact
 from duban.orgs.models import Person, Unit, UnitContact
 from duban.orgs.queries import UnitCard, absorbed_by, unit_cards
 from duban.orgs.rules import CONTACT_ROLE_LABELS, ContactRole
 from duban.web.given import actor_of, number_of
+from duban.web.ledger import ledgers_with
 from duban.web.person_choice import offered_people, person_meant, told_apart
+from duban.web.waiting import Queue, Waiting, Waits
 
 _ROLES = (ContactRole.DEPUTY, ContactRole.LIAISON)
 _SAID_OF = {ContactRole.DEPUTY: "责任领导", ContactRole.LIAISON: "具体责任人"}
@@ -307,6 +312,27 @@ class Row:
     def sign_pk(self) -> int:
         """The unit that signs: for a merged one the unit it went into."""
         return self.line.unit.merged_into_id or self.line.unit.pk
+
+
+def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+    """Return what units gave back and nobody has decided on; until then nobody works on it."""
+    found = pending_refusals(acting_with(actor, Permission.MATTER_ASSIGN))
+    lines = [
+        Waiting(
+            waits=Waits.DECIDE,
+            address=f"{reverse('matter', args=[one.matter_id])}#steps",
+            action="裁定",
+            text=one.matter.title or one.matter.text,
+            since=one.refused_at.astimezone(clock.SHANGHAI).date(),
+            serial=one.matter.serial,
+            note=f"退回理由：{one.refusal_reason}",
+            unit=one.unit.name,
+        )
+        for one in found[:most]
+        if one.refused_at is not None
+    ]
+    by_plan = dict(found.order_by().values_list("matter__plan_id").annotate(Count("pk")))
+    return Queue(lines, sum(by_plan.values()), ledgers_with(by_plan, refused="1"))
 
 
 @require_safe

@@ -32,7 +32,7 @@ class Waiting:
     """One thing that waits. address: where it is dealt with, one tap away · action: two to four characters of a button.
 
     text: what it is about · note: who it comes from, why it came back · serial: of its matter, or empty.
-    since: the day it came · due_on: by when, where there is a day.
+    since: the day it came · due_on: by when, where there is a day · light, override: its light, where that is why.
     """
 
     waits: Waits
@@ -44,6 +44,21 @@ class Waiting:
     note: str = ""
     unit: str = ""
     due_on: date | None = None
+    light: str = ""
+    override: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What of one kind waits at the office: the first of it, and how many there are. note: grey words behind that.
+
+    ways: (words, address) of the pages on which all of it stands; several where no one page has all.
+    """
+
+    lines: list[Waiting]
+    count: int
+    ways: tuple[tuple[str, str], ...] = ()
+    note: str = ""
 
 
 def of_own_units(actor: Actor, *fields: str) -> Q:

@@ -94,12 +94,13 @@ class _Pass:
         rows = (
             LightTurn.objects.filter(matter_id__in=ids, day__gte=today)
             .order_by("day")
-            .values_list("pk", "matter_id", "day", "before")
+            .values_list("pk", "matter_id", "day", "before", "is_round")
         )
-        self._later = [pk for pk, _, day, _ in rows if day > today]  # of a clock that was set back
+        self._later = [pk for pk, _, day, _, _ in rows if day > today]  # of a clock that was set back
         self._at_night: dict[int, str] = {}
-        for _, matter_id, _, before in rows:
+        for _, matter_id, _, before, _ in rows:
             self._at_night.setdefault(matter_id, before)
+        self._by_round = {matter_id for _, matter_id, day, _, is_round in rows if is_round and day == today}
         self._rows: list[tuple[Any, ...]] = []
         self._turns: list[_Turned] = []
         self._no_turn_today: list[int] = []
@@ -124,7 +125,8 @@ class _Pass:
         reasons = reasons_json(judgement.reasons)
         if light != at_night:
             since = today
-            self._turns.append(_Turned(pk, today, at_night, light, reasons))
+            is_round = pk in self._by_round and light == stored["light"]  # a fact of this day that turned nothing
+            self._turns.append(_Turned(pk, today, at_night, light, reasons, is_round=is_round))
         elif pk in self._at_night:
             self._no_turn_today.append(pk)
             if light:
@@ -185,7 +187,7 @@ class _Pass:
                 ],
                 update_conflicts=True,
                 unique_fields=["matter", "day"],
-                update_fields=["light", "reasons"],
+                update_fields=["light", "reasons", "is_round"],
                 batch_size=2_000,
             )
         if self._known:

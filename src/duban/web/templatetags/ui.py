@@ -1,5 +1,6 @@
 """Components: a component is a function, its arguments are its contract. The list stands in docs/design.md."""
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from duban.core.text import date_text
+from duban.core.text import date_text, day_words, due_words
 from duban.intake.rules import BASIS_LABELS, Basis
 from duban.lights.rules import LIGHT_LABELS, Light
 from duban.matters.rules import STATE_LABELS, State
@@ -111,6 +112,19 @@ def due(day: object, *, today: object, is_open: bool = True) -> SafeString:
         mark_safe(' class="is-late"') if late else "",
         f"{day.month}月{day.day}日" if day.year == today.year else date_text(day),  # type: ignore[attr-defined]
         " 逾期" if late else "",
+    )
+
+
+@register.simple_tag
+def when(day: date, *, today: date, is_due: bool = True) -> SafeString:
+    """A day as people say it. is_due: something is due by it, so that it is in red, 已逾期 N 天, once it has passed."""
+    is_late = is_due and day < today
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        day.isoformat(),
+        date_text(day),
+        mark_safe(' class="is-late"') if is_late else "",
+        due_words(day, today=today) if is_due else day_words(day, today=today),
     )
 
 

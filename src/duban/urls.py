@@ -4,6 +4,7 @@ from django.urls import path
 
 from duban.web import (
     administration,
+    burden,
     calendar,
     changes,
     closing,
@@ -126,6 +127,9 @@ urlpatterns = [
     path("evidence/<int:pk>/withdraw/", evidence.evidence_withdraw, name="evidence_withdraw"),
     path("matters/<int:pk>/progress/", progress.matter_progress, name="matter_progress"),
     path("matters/<int:pk>/schedule/", schedule.matter_schedule, name="matter_schedule"),
+    path("burden/", burden.burden, name="burden"),
+    path("burden.csv", burden.burden_csv, name="burden_csv"),
+    path("burden/<int:pk>/", burden.burden_unit, name="burden_unit"),
     path("changes/", changes.changes, name="changes"),
     path("changes/<int:pk>/", changes.change, name="change"),
     path("matters/<int:pk>/change/", changes.matter_change, name="matter_change"),

@@ -1,6 +1,6 @@
 """Which day something owed is mentioned, and in what words."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,11 +8,16 @@ import pytest
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays
 from duban.matters.policy import default_preset, figures_of
+from duban.matters.rules import Owed
 from duban.reminders.rules import (
+    ASKED_LABELS,
     LINES_MOST,
+    SPARED_LABELS,
+    Burden,
     Item,
     Part,
     Refrain,
+    asked_as,
     day_words,
     digest_text,
     digest_title,
@@ -21,6 +26,7 @@ from duban.reminders.rules import (
     item_name,
     last_mention,
     matter_name,
+    met_early_days,
     part_of,
     refrains,
     sending_time,
@@ -313,6 +319,44 @@ def test_office_is_told_of_units_nobody_can_be_told_for():
     assert digest_title(items, day=d("07-17")) == "2 个单位无人可提醒"
     assert digest_text(items, day=d("07-17"), calendar=CALENDAR).split("\n") == [
         "没有联络员、分管领导可提醒的 2 个单位：",
-        "· 教育局 3 项",
-        "· 住建局 1 项",
+        "· 教育局 3 项、住建局 1 项",
     ]
+    many = [Item(Part.UNREACHED, number, f"单位{number}", "", "") for number in range(9)]
+    lines = digest_text(many, day=d("07-17"), calendar=CALENDAR).split("\n")
+    assert lines[0] == "没有联络员、分管领导可提醒的 9 个单位："
+    assert lines[1:] == ["· " + "、".join(f"单位{number} 1 项" for number in range(8)) + "等 9 个单位"]
+
+
+# ── 减负账 ──
+
+
+@pytest.mark.parametrize(
+    ("met_on", "created_on", "days"),
+    [
+        # due on 15 July: it would have been mentioned on the 1st, 8th and 14th
+        ("06-20", "06-01", ["07-01", "07-08", "07-14"]),
+        ("07-01", "06-01", ["07-08", "07-14"]),  # mentioned that morning, done that day
+        ("07-10", "06-01", ["07-14"]),
+        ("07-14", "06-01", []),
+        ("07-20", "06-01", []),
+        ("07-09", "07-08", ["07-14"]),  # it came into being on a day of mention, after the morning
+        ("07-05", "07-03", ["07-08", "07-14"]),
+    ],
+)
+def test_mention_that_fell_away_is_counted(met_on, created_on, days):
+    found = met_early_days(d("07-15"), met_on=d(met_on), created_on=d(created_on), figures=FIGURES, calendar=CALENDAR)
+    assert [f"{day:%m-%d}" for day in found] == days
+
+
+def test_every_kind_owed_counts_as_something_asked():
+    assert {asked_as(one.value) for one in Owed} <= set(ASKED_LABELS)
+    assert (asked_as("report"), asked_as("contribution"), asked_as("instruction")) == ("reports", "sheets", "answers")
+
+
+def test_burden_sums_what_was_asked_and_what_was_spared_apart():
+    one = Burden(**{name: place for place, name in enumerate([*ASKED_LABELS, *SPARED_LABELS], start=1)})
+    assert (one.asked, one.spared) == (sum(range(1, 9)), sum(range(9, 14)))
+    whole = Burden(reports=2)
+    whole.add(one)
+    assert (whole.reports, whole.asked, whole.spared) == (4, one.asked + 2, one.spared)
+    assert {*ASKED_LABELS, *SPARED_LABELS} == {field.name for field in fields(Burden)}

@@ -1,12 +1,12 @@
-"""Reads of 提醒: who is told what in a round, and whom nobody could be told for."""
+"""Reads of 提醒: who is told what in a round, whom nobody could be told for; and what each unit was asked (减负账)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q, Sum
 
 from duban.access.models import Account, Grant
 from duban.access.queries import grants_of_role
@@ -15,6 +15,7 @@ from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
 from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
+from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays
 from duban.matters.models import Assignment, Matter, Obligation, Plan
 from duban.matters.policy import Figures, Reminders
@@ -23,18 +24,21 @@ from duban.matters.rules import OPEN_STATES, OWED_ABOUT_A_THING, Owed, OwedState
 from duban.orgs.models import Appointment, Jurisdiction, Person, Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole, PostKind
 from duban.outbox.rules import mobile_of
-from duban.reminders.models import Digest, Round
+from duban.reminders.models import Digest, DigestPart, Round
 from duban.reminders.rules import (
     NEWS_DAYS,
+    Burden,
     Item,
     Part,
+    asked_as,
     is_mentioned,
     is_pressing,
     item_name,
     matter_name,
+    met_early_days,
     part_of,
 )
-from duban.reports.models import Report
+from duban.reports.models import Contribution, Report
 from duban.reports.rules import ReportState
 
 _ASKED_BY_SOMEBODY = (*OWED_ABOUT_A_THING, Owed.ACKNOWLEDGE, Owed.CONTACTS)
@@ -52,6 +56,10 @@ _ANSWERED_BY = {
 
 _TOLD = tuple(one for one in TOLD_TO_UNITS if one is not EventName.REPORT_RETURNED)
 """A returned report is owed again, and told of as such."""
+
+
+_RETURNED = "returned_report"
+"""How `matters.actions.owe_report_again` marks a report given in time that has to be written again."""
 
 
 class _Owed(NamedTuple):
@@ -158,13 +166,19 @@ def draft_round(
     return RoundDraft(_with_office(drafts, place, who, unreached, day=day) if unreached else drafts, unreached)
 
 
-def _place(place: Jurisdiction, *, day: date) -> _Place:
-    units = {one.pk: one for one in Unit.objects.filter(jurisdiction=place)}
+def standing_units(place: Jurisdiction) -> dict[int, Unit]:
+    """Return every unit of a place by id, as the one it is part of today. One statement."""
+    units = {one.pk: one for one in Unit.objects.filter(jurisdiction=place).order_by("order", "pk")}
     into = {}
     for pk, unit in units.items():
         while unit.merged_into_id is not None:
             unit = units[unit.merged_into_id]
         into[pk] = unit
+    return into
+
+
+def _place(place: Jurisdiction, *, day: date) -> _Place:
+    into = standing_units(place)
     contacts: dict[tuple[int, str], list[Person]] = defaultdict(list)
     named = UnitContact.objects.filter(in_force(day), unit__jurisdiction=place).select_related("person")
     for one in named.order_by("pk"):
@@ -268,7 +282,7 @@ def _owed(
 
 
 def _is_returned(one: _Owed) -> bool:
-    return one.subject_type == "returned_report"
+    return one.subject_type == _RETURNED
 
 
 def _is_asked_for(one: _Owed) -> bool:
@@ -415,3 +429,91 @@ def _office(place: Jurisdiction, *, day: date) -> list[Grant]:
             if one.jurisdiction_id in (None, place.pk):
                 grants.setdefault(one.account_id, one)
     return list(grants.values())
+
+
+# ── 减负账 ──
+
+Month = tuple[int, int]
+"""(year, month)"""
+
+
+def burdens(
+    place: Jurisdiction,
+    *,
+    first: date,
+    last: date,
+    letters: Iterable[tuple[int, date]],
+    calendar: Workdays,
+    unit_id: int | None = None,
+) -> dict[tuple[int, Month], Burden]:
+    """Return what was asked of each unit in each month from `first` to `last`, and spared; seven statements.
+
+    By the id of the unit that stands today and the month; one that was asked for nothing is absent.   letters: (unit,
+    day) of the letters delivered, which stand beside this room.   unit_id: of one standing unit only.
+    The caller has seen that the actor may see them. Every figure is counted from facts: see `rules.Burden`.
+    """
+    into = standing_units(place)
+    own = [pk for pk, unit in into.items() if unit_id is None or unit.pk == unit_id]
+    found: dict[tuple[int, Month], Burden] = defaultdict(Burden)
+
+    def count(unit: int, day: date, name: str, number: int = 1) -> None:
+        if number and first <= day <= last and unit in into:
+            one = found[into[unit].pk, (day.year, day.month)]
+            setattr(one, name, getattr(one, name) + number)
+
+    figures = reminders_of(place)
+    sheets = _sheets(own)
+    farthest = max((max(one.reminders.before_workdays) for one in figures.values()), default=0)
+    span = (_start(first), _start(last + timedelta(days=1)))
+    near = Q(due_on__range=(first, calendar.add_workdays(last, farthest + 1)))
+    near |= Q(subject_type=_RETURNED, created_at__range=span) | Q(kind=Owed.CONTRIBUTION, met_on__range=(first, last))
+    owed = Obligation.objects.filter(near, unit_id__in=own).exclude(state=OwedState.WAIVED)
+    for unit, plan_id, kind, subject, subject_id, due_on, met_on, at in owed.order_by().values_list(
+        "unit_id", "plan_id", "kind", "subject_type", "subject_id", "due_on", "met_on", "created_at"
+    ):
+        created_on = at.astimezone(SHANGHAI).date()
+        if subject == _RETURNED:
+            count(unit, created_on, "again")
+            continue
+        if kind != Owed.LETTER:
+            count(unit, due_on, asked_as(kind))
+        if met_on is None:
+            continue
+        own_figures = figures[plan_id].reminders
+        for day in met_early_days(due_on, met_on=met_on, created_on=created_on, figures=own_figures, calendar=calendar):
+            count(unit, day, "met_early")
+        if kind == Owed.CONTRIBUTION:
+            count(unit, met_on, "one_sheet", max(sheets[unit, str(subject_id)] - 1, 0))
+    signed = Assignment.objects.filter(unit_id__in=own, acknowledged_at__range=span).order_by()
+    for unit, at, number in signed.values_list("unit_id", "acknowledged_at").annotate(Count("pk")):
+        count(unit, at.astimezone(SHANGHAI).date(), "one_signature", number - 1)
+    sent = Report.objects.filter(unit_id__in=own, first_sent_on__range=(first, last)).order_by()
+    for unit, sent_on, basis in sent.values_list("unit_id", "first_sent_on", "basis"):
+        if sent_on and basis:
+            count(unit, sent_on, "drafted")
+    told = DigestPart.objects.filter(unit_id__in=own, digest__round__day__range=(first, last)).order_by()
+    for unit, day, number, items in told.values_list("unit_id", "digest__round__day").annotate(
+        Count("pk"), Sum("items")
+    ):
+        count(unit, day, "digests", number)
+        count(unit, day, "one_digest", items - number)
+    for unit, day in letters:
+        if unit in own:
+            count(unit, day, "letters")
+    return dict(found)
+
+
+def _sheets(unit_ids: Collection[int]) -> Counter[tuple[int, str]]:
+    """Return how many matters stand on each sheet of 协办情况, by unit and report day as obligations name it."""
+    given = Contribution.objects.filter(unit_id__in=unit_ids, given_at__isnull=False).order_by()
+    rows = given.values_list("unit_id", "report_day").annotate(Count("pk"))
+    return Counter({(unit_id, f"{day:%Y%m%d}"): number for unit_id, day, number in rows})
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=SHANGHAI)
+
+
+def newest_round(place: Jurisdiction) -> Round | None:
+    """Return the last round made in a place. The caller has seen that the actor may see it."""
+    return Round.objects.filter(jurisdiction=place, done_at__isnull=False).order_by("-day").first()

@@ -1,7 +1,8 @@
-"""On which days something owed is mentioned, to whom, and in what words. One digest a person a day."""
+"""On which days something owed is mentioned, and in what words; and what was asked of a unit in a month (减负账)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ LINES_MOST = 14
 """Lines a digest lists at most; the rest is counted, and my desk shows it."""
 
 _NAMES_MOST = 3
+_UNITS_MOST = 8
 _NAME_LENGTH = 18
 NEWS_DAYS = 14
 """How far back a digest tells of decisions to somebody who had none since."""
@@ -258,10 +260,11 @@ def _groups(items: Iterable[Item]) -> list[list[Item]]:
     """Return items of one unit, kind and day together, in their order; each thing named by its own title alone."""
     groups: dict[tuple[object, ...], list[Item]] = {}
     for number, one in enumerate(items):
+        key: tuple[object, ...] = (number,)
         if one.part is Part.UNREACHED:
-            key: tuple[object, ...] = (one.unit_id,)
-        else:
-            key = (one.unit_id, one.what, one.due_on if one.part is Part.OVERDUE else None) if one.what else (number,)
+            key = ()
+        elif one.what:
+            key = (one.unit_id, one.what, one.due_on if one.part is Part.OVERDUE else None)
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 
@@ -269,7 +272,9 @@ def _groups(items: Iterable[Item]) -> list[list[Item]]:
 def _line(group: Sequence[Item], *, day: date, calendar: Workdays, with_unit: bool) -> str:
     first, count = group[0], len(group)
     if first.part is Part.UNREACHED:
-        return f"{first.unit} {count} 项"
+        units = Counter(one.unit for one in group)
+        some = "、".join(f"{name} {number} 项" for name, number in list(units.items())[:_UNITS_MOST])
+        return f"{some}等 {len(units)} 个单位" if len(units) > _UNITS_MOST else some
     names = "、".join(one.name for one in group[:_NAMES_MOST])
     if count > _NAMES_MOST:
         names += f"等 {count} 项"
@@ -285,3 +290,98 @@ def _until(one: Item, *, day: date, calendar: Workdays) -> str:
         late = calendar.workdays_between(one.due_on, day)
         return f"（{_date_words(one.due_on, day=day)}到期，已过 {late} 个工作日）"
     return f"（{_date_words(one.due_on, day=day)}前）" if one.part is Part.NEW else ""
+
+
+# ── 减负账 ──
+
+
+@dataclass(slots=True)
+class Burden:
+    """减负账: what we asked of one unit in one month, and what we need not ask. Each is a number of times.
+
+    Asked:
+    signing: 签收、明确联系人 due that month.   reports: reports due.   sheets: 协办情况 due, one sheet a report day.
+    dates: 时间节点、办结时限 due.   answers: whatever else is due: 困难问题, 议定事项, 批示, kinds to come.
+    again: reports returned to be written again, in the month of the return.   letters: 三种函 delivered.
+    digests: reminders sent, one for each person who was told of the unit.
+    What was waived is not counted, nor what a letter lets a unit owe beside the letter itself.
+
+    Spared:
+    one_signature: signed for together with others, all but one.   one_sheet: matters on one sheet of 协办情况, all but
+    one.   drafted: reports first sent that rest on what the unit had entered already.   met_early: mentions that fell
+    away because the thing was done before their day.   one_digest: things told of in one digest, all but one.
+    Source: docs/sources.md#burden
+    """
+
+    signing: int = 0
+    reports: int = 0
+    sheets: int = 0
+    dates: int = 0
+    answers: int = 0
+    again: int = 0
+    letters: int = 0
+    digests: int = 0
+    one_signature: int = 0
+    one_sheet: int = 0
+    drafted: int = 0
+    met_early: int = 0
+    one_digest: int = 0
+
+    @property
+    def asked(self) -> int:
+        """How often we asked in all."""
+        return sum(getattr(self, name) for name in ASKED_LABELS)
+
+    @property
+    def spared(self) -> int:
+        """How often we need not ask."""
+        return sum(getattr(self, name) for name in SPARED_LABELS)
+
+    def add(self, other: "Burden") -> None:
+        """Add the numbers of another to these."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
+
+ASKED_LABELS = {
+    "signing": "签收与联系人",
+    "reports": "报送",
+    "sheets": "协办表",
+    "dates": "节点与时限",
+    "answers": "答复与落实",
+    "again": "退回重报",
+    "letters": "函件",
+    "digests": "提醒",
+}
+SPARED_LABELS = {
+    "one_signature": "一次签收",
+    "one_sheet": "一张协办表",
+    "drafted": "报告已有草稿",
+    "met_early": "早办免提醒",
+    "one_digest": "提醒并一条",
+}
+
+_ASKED_OF = {
+    Owed.ACKNOWLEDGE: "signing",
+    Owed.CONTACTS: "signing",
+    Owed.REPORT: "reports",
+    Owed.CONTRIBUTION: "sheets",
+    Owed.MILESTONE: "dates",
+    Owed.FINAL: "dates",
+}
+
+
+def asked_as(kind: str) -> str:
+    """Return under which figure of 减负账 something owed counts; a kind it does not know is an answer."""
+    return _ASKED_OF.get(Owed(kind), "answers")
+
+
+def met_early_days(
+    due_on: date, *, met_on: date, created_on: date, figures: Reminders, calendar: Workdays
+) -> tuple[date, ...]:
+    """Return the days on which something would have been mentioned, had it not been met before.
+
+    A day up to the one it came into being falls away by itself; the day it was met was used in the morning.
+    """
+    days = {calendar.workday_on_or_before(calendar.add_workdays(due_on, -one)) for one in figures.before_workdays}
+    return tuple(sorted(day for day in days if day > met_on and day > created_on))

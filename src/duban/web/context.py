@@ -24,6 +24,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("closing", "销号", "circle-check", Permission.CLOSURE_VERIFY),
     ("notices", "通知", "file-text", Permission.NOTICE_VIEW),
     ("units", "单位", "building", Permission.ORG_VIEW),
+    ("burden", "减负账", "clipboard-list", Permission.BURDEN_VIEW),
     ("people", "人员岗位", "users", Permission.ORG_EDIT),
     ("plan_settings", "台账设置", "settings", Permission.NOTICE_VIEW),
     ("accounts", "账号", "user-cog", Permission.ACCOUNT_MANAGE),

@@ -29,6 +29,8 @@ from duban.core import clock
 from duban.core.clock import SHANGHAI
 from duban.jobs.models import Task
 from duban.jobs.rules import TaskState
+from duban.letters.models import Letter, LetterItem
+from duban.letters.rules import Cause, LetterKind, LetterState, Outcome
 from duban.lights.actions.judging import stored_differs
 from duban.lights.models import DailyRound, LightTurn, Snapshot
 from duban.lights.queries import lights_policies, standing_as_of, standing_matters
@@ -36,6 +38,7 @@ from duban.matters.models import Matter, Obligation
 from duban.matters.rules import LIT_STATES, Light, Owed, OwedState, State
 from duban.orgs.models import Person
 from duban.reading import read_notice
+from duban.reminders.models import Digest, Round
 from duban.reports.models import Report
 from duban.superiors.models import SuperiorTask
 from duban.worker.schedule import SCHEDULE
@@ -140,6 +143,7 @@ NOT_PLAYED = {
         EventName.ORGS_IMPORTED,
         EventName.ORGS_EXPORTED,
     },
+    "numbers come from the plan's own register": {EventName.LETTER_NUMBERED},
     "the machine's operator": {
         EventName.TASK_RETRIED,
         EventName.TASK_DROPPED,
@@ -243,6 +247,46 @@ def test_snapshots_hold_what_was_to_be_seen():
         if (day := FIRST + timedelta(days=number)).month != (day + timedelta(days=1)).month and day >= date(2020, 2, 29)
     ]
     assert [one.day for one in taken if one.plan.year == 2020] == month_ends
+
+
+# ── letters and reminders ──
+
+
+@whole_year
+def test_numbers_of_letters_have_no_gap_and_withdrawn_ones_keep_theirs():
+    numbers: dict[tuple[str, int], list[int]] = {}
+    signed = Letter.objects.filter(signed_at__isnull=False).order_by("kind", "number_year", "number")
+    for kind, in_year, at in signed.values_list("kind", "number_year", "number"):
+        numbers.setdefault((kind, in_year), []).append(at)
+    assert {key: some for key, some in numbers.items() if some != list(range(1, len(some) + 1))} == {}
+    assert {kind for kind, in_year in numbers if in_year == 2020} == set(LetterKind)
+    withdrawn = Letter.objects.filter(state=LetterState.WITHDRAWN)
+    assert withdrawn.exists()
+    assert not withdrawn.filter(number=None).exists()
+
+
+@whole_year
+def test_letters_were_cured_accepted_and_escalated():
+    assert set(Letter.objects.exclude(outcome="").values_list("outcome", flat=True)) == set(Outcome)
+    causes = set(LetterItem.objects.values_list("cause", flat=True))
+    assert {Cause.YELLOW, Cause.COURTESY, Cause.OVERDUE, Cause.UNCURED, Cause.RED, Cause.UNANSWERED} <= causes
+    late = Obligation.objects.filter(kind=Owed.LETTER, state=OwedState.MET, met_on__gt=models.F("due_on"))
+    assert late.exists()
+
+
+def test_one_cause_gives_one_letter():
+    keys = list(LetterItem.objects.exclude(key=None).values_list("key", flat=True))
+    assert len(keys) == len(set(keys))
+    assert IS_WHOLE is (len(keys) > 100)
+
+
+def test_nobody_is_reminded_twice_a_day_or_on_a_day_off():
+    calendar = use_loaded_notices()
+    days = list(Round.objects.order_by("day").values_list("day", flat=True))
+    assert [day for day in days if not calendar.is_workday(day)] == []
+    twice = Counter(Digest.objects.values_list("round__day", "person_id", "account_id"))
+    assert twice
+    assert max(twice.values()) == 1
 
 
 # ── nothing is left lying ──

@@ -12,6 +12,7 @@ from duban.cli.demo_year.behaviour import FIRST
 from duban.cli.demo_year.changing import CHANGING
 from duban.cli.demo_year.closing import CLOSING
 from duban.cli.demo_year.coordinating import COORDINATING
+from duban.cli.demo_year.letters import LETTERS
 from duban.cli.demo_year.reporting import REPORTING
 from duban.cli.demo_year.stage import Stage
 from duban.cli.demo_year.working import WORKING
@@ -34,6 +35,7 @@ _AT_WORK: tuple[tuple[time, tuple[Act, ...]], ...] = (
     (time(9, 30), WORKING),
     (time(11, 0), COORDINATING),
     (time(14, 0), REPORTING),
+    (time(15, 0), LETTERS),
     (time(15, 30), CHANGING),
     (time(16, 30), CLOSING),
 )

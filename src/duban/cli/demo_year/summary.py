@@ -10,11 +10,14 @@ from django.db.models import Count
 
 from duban.audit.models import Event
 from duban.evidence.models import Evidence
+from duban.letters.models import Letter
+from duban.letters.rules import AFTER_SIGNING, LETTER_KIND_LABELS, LetterKind
 from duban.lights.models import LightTurn, Snapshot
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import LIGHT_LABELS, STATE_LABELS, Light, State
 from duban.outbox.models import Message
 from duban.progress.models import Progress
+from duban.reminders.models import Digest
 from duban.reports.models import Report
 from duban.reports.rules import ReportState
 
@@ -79,6 +82,12 @@ def _states() -> str:
     return "　".join(f"{STATE_LABELS[one]} {counts[one]}" for one in State if one in counts)
 
 
+def _letters() -> str:
+    signed = Letter.objects.filter(state__in=AFTER_SIGNING)
+    counts = dict(signed.values_list("kind").annotate(count=Count("pk")).order_by())
+    return "　".join(f"{LETTER_KIND_LABELS[one]} {counts.get(one, 0)}" for one in LetterKind)
+
+
 def year_text() -> str:
     """Return what the played county holds, a line each."""
     accepted = Report.objects.filter(state=ReportState.ACCEPTED).count()
@@ -89,7 +98,7 @@ def year_text() -> str:
         f"台账 {Plan.objects.count()} 本，事项 {Matter.objects.count()} 件：{_states()}",
         f"{_lights()}；亮过黄灯或红灯的 {coloured} 件，灯的变化 {turns} 次，定格 {snapshots} 次",
         f"进展 {Progress.objects.count()} 条，报告 {Report.objects.count()} 份（采用 {accepted}），佐证 {evidence} 份",
-        f"系统内消息 {Message.objects.count()} 条",
+        f"函件 {_letters()}；提醒 {Digest.objects.count()} 份，系统内消息 {Message.objects.count()} 条",
         f"事件 {events} 条，指纹 {fingerprint(events_for_comparison())}（同一个词播放两次，指纹相同）",
     ]
     return "\n".join(lines)

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+from django.db.models import F
+
 from duban.cli.demo_year.behaviour import Character, chance, choice, number
 from duban.cli.demo_year.stage import Stage, day_of
 from duban.cli.demo_year.words import LETTER_ANSWERS
@@ -192,16 +194,18 @@ def judge_answers(stage: Stage) -> None:
 
 
 def write_by_hand(stage: Stage) -> None:
-    """Let the officer write urgent letters by hand on matters no letter is about: two to one unit, which are then
-    merged, and one to a unit that has nobody in the system, which gets it on paper."""
-    is_for_paper = (stage.day.month, stage.day.day) == (9, 23)
+    """Let the officer write urgent letters by hand: one to a unit that has nobody in the system, so it goes on paper;
+    two to another unit on matters no letter is about, which are then merged."""
+    is_for_paper = (stage.day.month, stage.day.day) == (7, 22)
     if not is_for_paper and (stage.day.month, stage.day.day) != (8, 19):
         return
-    told_of = LetterItem.objects.filter(removed_reason="").values("matter_id")
     parts = Assignment.objects.filter(matter__plan=stage.plan, matter__state=State.IN_PROGRESS, ended_at=None)
-    parts = parts.filter(unit__merged_into=None).exclude(matter__in=told_of)
-    if not is_for_paper:
-        parts = parts.filter(is_merging=True)
+    parts = parts.filter(unit__merged_into=None)
+    if is_for_paper:
+        parts = parts.exclude(matter__letter_items__letter__unit=F("unit"))
+    else:
+        told_of = LetterItem.objects.filter(removed_reason="").values("matter_id")
+        parts = parts.filter(is_merging=True).exclude(matter__in=told_of)
     by_unit: dict[Unit, list[Assignment]] = defaultdict(list)
     for part in parts.select_related("matter__plan__policy", "unit__jurisdiction").order_by("matter__order", "pk"):
         by_unit[part.unit].append(part)

@@ -101,8 +101,8 @@ def world(*, now: Any, units: int = 1) -> dict[str, Any]:
     return {"plan": plan, "units": made, "matters": matters, "liaisons": liaisons, "deputies": deputies}
 
 
-def write_history(matter: Any, *, unit: Any, now: Any) -> None:
-    """Give one matter 5,000 entries of progress, each with its event."""
+def write_history(matter: Any, *, unit: Any, now: Any, count: int = ENTRIES) -> None:
+    """Give one matter so many entries of progress, each with its event."""
     from django.db import transaction
 
     from duban.audit.actions import Subject, record_many
@@ -114,13 +114,13 @@ def write_history(matter: Any, *, unit: Any, now: Any) -> None:
         Progress(
             matter=matter,
             unit=unit,
-            effective_on=now.date() - timedelta(days=(ENTRIES - number) * 25 // ENTRIES),
-            pct=number * 90 // ENTRIES,
+            effective_on=now.date() - timedelta(days=(count - number) * 25 // count),
+            pct=number * 90 // count,
             sentence=TEXT.format(n=number % 7 + 1, m=number),
             recorded_at=now,
             recorded_by_name="测速员",
         )
-        for number in range(ENTRIES)
+        for number in range(count)
     )
     with transaction.atomic():
         record_many(
@@ -192,6 +192,7 @@ def measure() -> list[dict[str, Any]]:
     there = world(now=now)
     first, second = there["matters"][:2]
     write_history(first, unit=there["units"][0], now=now)
+    write_history(second, unit=there["units"][0], now=now, count=1)
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(there["liaisons"][0], backend="django.contrib.auth.backends.ModelBackend")
     results = []
@@ -210,11 +211,11 @@ def measure() -> list[dict[str, Any]]:
     more = counts[0] - counts[1]
     results.append(
         {
-            "name": f"事项页 {ENTRIES} 条经过比没有经过多用的查询",
+            "name": f"事项页 {ENTRIES} 条经过比 1 条多用的查询",
             "value": more,
             "unit": "条",
-            "bound": 1,
-            "ok": more <= 1,
+            "bound": 0,
+            "ok": more <= 0,
         }
     )
     return results

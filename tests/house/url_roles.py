@@ -224,6 +224,7 @@ policy_edit       302 403 200 403 403 403 403 403 403 403 403 403 404 404 404
 
 THINGS = {
     # first word of a URL name: the thing whose number its address holds (else the word itself)
+    "burden": "unit",
     "desk": "notice",
     "audit": "event",
     "contact": "unit",

@@ -364,9 +364,8 @@ def test_one_node_leads_to_its_matter_and_many_to_all_that_is_due(world, monkeyp
 # ---- what it costs
 
 
-@pytest.mark.parametrize("number", [1, 6])
-def test_page_costs_the_same_however_much_waits(world, on, now, number):
-    for one in range(number):
+def test_page_costs_the_same_however_much_waits(world, on, now, monkeypatch):
+    def let_wait(one):
         matter = long_matter(world, str(one))
         refused = world.assigned(serial=f"2{one}", leads=("交通局",))
         refuse(refused.assignments.get(part=Part.LEAD), reason="不属职责", by=world.liaison("交通局"), now=now)
@@ -391,13 +390,23 @@ def test_page_costs_the_same_however_much_waits(world, on, now, number):
         )
         closing_step(visitor(world, "主要负责人 教育局"), long_matter(world, f"3{one}"), "ask")
         sent(world, long_matter(world, f"4{one}"), now=now)
+
+    def cost():
+        client = visitor(world, "office_head")
+        client.get(reverse("morning"))
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(reverse("morning"))
+        return {one.key: one.queue.count for one in page.context["sections"]}, len(queries)
+
+    let_wait(0)
     on("2020-02-06")
     on("2020-02-07")
-    shown(world, "office_head")
-    with CaptureQueriesContext(connection) as queries:
-        shown(world, "office_head")
-    assert len(queries) == QUERIES
-
-
-QUERIES = 53
-"""Those of signing in included."""
+    counts, few = cost()
+    set_clock(monkeypatch, now)
+    for one in range(1, 6):
+        let_wait(one)
+    set_clock(monkeypatch, at("2020-02-07"))
+    more, many = cost()
+    assert set(counts.values()) <= {1, 3}
+    assert [more[key] for key in ("refusals", "changes", "reports", "schedules")] == [6, 6, 6, 6]
+    assert many == few

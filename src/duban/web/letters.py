@@ -42,6 +42,7 @@ from duban.letters.actions import (
 )
 from duban.letters.models import Letter, LetterItem, Receipt
 from duban.letters.queries import (
+    LetterRow,
     answer_days,
     answers_of,
     letter_for,
@@ -49,6 +50,7 @@ from duban.letters.queries import (
     letters_on,
     lines_of,
     may_sign,
+    morning_of,
     speaks_for,
 )
 from duban.letters.rules import (
@@ -72,12 +74,12 @@ from duban.letters.rules import (
     issuer_name,
 )
 from duban.matters.models import Assignment, Matter
-from duban.matters.queries import MatterPage, matter_for, policy_of
+from duban.matters.queries import MatterPage, current_plan, matter_for, policy_of
 from duban.matters.rules import CHANNEL_LABELS, LIT_STATES, Channel
 from duban.web.evidence import files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
-from duban.web.waiting import Waiting, Waits, of_own_units
+from duban.web.waiting import Queue, Waiting, Waits, of_own_units
 
 STATE_TONES = {
     LetterState.DRAFTED: "draft",
@@ -703,6 +705,47 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
             )
         )
     return found
+
+
+MORNING_KINDS: dict[str, tuple[str, str, Permission]] = {
+    # name in letters.queries.Morning: (words on the morning page, action, who does it)
+    "to_sign": ("函件待签发", "签发", Permission.LETTER_SIGN),
+    "overdue": ("函件逾期未答复", "催问", Permission.LETTER_DRAFT),
+    "answers_in": ("函件答复待认定", "认定", Permission.LETTER_DRAFT),
+    "to_issue": ("函件待发出", "发出", Permission.LETTER_DRAFT),
+    "to_handle": ("函稿待办理", "办理", Permission.LETTER_DRAFT),
+}
+
+
+def office_queues(actor: Actor, *, today: date, most: int) -> dict[str, Queue]:
+    """Return what of this year's letters waits at the office, by the names of MORNING_KINDS. Three statements."""
+    plan = current_plan(actor, today=today)
+    if plan is None:
+        return {}
+    found = morning_of(actor, plan, today=today, most=most)
+    return {
+        name: Queue(
+            [_of_office(row, action) for row in getattr(found, name)],
+            found.counts.get(name, 0),
+            (("函件", reverse("letters")),),
+        )
+        for name, (_, action, permission) in MORNING_KINDS.items()
+        if may(actor, permission)
+    }
+
+
+def _of_office(row: LetterRow, action: str) -> Waiting:
+    letter = row.letter
+    return Waiting(
+        waits=Waits.DECIDE,
+        address=reverse("letter", args=[letter.pk]),
+        action=action,
+        text=f"{letter.label}{letter.number_text}",
+        since=letter.issued_on or letter.drafted_on,
+        note=f"{row.matters} 件事项",
+        unit=letter.unit.name,
+        due_on=row.due_on,
+    )
 
 
 _WAITS = {"签发": Waits.DECIDE, "答复": Waits.ANSWER, "认定": Waits.DECIDE}

@@ -26,7 +26,7 @@ from duban.lights.queries import last_round
 from duban.matters.queries import DueCount, due_by_unit
 from duban.matters.rules import OWED_LABELS, Owed
 from duban.outbox.queries import undelivered_count
-from duban.web import changes, closing, instructions, lights, meetings, obstacles, reports, schedule, signing
+from duban.web import changes, closing, instructions, letters, lights, meetings, obstacles, reports, schedule, signing
 from duban.web.given import actor_of
 from duban.web.waiting import Queue
 
@@ -85,6 +85,11 @@ def morning(request: HttpRequest) -> HttpResponse:
         Section(one.key, one.title, one.measure, one.read(office, today=today, most=_LINES_MOST))
         for one in _KINDS
         if may(office, one.permission)
+    ]
+    of_letters = letters.office_queues(office, today=today, most=_LINES_MOST)
+    place = 1 if queues and queues[0].key == "lights" else 0  # letters answer to lights: they stand behind them
+    queues[place:place] = [
+        Section(f"letters-{name}", letters.MORNING_KINDS[name][0], "件", queue) for name, queue in of_letters.items()
     ]
     is_keeper = may(office, Permission.MATTER_EDIT)
     until = _week_end(today)

@@ -27,6 +27,7 @@ from duban.web import (
     operations,
     people,
     plans,
+    policies,
     progress,
     report_desk,
     reports,
@@ -182,5 +183,8 @@ urlpatterns = [
     path("plans/new/", plans.plan_new, name="plan_new"),
     path("plans/<int:pk>/settings/<slug:key>/", plans.plan_setting, name="plan_setting"),
     path("plans/<int:pk>/signatures/", signing.plan_signatures, name="plan_signatures"),
-    path("plans/<int:pk>/policy/", plans.policy_edit, name="policy_edit"),
+    path("plans/<int:pk>/policy/", policies.policy_basis, name="policy_basis"),
+    path("plans/<int:pk>/policy/edit/", policies.policy_edit, name="policy_edit"),
+    path("plans/<int:pk>/policy/versions/", policies.policy_history, name="policy_history"),
+    path("plans/<int:pk>/policy/versions/<int:number>/", policies.policy_version, name="policy_version"),
 ]

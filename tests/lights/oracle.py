@@ -63,6 +63,8 @@ def expected(facts: Facts, policy: Lights, day: date) -> Fraction:
 
 
 def window(span: int, policy: Lights) -> int:
+    if not policy.windows_judged:
+        return -1
     fitting = [days for up_to, days in policy.warning_windows if span <= up_to]
     return fitting[0] if fitting else policy.warning_windows[-1][1]
 
@@ -73,7 +75,7 @@ def own_light(facts: Facts, policy: Lights, today: date) -> str | None:
         return None
     day = min(today, facts.closing_on) if facts.state == "closing" else today
     found = {"green"}
-    if facts.kind != "continuing" and day >= facts.starts_on:
+    if policy.gap_judged and facts.kind != "continuing" and day >= facts.starts_on:
         by = day - DAY if day == facts.due_on else day  # what is due today is not late today
         gap = expected(facts, policy, by) - (facts.progress or 0)
         if gap > 100 * policy.gap_red_points:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from duban.core.workdays import workdays_now
 from duban.lights.queries import facts_json, facts_of
 from duban.lights.rules import Facts, Node, Report, judged, next_turn, reasons_json, reasons_of, yellow_until
-from duban.matters.policy import default_preset, figures_of
+from duban.matters.policy import default_preset, figures_of, presets
 from tests.lights.oracle import walk
 
 pytestmark = pytest.mark.engine_free
@@ -25,6 +25,7 @@ POLICIES = [
     OTHER,
     replace(POLICY, schedule="quarter", report_grace_workdays=0),
     replace(POLICY, schedule="nodes", yellow_month_ends_to_red=3, untrue_is_red=False),
+    *(figures_of(one.values).lights for one in presets().values() if one.key != "default"),
 ]
 
 

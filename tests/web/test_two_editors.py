@@ -247,8 +247,8 @@ def _policy(world) -> Form:
     return Form(
         **same_page("policy_edit", world.plan.pk),
         shown=version,
-        first={**figures, "reports.max_chars": "200", "reason": "放宽字数"},
-        second={**figures, "reports.max_chars": "300", "reason": "再放宽"},
+        first={**figures, "reports.max_chars": "200", "reason": "放宽字数", "step": "adopt"},
+        second={**figures, "reports.max_chars": "300", "reason": "再放宽", "step": "adopt"},
         stands=stands,
         after_first=200,
         after_second=300,

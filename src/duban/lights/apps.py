@@ -19,7 +19,7 @@ class LightsConfig(AppConfig):
         judge = import_module("duban.lights.actions").judge  # models cannot be imported before now
         system = import_module("duban.core.actor").SYSTEM
 
-        def judge_changed(matter_ids: Collection[int], *, now: datetime) -> None:
-            judge(matter_ids, by=system, now=now)
+        def judge_changed(matter_ids: Collection[int], *, now: datetime, policy_id: int | None) -> None:
+            judge(matter_ids, by=system, now=now, policy_id=policy_id)
 
         import_module("duban.matters.actions").let_judge(judge_changed)

@@ -35,6 +35,7 @@ class LightTurn(models.Model):
     """灯的变化: from which light to which at a day's end; empty is no light. One row a matter and day.
 
     is_round: turned by the daily round because a day passed, not because a fact changed.
+    policy: the version of the policy whose adoption turned it, though no fact of the matter changed.
     """
 
     matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="light_turns")
@@ -43,6 +44,7 @@ class LightTurn(models.Model):
     light = models.CharField(max_length=6, blank=True, choices=_LIGHTS)
     reasons = models.JSONField(default=list)
     is_round = models.BooleanField(default=False)
+    policy = models.ForeignKey(Policy, null=True, on_delete=models.PROTECT, related_name="light_turns")
 
     class Meta:
         verbose_name = "灯的变化"

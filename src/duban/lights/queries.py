@@ -2,26 +2,37 @@
 
 import json
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from duban.calendars.models import YearNotice
-from duban.calendars.queries import loaded_calendar
+from duban.calendars.queries import loaded_calendar, use_loaded_notices
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays, calendar_of
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot
-from duban.lights.rules import Facts, Judgement, Node, Report, judged, light_on, next_turn, reasons_of, yellow_until
+from duban.lights.rules import (
+    Facts,
+    Judgement,
+    Node,
+    Report,
+    judged,
+    light_on,
+    next_turn,
+    own_dates,
+    reasons_of,
+    yellow_until,
+)
 from duban.matters.models import Matter, Milestone, Obligation, Plan, PlanPolicy
 from duban.matters.policy import Lights, stored_figures
 from duban.matters.queries import policy_of
-from duban.matters.rules import Light, Owed, OwedState, Part, State
+from duban.matters.rules import LIT_STATES, Light, Owed, OwedState, Part, State
 
 SOME = 5_000
 """Matters read at once: SQLite takes 32,766 parameters in one statement."""
@@ -52,7 +63,8 @@ def standing_matters(ids: Collection[int], *, is_locked: bool = False) -> Iterat
         yield from _standing(wanted[start : start + SOME], is_locked=is_locked)
 
 
-def _standing(ids: list[int], *, is_locked: bool) -> Iterator[Standing]:
+def _standing(ids: list[int] | QuerySet[Matter, int], *, is_locked: bool = False) -> Iterator[Standing]:
+    """Yield matters with their facts. ids: numbers, or the query that finds them."""
     matters = Matter.objects.filter(pk__in=ids).order_by("pk")
     if is_locked and connection.features.has_select_for_update:
         matters = matters.select_for_update()
@@ -106,6 +118,20 @@ def _closing_day(state: str, asked_at: datetime | None) -> date | None:
     return asked_at.astimezone(SHANGHAI).date() if asked_at is not None and state == State.CLOSING else None
 
 
+def judgement_of(
+    standing: Standing, *, policy: Lights, calendar: Workdays, today: date
+) -> tuple[Judgement, date | None]:
+    """Return what a matter's facts earn, and since when it was yellow without a break until last night."""
+    stored = standing.stored
+    since = yellow_until(
+        today,
+        judged_on=stored["judged_on"],
+        own=own_dates(stored["yellow_on"], stored["red_on"], reasons_of(stored["light_reasons"])),
+        yellow_since=stored["yellow_since"],
+    )
+    return judged(standing.facts, policy=policy, calendar=calendar, today=today, yellow_since=since), since
+
+
 def facts_json(facts: Facts) -> list[Any]:
     """Return facts as they are stored: their values in order, days as text."""
     return [
@@ -156,6 +182,77 @@ def _text(day: date | None) -> str | None:
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class WouldTurn:
+    """A matter whose judged light of today another policy would change. override: shown instead of either."""
+
+    matter_id: int
+    facts: Facts
+    before: Judgement
+    after: Judgement
+    override: Light | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEffect:
+    """What other figures would do to the lights of a plan today.
+
+    judged: matters with a light, or one to come.   turns: whose light of today would be another.
+    moved: whose light of today stays, but would turn on another day.   judgements: of all, under the other figures.
+    """
+
+    judged: int
+    turns: tuple[WouldTurn, ...]
+    moved: int
+    judgements: dict[int, Judgement]
+
+    def counts(self) -> list[tuple[Light | None, Light | None, int]]:
+        """Return (from, to, how many), the worst first."""
+        return _counts(Counter((one.before.light, one.after.light) for one in self.turns))
+
+
+def effect_of(plan: Plan, *, figures: Lights, today: date) -> PolicyEffect:
+    """Return what a plan's lights would be today under other figures; what adopting them would write, unwritten.
+
+    Both sides are judged anew from the facts. Six statements however many matters, and those of the calendar where its
+    notices changed. The caller has already seen that the actor may see the plan.
+    """
+    calendar, standing_figures = use_loaded_notices(), policy_of(plan).lights
+    moved = 0
+    judgements: dict[int, Judgement] = {}
+    turns: list[WouldTurn] = []
+    wanted = Matter.objects.filter(plan=plan, state__in=LIT_STATES).order_by().values_list("pk", flat=True)
+    for one in _standing(wanted):
+        before, _ = judgement_of(one, policy=standing_figures, calendar=calendar, today=today)
+        after, _ = judgement_of(one, policy=figures, calendar=calendar, today=today)
+        judgements[one.id] = after
+        if before.light != after.light:
+            override = one.stored["light_override"]
+            turns.append(WouldTurn(one.id, one.facts, before, after, Light(override) if override else None))
+        elif (before.yellow_on, before.red_on) != (after.yellow_on, after.red_on):
+            moved += 1
+    return PolicyEffect(len(judgements), tuple(turns), moved, judgements)
+
+
+def turns_by_policy(policy_ids: Collection[int]) -> dict[int, list[tuple[Light | None, Light | None, int]]]:
+    """Return which turns adopting versions of the policy caused: (from, to, how many) by version, the worst first."""
+    rows = LightTurn.objects.filter(policy__in=list(policy_ids)).order_by().values_list("policy_id", "before", "light")
+    found: dict[int, Counter[tuple[Light | None, Light | None]]] = defaultdict(Counter)
+    for policy_id, before, light, number in rows.annotate(number=Count("pk")):
+        found[policy_id][Light(before) if before else None, Light(light) if light else None] = number
+    return {policy_id: _counts(counted) for policy_id, counted in found.items()}
+
+
+def _counts(
+    found: Mapping[tuple[Light | None, Light | None], int],
+) -> list[tuple[Light | None, Light | None, int]]:
+    order: list[Light | None] = [Light.RED, Light.YELLOW, Light.GREEN, None]
+    return sorted(
+        ((before, after, number) for (before, after), number in found.items()),
+        key=lambda one: (order.index(one[1]), order.index(one[0])),
+    )
 
 
 def lights_policies(plan_ids: Collection[int]) -> dict[int, Lights]:

@@ -332,7 +332,7 @@ _BY_THE_CALENDAR = frozenset({Cause.GAP, Cause.NODE, Cause.REPORT, Cause.FINAL})
 
 def _causes(facts: Facts, policy: Lights, calendar: Workdays) -> Iterator[Reason]:
     """Yield every cause there is or will be, each with its own two dates."""
-    if facts.kind != Kind.CONTINUING:
+    if policy.gap_judged and facts.kind != Kind.CONTINUING:
         nodes = [(one.due_on, one.expected) for one in facts.nodes] if policy.schedule == Schedule.NODES else ()
         reported = facts.progress or 0
         line = (facts.starts_on, facts.due_on, policy.schedule, policy.quarter_pct, nodes)
@@ -390,7 +390,9 @@ def _owed(
 
 
 def _window(span_days: int, policy: Lights) -> int:
-    """Return how many calendar days before it is due a node of this span is warned of."""
+    """Return how many calendar days before it is due a node of this span is warned of; −1: only once it is late."""
+    if not policy.windows_judged:
+        return -1
     for up_to, days in policy.warning_windows:
         if span_days <= up_to:
             return days

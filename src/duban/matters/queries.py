@@ -29,9 +29,9 @@ from duban.audit.queries import events_of_matter
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
-from duban.core.errors import NotFound
+from duban.core.errors import Conflict, Invalid, NotFound
 from duban.core.presence import there_is
-from duban.core.text import folded
+from duban.core.text import date_text, folded
 from duban.matters.models import (
     Assignment,
     Matter,
@@ -42,11 +42,22 @@ from duban.matters.models import (
     Obligation,
     Overseer,
     Plan,
+    PlanPolicy,
     PlanSetting,
+    Policy,
     Target,
     said_on_matters_seen_by,
 )
-from duban.matters.policy import Figures, stored_figures
+from duban.matters.policy import (
+    Changed,
+    Figures,
+    changed_figures,
+    default_preset,
+    figures_json,
+    figures_of,
+    presets,
+    stored_figures,
+)
 from duban.matters.rules import (
     FIELD_NAMES,
     OPEN_STATES,
@@ -434,6 +445,107 @@ def _in_order(matters: MatterQuerySet, *, group: str, sort: str, is_descending: 
 def policy_of(plan: Plan) -> Figures:
     """Return the figures of the policy in force for a plan."""
     return stored_figures(plan.policy.figures)
+
+
+def proposed_policy(
+    plan: Plan, *, figures: Mapping[str, Mapping[str, Any]], version: int
+) -> tuple[dict[str, dict[str, Any]], tuple[Changed, ...]]:
+    """Return figures as they would be stored, and where they differ from those in force for a plan.
+
+    version: the number in force that was seen. Raises Invalid (absurd, contradictory, nothing changed), Conflict.
+    """
+    standing = Plan.objects.select_related("policy").get(pk=plan.pk).policy
+    if standing.number != version:
+        raise Conflict("督查规则刚刚被他人修改过，请对照后再保存。", theirs=standing)
+    checked = figures_json(figures_of(figures))
+    changes = changed_figures(standing.values(), checked)
+    if not changes:
+        raise Invalid("没有任何改变。")
+    return checked, changes
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One version of a jurisdiction's policy. follows: the one it was made from.   plans: those that follow it now."""
+
+    policy: Policy
+    values: dict[str, dict[str, Any]]
+    follows: int | None
+    changes: tuple[Changed, ...]
+    plans: tuple[Plan, ...]
+
+
+def policy_versions(jurisdiction_id: int) -> dict[int, PolicyVersion]:
+    """Return every version of a jurisdiction's policy by id, the latest first; three statements."""
+    policies = list(Policy.objects.filter(jurisdiction=jurisdiction_id).order_by("-number"))
+    values = {one.pk: one.values() for one in policies}
+    follows: dict[int, int] = {}
+    held: dict[int, int] = {}
+    rows = PlanPolicy.objects.filter(plan__jurisdiction=jurisdiction_id).order_by("plan", "held_from", "pk")
+    for plan_id, policy_id in rows.values_list("plan_id", "policy_id"):
+        if plan_id in held:
+            follows.setdefault(policy_id, held[plan_id])
+        held[plan_id] = policy_id
+    plans: dict[int, list[Plan]] = defaultdict(list)
+    for plan in Plan.objects.filter(jurisdiction=jurisdiction_id).order_by("year"):
+        plans[plan.policy_id].append(plan)
+    return {
+        one.pk: PolicyVersion(
+            one,
+            values[one.pk],
+            follows.get(one.pk),
+            changed_figures(values[follows[one.pk]], values[one.pk]) if one.pk in follows else (),
+            tuple(plans[one.pk]),
+        )
+        for one in policies
+    }
+
+
+OWN_GRADE = "本级"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedFigure:
+    """One figure of a version with where it comes from. preset: the value its preset has, None where it is the same.
+
+    grade: of the preset's source, or “本级” for what a version of this jurisdiction fixed itself.
+    """
+
+    place: str
+    text: str
+    value: Any
+    grade: str
+    source: str
+    preset: Any
+
+
+def sourced_figures(policy_id: int, versions: Mapping[int, PolicyVersion]) -> list[SourcedFigure]:
+    """Return every figure of a version with its source, in the order of the preset; no statement.
+
+    A figure that differs from its preset does not borrow the preset's source: the version that fixed it is named.
+    """
+    version = versions[policy_id]
+    preset, default = presets().get(version.policy.preset) or default_preset(), default_preset()
+    found = []
+    for one in preset.sources:
+        value, given = version.values[one.section][one.name], preset.values[one.section][one.name]
+        grade, source = one.grade, one.source
+        if value != given and value == default.values[one.section][one.name]:
+            kept = default.source_of(one.place)
+            grade, source = kept.grade, kept.source
+        elif value != given:
+            by = _fixed_by(one.section, one.name, version, versions)
+            grade, source = OWN_GRADE, f"本级规定：{by.name} 第{by.number}版，{date_text(by.effective_on)}起"
+        found.append(SourcedFigure(one.place, one.text, value, grade, source, None if value == given else given))
+    return found
+
+
+def _fixed_by(section: str, name: str, version: PolicyVersion, versions: Mapping[int, PolicyVersion]) -> Policy:
+    """Return the version since which a figure has been what it is."""
+    value = version.values[section][name]
+    while version.follows is not None and versions[version.follows].values[section][name] == value:
+        version = versions[version.follows]
+    return version.policy
 
 
 def report_days(plan: Plan) -> list[date]:

@@ -1,6 +1,5 @@
-"""The plan's settings, each with its sentence, and the policy in force, each figure with its source."""
+"""The plan's settings, each with its sentence. Its policy: `policies`."""
 
-import tomllib
 from datetime import date
 from typing import Any
 
@@ -10,19 +9,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from duban.access.rules import OFFICE_ROLES, ROLE_LABELS, Permission, Role, may, require
+from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from duban.core.text import date_text
-from duban.matters.actions import adopt_policy, change_setting, create_plan
-from duban.matters.models import Plan, PlanSetting, Policy
-from duban.matters.policy import LETTER_SIGNERS, SECTION_LABELS, default_preset
+from duban.matters.actions import change_setting, create_plan
+from duban.matters.models import Plan, PlanSetting
+from duban.matters.policy import changed_figures, default_preset, presets
 from duban.matters.queries import current_plan, plan_counts, setting_shown
-from duban.matters.rules import KIND_LABELS, ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
+from duban.matters.rules import ORIGIN_LABELS, SETTING_LABELS, STATE_LABELS, Origin, SettingKey
 from duban.orgs.models import Jurisdiction
-from duban.orgs.rules import UNIT_TYPE_LABELS
-from duban.web.given import number_of, seen_in
+from duban.web.given import seen_in
 from duban.web.middleware import STATUS
 
 
@@ -53,7 +51,7 @@ def plan_settings(request: HttpRequest) -> HttpResponse:
         places = _places(actor)
         return render(request, "plans/none.html", {"may_make": bool(places)})
     require(actor, Permission.NOTICE_VIEW, jurisdiction_id=plan.jurisdiction_id)
-    counts = plan_counts(plan)
+    counts, preset = plan_counts(plan), presets().get(plan.policy.preset) or default_preset()
     context = {
         "plan": plan,
         "plans": plans,
@@ -61,9 +59,8 @@ def plan_settings(request: HttpRequest) -> HttpResponse:
         "states": [(STATE_LABELS[state], state.value, number) for state, number in counts.by_state.items() if number],
         "origins": [(one.value, ORIGIN_LABELS[one]) for one in Origin if one is not Origin.NOTICE],
         "settings": _settings(plan),
-        "sections": _sections(plan.policy),
-        "preset_note": default_preset().note,
-        "versions": Policy.objects.filter(jurisdiction=plan.jurisdiction_id).order_by("-number"),
+        "own_figures": len(changed_figures(preset.values, plan.policy.values())),
+        "preset": preset,
         "may_change": may(actor, Permission.MATTER_REGISTER, jurisdiction_id=plan.jurisdiction_id),
         "may_edit_policy": may(actor, Permission.POLICY_EDIT, jurisdiction_id=plan.jurisdiction_id),
     }
@@ -235,150 +232,3 @@ def plan_new(request: HttpRequest) -> HttpResponse:
             return redirect(f"{reverse('plan_settings')}?year={plan.year}")
     context = {"places": places, "values": values, "problem": problem, "field": field}
     return render(request, "plans/new.html", context, status=status)
-
-
-# ---- the policy
-
-
-_CODES: dict[str, dict[str, str]] = {
-    "lights.schedule": {"day": "按日", "month": "按月", "quarter": "按季", "nodes": "按自定节点"},
-    "letters.issuer": {"government_office": "政府办公室", "supervision_office": "督查室"},
-    "letters.numbering": {"register": "台账编号", "document_system": "公文系统编号"},
-    "evidence.compulsory_kinds": {one.value: label for one, label in KIND_LABELS.items()},
-    "letters.inviting_unit_types": {one.value: label for one, label in UNIT_TYPE_LABELS.items()},
-    **{
-        place: {one.value: label for one, label in ROLE_LABELS.items() if one in LETTER_SIGNERS}
-        for place in ("letters.remind_signer", "letters.urge_signer", "letters.supervise_signer")
-    },
-    "bulletins.facts_approver": {
-        one.value: label for one, label in ROLE_LABELS.items() if one in OFFICE_ROLES or one is Role.LEADER
-    },
-}
-"""Figures that are words of the program: how the field says them."""
-
-
-def _said(place: str, value: Any) -> str:
-    """Return a figure in the field's words."""
-    words = _CODES.get(place)
-    if words is None:
-        return _figure_words(value)
-    codes: list[str] = list(value) if isinstance(value, list | tuple) else [value]
-    return "、".join(words.get(one, one) for one in codes)
-
-
-def _figure_words(value: Any) -> str:
-    """Return a figure as it is shown and typed: 2, 是, 10、5、1, 7→2、15→3."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list | tuple):
-        if value and isinstance(value[0], list | tuple):
-            return "、".join("→".join(str(part) for part in one) for one in value)
-        return "、".join(str(one) for one in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _sections(policy: Policy, *, typed: dict[str, str] | None = None) -> list[dict[str, Any]]:
-    """Return the figures of a policy by section, each with its sentence, grade and source."""
-    preset, values = default_preset(), policy.values()
-    shown: dict[str, list[dict[str, Any]]] = {}
-    for one in preset.sources:
-        value = values[one.section][one.name]
-        given = preset.values[one.section][one.name]
-        place = f"{one.section}.{one.name}"
-        shown.setdefault(one.section, []).append(
-            {
-                "place": place,
-                "text": one.text,
-                "grade": one.grade,
-                "source": one.source,
-                "words": typed[place] if typed and place in typed else _said(place, value),
-                "standing": _said(place, value),
-                "preset": "" if value == given else _said(place, given),
-            }
-        )
-    return [{"label": SECTION_LABELS[section], "figures": figures} for section, figures in shown.items()]
-
-
-def _figure_of(words: str, standing: Any, *, place: str) -> Any:
-    """Return a figure as typed, of the kind that stands; what is not understood stays text and is refused in words."""
-    words = words.strip()
-    codes = {label: code for code, label in _CODES.get(place, {}).items()}
-    if codes:
-        parts = [codes.get(part.strip(), part.strip()) for part in words.split("、") if part.strip()]
-        return parts if isinstance(standing, list) else "、".join(parts)
-    if isinstance(standing, bool):
-        return {"是": True, "否": False}.get(words, words)
-    if isinstance(standing, list):
-        parts = [part.strip() for part in words.replace(",", "、").replace("，", "、").split("、") if part.strip()]
-        if (standing and isinstance(standing[0], list)) or "→" in words:
-            return [[_literal(part) for part in one.split("→")] for one in parts]
-        return [_literal(one) if standing and isinstance(standing[0], int) else one for one in parts]
-    return words if isinstance(standing, str) else _literal(words)
-
-
-def _literal(word: str) -> Any:
-    try:
-        value = tomllib.loads(f"x = {word.strip()}")["x"]
-    except tomllib.TOMLDecodeError:
-        return word
-    return value if isinstance(value, int | float) else word
-
-
-@require_http_methods(["GET", "POST"])
-def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Adopt a new version of the policy for one plan; absurd figures are refused with the sentence that is wrong."""
-    actor = _actor(request)
-    plan = _plan(request, pk)
-    require(actor, Permission.POLICY_EDIT, jurisdiction_id=plan.jurisdiction_id)
-    problem, field, status = "", "", 200
-    typed: dict[str, str] = {}
-    theirs: list[tuple[str, str]] = []
-    version = plan.policy.number
-    if request.method == "POST":
-        posted = request.POST
-        typed = {name: posted[name] for name in posted if "." in name}
-        figures = {
-            section: {
-                name: _figure_of(typed[f"{section}.{name}"], value, place=f"{section}.{name}")
-                if f"{section}.{name}" in typed
-                else value
-                for name, value in values.items()
-            }
-            for section, values in plan.policy.values().items()
-        }
-        try:
-            adopt_policy(
-                plan,
-                figures=figures,
-                reason=posted.get("reason", ""),
-                version=number_of(posted.get("version")),
-                by=actor,
-                now=clock.now(),
-            )
-        except NotAllowed:
-            raise
-        except Conflict as error:
-            plan = _plan(request, pk)
-            problem, status, version = error.message, 409, plan.policy.number
-            theirs = [
-                (one["text"], one["standing"])
-                for section in _sections(plan.policy, typed=typed)
-                for one in section["figures"]
-                if one["words"].strip() != one["standing"]
-            ]
-        except DomainError as error:
-            problem, field, status = error.message, error.field or "", _status(error)
-            version = number_of(posted.get("version"))
-        else:
-            messages.success(request, "新的督查规则已启用，原版本保留。")
-            return redirect(f"{reverse('plan_settings')}?year={plan.year}")
-    context = {
-        "plan": plan,
-        "sections": _sections(plan.policy, typed=typed),
-        "version": version,
-        "theirs": theirs,
-        "reason": request.POST.get("reason", ""),
-        "problem": problem,
-        "field": field,
-    }
-    return render(request, "plans/policy.html", context, status=status)

@@ -14,17 +14,16 @@ from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays
 from duban.lights.models import KnownFacts, LightTurn, Override
-from duban.lights.queries import SOME, Standing, facts_json, key_of, lights_policies, standing_matters
-from duban.lights.rules import (
-    Judgement,
-    judged,
-    light_on,
-    next_turn,
-    own_dates,
-    reasons_json,
-    reasons_of,
-    yellow_until,
+from duban.lights.queries import (
+    SOME,
+    Standing,
+    facts_json,
+    judgement_of,
+    key_of,
+    lights_policies,
+    standing_matters,
 )
+from duban.lights.rules import Judgement, judged, light_on, next_turn, reasons_json, reasons_of
 from duban.matters.models import Matter
 from duban.matters.policy import Lights
 from duban.matters.rules import State
@@ -38,12 +37,13 @@ _LIGHT_IS_OUT = "事项已不亮灯，改判随之失效"
 
 
 @transaction.atomic
-def judge(matter_ids: Collection[int], *, by: Actor, now: datetime) -> int:
+def judge(matter_ids: Collection[int], *, by: Actor, now: datetime, policy_id: int | None = None) -> int:
     """Bring the stored lights of matters into step with their facts; return how many were changed.
 
     Turns that a missed round left undone are made up for first, each on its own day. What turned is a row in
     `LightTurn` (one a day: what was turned back on the same day leaves none), what was known a row in `KnownFacts`;
     the event is that of whoever changed the fact. A light that goes out takes the office's override with it.
+    policy_id: of the version of the policy whose adoption is why they are judged; the turns it causes name it.
     """
     today = now.astimezone(SHANGHAI).date()
     calendar = use_loaded_notices()
@@ -52,26 +52,12 @@ def judge(matter_ids: Collection[int], *, by: Actor, now: datetime) -> int:
     for start in range(0, len(wanted), SOME):
         standing = list(standing_matters(wanted[start : start + SOME], is_locked=True))
         figures = lights_policies({one.plan_id for one in standing})
-        pass_ = _Pass(today, [one.id for one in standing])
+        pass_ = _Pass(today, [one.id for one in standing], policy_id=policy_id)
         for one in standing:
             judgement, since = judgement_of(one, policy=figures[one.plan_id], calendar=calendar, today=today)
             pass_.take(one, judgement, since)
         changed += pass_.write(by=by, now=now)
     return changed
-
-
-def judgement_of(
-    standing: Standing, *, policy: Lights, calendar: Workdays, today: date
-) -> tuple[Judgement, date | None]:
-    """Return what a matter's facts earn, and since when it was yellow without a break until last night."""
-    stored = standing.stored
-    since = yellow_until(
-        today,
-        judged_on=stored["judged_on"],
-        own=own_dates(stored["yellow_on"], stored["red_on"], reasons_of(stored["light_reasons"])),
-        yellow_since=stored["yellow_since"],
-    )
-    return judged(standing.facts, policy=policy, calendar=calendar, today=today, yellow_since=since), since
 
 
 @dataclass(slots=True)
@@ -84,23 +70,29 @@ class _Turned:
     light: str
     reasons: list[dict[str, Any]]
     is_round: bool = False
+    policy_id: int | None = None
 
 
 class _Pass:
     """What one pass over some matters changes, collected and then written in sets."""
 
-    def __init__(self, today: date, ids: Sequence[int]) -> None:
-        self._today = today
+    def __init__(self, today: date, ids: Sequence[int], *, policy_id: int | None) -> None:
+        self._today, self._policy_id = today, policy_id
         rows = (
             LightTurn.objects.filter(matter_id__in=ids, day__gte=today)
             .order_by("day")
-            .values_list("pk", "matter_id", "day", "before", "is_round")
+            .values_list("pk", "matter_id", "day", "before", "light", "policy_id", "is_round")
         )
-        self._later = [pk for pk, _, day, _, _ in rows if day > today]  # of a clock that was set back
+        self._later = [row[0] for row in rows if row[2] > today]  # of a clock that was set back
         self._at_night: dict[int, str] = {}
-        for _, matter_id, _, before, _ in rows:
+        self._by_round: set[int] = set()
+        self._turned_today: dict[int, tuple[str, int | None]] = {}
+        for _, matter_id, day, before, light, turned_by_id, is_round in rows:
             self._at_night.setdefault(matter_id, before)
-        self._by_round = {matter_id for _, matter_id, day, _, is_round in rows if is_round and day == today}
+            if day == today:
+                self._turned_today[matter_id] = (light, turned_by_id)
+                if is_round:
+                    self._by_round.add(matter_id)
         self._rows: list[tuple[Any, ...]] = []
         self._turns: list[_Turned] = []
         self._no_turn_today: list[int] = []
@@ -126,7 +118,8 @@ class _Pass:
         if light != at_night:
             since = today
             is_round = pk in self._by_round and light == stored["light"]  # a fact of this day that turned nothing
-            self._turns.append(_Turned(pk, today, at_night, light, reasons, is_round=is_round))
+            cause = self._policy_that_turned(standing, light)
+            self._turns.append(_Turned(pk, today, at_night, light, reasons, is_round=is_round, policy_id=cause))
         elif pk in self._at_night:
             self._no_turn_today.append(pk)
             if light:
@@ -165,6 +158,14 @@ class _Pass:
             turns_on = next_turn(turns_on, **days)
         return light, since
 
+    def _policy_that_turned(self, standing: Standing, light: str) -> int | None:
+        """Return the policy a turn of today is due to: not where it had turned, or would have turned, without it."""
+        stored, turned = standing.stored, self._turned_today.get(standing.id)
+        if turned is not None and turned[0] == light:
+            return turned[1]
+        anyway = light_on(self._today, **{name: stored[name] for name in ("lit_on", "yellow_on", "red_on")})
+        return self._policy_id if light != (anyway or "") else None
+
     def write(self, *, by: Actor, now: datetime) -> int:
         """Write everything noted; return how many matters were changed."""
         gone = LightTurn.objects.filter(matter_id__in=self._no_turn_today, day=self._today)
@@ -182,12 +183,13 @@ class _Pass:
                         light=one.light,
                         reasons=one.reasons,
                         is_round=one.is_round,
+                        policy_id=one.policy_id,
                     )
                     for one in self._turns
                 ],
                 update_conflicts=True,
                 unique_fields=["matter", "day"],
-                update_fields=["light", "reasons", "is_round"],
+                update_fields=["light", "reasons", "is_round", "policy"],
                 batch_size=2_000,
             )
         if self._known:

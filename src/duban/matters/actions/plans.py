@@ -11,15 +11,15 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.errors import Conflict, Invalid
+from duban.core.errors import Invalid
 from duban.core.seen import require_seen
 from duban.matters.actions.duties import keep_in_step
 from duban.matters.actions.entry import day_of
 from duban.matters.actions.judging import facts_changed
 from duban.matters.actions.life import said
 from duban.matters.models import Matter, Plan, PlanPolicy, PlanSetting, Policy
-from duban.matters.policy import default_preset, figures_json, figures_of
-from duban.matters.queries import setting_shown
+from duban.matters.policy import presets
+from duban.matters.queries import proposed_policy, setting_shown
 from duban.matters.rules import LIT_STATES, SETTING_LABELS, SettingKey, State, checked_setting
 from duban.orgs.models import Jurisdiction
 
@@ -33,35 +33,28 @@ def adopt_policy(
     by: Actor,
     now: datetime,
     version: int,
-    name: str = "",
+    preset: str = "",
 ) -> Policy:
     """启用督查规则: a new version holds for this plan and for plans made later. The versions before stay as they are.
 
-    figures: every figure, {section: {name: value}}. version: the number the editor saw in force.
+    figures: every figure, {section: {name: value}}. version: the number the editor saw in force. preset: the key of the
+    preset it was made from, where it was. Every light is judged anew in the same transaction.
     Not done: what is owed already keeps its date. Raises NotAllowed, Invalid (a figure absurd, nothing changed),
     Conflict.
     """
     require(by, Permission.POLICY_EDIT, jurisdiction_id=plan.jurisdiction_id)
     reason = said(reason, field="reason", message="请写明修改督查规则的理由。")
+    if preset and preset not in presets():
+        raise Invalid("没有这套预置规则。", field="preset")
     Jurisdiction.objects.select_for_update().get(pk=plan.jurisdiction_id)
+    checked, changes = proposed_policy(plan, figures=figures, version=version)
     standing = Plan.objects.select_related("policy").get(pk=plan.pk).policy
-    if standing.number != version:
-        raise Conflict("督查规则刚刚被他人修改过，请对照后再保存。", theirs=standing)
-    checked, before = figures_json(figures_of(figures)), standing.values()
-    changed = {
-        f"{section}.{key}": (before[section][key], value)
-        for section, values in checked.items()
-        for key, value in values.items()
-        if before[section][key] != value
-    }
-    if not changed:
-        raise Invalid("没有任何改变。")
     latest = Policy.objects.filter(jurisdiction=plan.jurisdiction_id).aggregate(Max("number"))["number__max"]
     policy = Policy.objects.create(
         jurisdiction_id=plan.jurisdiction_id,
-        name=name.strip()[:60] or standing.name,
+        name=presets()[preset].name if preset else standing.name,
         number=latest + 1,
-        preset=standing.preset or default_preset().key,
+        preset=preset or standing.preset,
         figures=checked,
         effective_on=day_of(now),
         adopted_at=now,
@@ -71,10 +64,10 @@ def adopt_policy(
     Plan.objects.filter(pk=plan.pk).update(policy=policy)
     PlanPolicy.objects.create(plan=plan, policy=policy, held_from=now)
     lit = Matter.objects.filter(plan=plan, state__in=LIT_STATES).values_list("pk", flat=True)
-    facts_changed(list(lit), now=now)
+    facts_changed(list(lit), now=now, policy_id=policy.pk)
     data = {
-        "before": {key: one[0] for key, one in changed.items()},
-        "after": {key: one[1] for key, one in changed.items()},
+        "before": {one.place: one.before for one in changes},
+        "after": {one.place: one.after for one in changes},
         "reason": reason,
         "plan": plan.title,
     }

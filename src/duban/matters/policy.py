@@ -435,7 +435,8 @@ _AT_MOST = {
     "lights.report_grace_workdays": 60, "letters.courtesy_workdays": 60, "letters.urge_after_returns": 10,
     "letters.batches_per_unit_month": 31, "reminders.digests_per_day": 5, "interviews.red_snapshots": 12,
     "interviews.named_times": 12, "interviews.level3_reds": 1000, "reports.max_chars": 5000,
-    "reminders.deputy_workdays": 60, "reminders.overdue_every_weeks": 52, "reports.support_workdays": 60, "evidence.most_mb": 500, "changes.extensions_most": 12,
+    "reminders.deputy_workdays": 60, "reminders.overdue_every_weeks": 52,
+    "reports.support_workdays": 60, "evidence.most_mb": 500, "changes.extensions_most": 12,
     "closure.returns_to_urge": 10, "visits.verifiers": 20, "evaluation.base_score": 1000,
 }  # fmt: skip
 _PERCENT = {"closure.onsite_random_pct", "visits.random_pct", "evaluation.leaders_rating_pct"}

@@ -69,7 +69,8 @@ def _turn_line(turn: LightTurn) -> TurnLine:
     before, light = (LIGHT_LABELS[Light(one)] if one else "" for one in (turn.before, turn.light))
     if not light:
         return TurnLine(turn.day, f"不再亮灯（原为{before}）")
-    return TurnLine(turn.day, f"{before}转{light}" if before else f"亮{light}")
+    why = "（督查规则修改）" if turn.policy_id else ""
+    return TurnLine(turn.day, (f"{before}转{light}" if before else f"亮{light}") + why)
 
 
 def office_queue(actor: Actor, *, today: date, most: int) -> Queue:

@@ -16,7 +16,7 @@ from duban.core import clock
 from duban.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from duban.core.workdays import workdays_now
 from duban.letters.queries import drafted_today
-from duban.letters.rules import LETTER_LABELS, LetterKind
+from duban.letters.rules import LETTER_KIND_LABELS, LetterKind
 from duban.lights.queries import PolicyEffect, WouldTurn, effect_of, turns_by_policy
 from duban.lights.rules import Facts, Judgement, Light
 from duban.lights.words import explained
@@ -381,7 +381,7 @@ def _preview(
         "counts": [_turn_row(*one) for one in effect.counts()] if effect else [],
         "overridden": sum(1 for one in effect.turns if one.override) if effect else 0,
         "rows": _turn_rows(effect, before=policy_of(plan).lights, after=figures.lights, today=today) if effect else [],
-        "letters": [(LETTER_LABELS[kind], drafts[kind], would[kind]) for kind in LetterKind],
+        "letters": [(LETTER_KIND_LABELS[kind], drafts[kind], would[kind]) for kind in LetterKind],
         "rest": max(len(effect.turns) - SHOWN, 0) if effect else 0,
         "preset": presets().get(draft.preset),
     }

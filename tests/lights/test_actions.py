@@ -15,7 +15,7 @@ from duban.calendars.rules import NamedDay
 from duban.core.actor import SYSTEM
 from duban.core.errors import DomainError, Invalid, NotAllowed, WrongState
 from duban.core.workdays import workdays_now
-from duban.lights.actions import judge, lift_override, load_year, override_light, reconcile, tick
+from duban.lights.actions import judge, judge_never_judged, lift_override, load_year, override_light, reconcile, tick
 from duban.lights.actions.judging import stored_differs
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot, SnapshotRow
 from duban.lights.queries import facts_json, key_of, light_as_of, lights_policies, standing_as_of, standing_matters
@@ -624,3 +624,21 @@ def test_a_report_given_is_no_reason_any_more_and_a_returned_one_is_not_late_aga
     acts.owe_report_again(matter, now=at("2020-06-29"), **told)
     assert reconcile(by=SYSTEM, now=at("2020-07-20")) == []
     assert fresh(matter).light == "green"
+
+
+def test_matters_handed_out_before_there_were_lights_are_judged_once(world):
+    started, closed, draft = begun(world), world.closed(), world.draft()
+    LightTurn.objects.all().delete()
+    KnownFacts.objects.all().delete()
+    nothing = {"light": "", "light_since": None, "lit_on": None, "yellow_on": None, "red_on": None, "next_on": None}
+    Matter.objects.update(**nothing, light_key="", light_reasons=[], judged_on=None, yellow_since=None)
+    with pytest.raises(NotAllowed):
+        judge_never_judged(by=world.officer, now=at("2020-02-10"))
+    assert judge_never_judged(by=SYSTEM, now=at("2020-02-10")) == 2
+    assert [fresh(one).light for one in (started, closed, draft)] == ["yellow", "", ""]
+    assert light_as_of(started, day=date(2020, 2, 10)) == Light.YELLOW
+    assert set(KnownFacts.objects.values_list("matter_id", flat=True)) == {started.pk, closed.pk}
+    assert out_of_step(date(2020, 2, 10)) == {}
+    events = Event.objects.count()
+    assert (judge_never_judged(by=SYSTEM, now=at("2020-02-11")), Event.objects.count()) == (0, events)
+    assert Event.objects.latest("pk").data == {"judged": 2, "differing": []}

@@ -13,6 +13,7 @@ from duban.cli.demo import load_demo, load_empty_demo
 from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.core.errors import DomainError
+from duban.lights.actions import judge_never_judged
 from duban.orgs.actions import create_jurisdiction
 from duban.orgs.rules import Level
 
@@ -21,6 +22,7 @@ def prepare(*, is_demo: bool, is_empty: bool = False) -> bool:
     """Bring tables and assets up to date and see that somebody can sign in; False when nobody could be asked."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
+    judge_never_judged(by=SYSTEM, now=clock.now())  # a data folder from before there were lights
     if is_demo:
         (load_empty_demo if is_empty else load_demo)()
     elif not Account.objects.exists() and not ask_first_administrators():

@@ -20,7 +20,7 @@ from duban.lights.actions.snapshots import take_snapshots
 from duban.lights.models import DailyRound, LightTurn, Override
 from duban.lights.queries import SOME, lights_policies, standing_matters
 from duban.matters.models import Matter
-from duban.matters.rules import LIT_STATES
+from duban.matters.rules import LIT_STATES, State
 
 _DAY = timedelta(days=1)
 _TURNED = "CASE WHEN red_on <= next_on THEN 'red' WHEN yellow_on <= next_on THEN 'yellow' ELSE 'green' END"
@@ -112,6 +112,24 @@ def reconcile(*, by: Actor, now: datetime) -> list[Difference]:
         subject = Subject("matter", None, f"复核 {len(ids)} 件事项的灯色，{len(found)} 件有出入", data=data)
         record(EventName.LIGHTS_RECONCILED, subject, by=by, now=now)
     return found
+
+
+@transaction.atomic
+def judge_never_judged(*, by: Actor, now: datetime) -> int:
+    """Judge every matter that was handed out before there were lights; return how many. A second time there is none.
+
+    What an upgrade needs: their past is not known, so they are known from today on. One event. Raises NotAllowed.
+    """
+    require(by, Permission.LIGHT_JUDGE)
+    never = Matter.objects.filter(light_key="").exclude(state__in=(State.DRAFT, State.REGISTERED))
+    ids = list(never.order_by("pk").values_list("pk", flat=True))
+    if ids:
+        judge(ids, by=by, now=now)
+        subject = Subject(
+            "matter", None, f"首次判定 {len(ids)} 件事项的灯色", data={"judged": len(ids), "differing": []}
+        )
+        record(EventName.LIGHTS_RECONCILED, subject, by=by, now=now)
+    return len(ids)
 
 
 def check_weekly(day: date, *, by: Actor, now: datetime) -> int:

@@ -32,8 +32,8 @@ def run() -> list[dict[str, Any]]:
     return json.loads(done.stdout)
 
 
-def world(*, now: Any, units: int = 1) -> dict[str, Any]:
-    """Return an invented county: a plan of 157 matters (or one a unit) shared by so many units, all signed for, and
+def world(*, now: Any, units: int = 1, matters: int = MATTERS) -> dict[str, Any]:
+    """Return an invented county: a plan of so many matters (at least one a unit) shared by so many units, all signed for, and
     each unit's liaison and deputy."""
     from duban.access.models import Account
     from duban.core.actor import SYSTEM
@@ -70,7 +70,7 @@ def world(*, now: Any, units: int = 1) -> dict[str, Any]:
         contacts.append(NewContact(made[place], ContactRole.DEPUTY, people[2 * place + 1], now.date()))
     name_contacts(contacts, **told)
     plan = create_plan(county, year=now.year, title="年度督查台账", **told)
-    matters = create_matters(
+    created = create_matters(
         plan,
         matters=[
             NewMatter(
@@ -82,12 +82,12 @@ def world(*, now: Any, units: int = 1) -> dict[str, Any]:
                     NewAssignment(made[units + number % 9], Part.SUPPORT),
                 ],
             )
-            for number in range(1, max(MATTERS, units) + 1)
+            for number in range(1, max(matters, units) + 1)
         ],
         **told,
     )
     approval = NewApproval(basis="经区政府同意", approved_by_name="区政府", approved_on=now.date())
-    assign_matters(register_matters(matters, approval=approval, **told), **told)
+    assign_matters(register_matters(created, approval=approval, **told), **told)
     liaisons, deputies = [], []
     for place in range(units):
         acknowledge(made[place], plan=plan, **told)
@@ -97,8 +97,8 @@ def world(*, now: Any, units: int = 1) -> dict[str, Any]:
             account.save()
             link_account(people[2 * place + offset], account=account, **told)
             logins.append(account)
-    matters = list(plan.matters.order_by("order"))
-    return {"plan": plan, "units": made, "matters": matters, "liaisons": liaisons, "deputies": deputies}
+    standing = list(plan.matters.order_by("order"))
+    return {"plan": plan, "units": made, "matters": standing, "liaisons": liaisons, "deputies": deputies}
 
 
 def write_history(matter: Any, *, unit: Any, now: Any, count: int = ENTRIES) -> None:

@@ -33,8 +33,8 @@ def run() -> list[dict[str, Any]]:
 
 
 def world(*, now: Any, units: int = 1, matters: int = MATTERS) -> dict[str, Any]:
-    """Return an invented county: a plan of so many matters (at least one a unit) shared by so many units, all signed for, and
-    each unit's liaison and deputy."""
+    """Return an invented county: a plan of so many matters (at least one a unit) shared by so many units, all signed
+    for, and each unit's liaison and deputy."""
     from duban.access.models import Account
     from duban.core.actor import SYSTEM
     from duban.matters.actions import (

@@ -25,7 +25,7 @@ from duban.orgs.models import Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 from duban.progress.rules import pct_text
 from duban.reports.queries import reports_handed_in
-from duban.web import changes, closing, instructions, meetings, obstacles, reports, schedule
+from duban.web import changes, closing, instructions, letters, meetings, obstacles, reports, schedule
 from duban.web.given import actor_of
 from duban.web.matter_history import sentence_of, when_text
 from duban.web.waiting import WAITS_LABELS, Waiting, Waits
@@ -162,6 +162,7 @@ _NOUNS: dict[str, Any] = {
     "obstacles": obstacles,
     "meetings": meetings,
     "instructions": instructions,
+    "letters": letters,
 }
 """Nouns of which something may wait for somebody: each says what waits, and cheaply whether anything may."""
 
@@ -343,6 +344,7 @@ _ABOUT_THINGS = {
     Owed.OBSTACLE: ("obstacle", "答复"),
     Owed.DECISION: ("decision", "报落实"),
     Owed.INSTRUCTION: ("instruction", "反馈"),
+    Owed.LETTER: ("letter", "答复"),
 }
 """What is owed about a thing of its own: that thing's page, and the word on the way there."""
 

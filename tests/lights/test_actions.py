@@ -418,7 +418,7 @@ def test_an_override_is_shown_beside_the_judged_light_until_it_is_lifted(world):
     assert (row.judged, row.light, row.ended_reason) == ("green", "yellow", "已按规则转红")
     assert names_of_events(matter_id=matter.pk)[-2:] == ["lights.overridden", "lights.override_lifted"]
     stood = standing_as_of([matter.pk], day=date(2020, 4, 1))[matter.pk]
-    assert (stood.light, stood.override, stood.shown) == (Light.RED, Light.YELLOW, Light.YELLOW)
+    assert (stood.light, stood.override.light, stood.shown) == (Light.RED, Light.YELLOW, Light.YELLOW)
     assert standing_as_of([matter.pk], day=date(2020, 4, 2))[matter.pk].shown == Light.RED
 
 
@@ -608,6 +608,8 @@ def test_a_period_played_day_by_day_is_what_walking_says_then_and_afterwards(wor
         stood = standing_as_of(ids, day=day)
         assert {pk: one.light for pk, one in stood.items()} == {pk: walked[pk][day] for pk in ids}, day
         assert {pk: one.facts for pk, one in stood.items()} == {pk: known[pk][day] for pk in ids}, day
+        turns = LightTurn.objects.filter(matter__in=ids, day__lte=day).order_by("day").values_list("matter", "day")
+        assert {pk: one.since for pk, one in stood.items()} == dict.fromkeys(ids, first) | dict(turns), day
     for row in SnapshotRow.objects.filter(matter__in=ids).select_related("snapshot"):
         assert row.light == (walked[row.matter_id][row.snapshot.day] or "")
     assert State.DRAFT not in Matter.objects.filter(pk__in=ids).values_list("state", flat=True)

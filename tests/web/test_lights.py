@@ -229,3 +229,108 @@ def test_paper_and_sheets_write_the_light_in_words(world, three):
     client = visitor(world)
     assert "红灯（改判）" in client.get(reverse("ledger_print")).content.decode()
     assert "红灯（改判）" in client.post(reverse("ledger_csv")).content.decode("utf-8-sig")
+
+
+# ---------------------------------------------------------------- an earlier day
+
+
+def test_the_ledger_of_an_earlier_day_says_so_and_offers_no_step(world, three):
+    shown = ledger(world, as_of="2020-02-04", group="light")
+    assert "<b>2020年2月4日的台账</b>" in shown
+    assert [part.split(" <span")[0] for part in shown.split('scope="colgroup">')[1:]] == ["绿灯", "不亮灯"]
+    assert f'href="{reverse("matter", args=[three.pk])}?as_of=2020-02-04"' in shown
+    for gone in ('name="matter"', "集中延期", "新增事项"):
+        assert gone not in shown
+        assert gone in ledger(world)
+
+
+def test_narrowing_an_earlier_day_stays_on_that_day(world, three):
+    shown = ledger(world, as_of="2020-02-04", light="green")
+    assert serials(shown) == ["1", "2", "3"]
+    assert '<input type="hidden" name="as_of" value="2020-02-04">' in shown
+    assert 'href="?light=green">回到今天</a>' in shown
+
+
+@pytest.mark.parametrize("asked", ["2020-02-12", "2020-12-31", "2020-02-30", "昨天", ""])
+def test_today_and_what_is_no_earlier_day_show_the_ledger_as_it_stands(world, three, asked):
+    assert "回到今天" not in ledger(world, as_of=asked)
+
+
+def test_before_anything_was_registered_the_ledger_is_empty(world, three):
+    assert serials(ledger(world, as_of="2020-02-02")) == []
+
+
+def test_paper_and_sheets_of_an_earlier_day_name_it(world, three):
+    client, day = visitor(world), "?as_of=2020-02-04"
+    paper = client.get(reverse("ledger_print") + day).content.decode()
+    sheet = client.post(reverse("ledger_csv") + day).content.decode("utf-8-sig")
+    for shown in (paper, sheet):
+        assert "2020年2月4日的情况" in shown
+        assert ("绿灯" in shown, "红灯" in shown) == (True, False)
+
+
+def test_extending_all_that_is_shown_is_of_today(world, three):
+    address = reverse("ledger_extend")
+    for query in ("?light=red", "?light=red&as_of=2020-02-04"):
+        assert "第1项" in visitor(world).post(address + query, {}).content.decode()
+
+
+def of_day(world, matter, day, who="office_head"):
+    return visitor(world, who).get(reverse("matter", args=[matter.pk]), {"as_of": day})
+
+
+def test_a_matter_of_an_earlier_day_explains_the_light_it_had(world, matter, on):
+    nodes = [NewMilestone("完成招标", date(2020, 3, 2), 20)]
+    set_milestones(matter, milestones=nodes, reason="明确节点", by=world.officer, now=at("2020-02-04"))
+    on("2020-02-12")
+    override_light(matter, light=Light.RED, reason="现场停工", by=world.office_head, now=at("2020-02-12"))
+    on("2020-03-18")
+    say(world, matter, "30", day="2020-03-18")
+    shown = of_day(world, matter, "2020-02-20", "联络员 教育局").content.decode()
+    for words in (
+        "<b>2020年2月20日的情况</b>",
+        "改判为<b>红灯</b>",
+        "现场停工",
+        "到今天应完成 13.69%，尚未填报进展",
+        "（2月7日起）",
+        "4月1日将转红",
+        "2020年3月2日 完成招标（应完成 20%）",
+        "2020年6月20日，尚未报送",
+        "回到今天",
+    ):
+        assert words in shown, words
+    assert "30%" not in shown
+    assert reverse("matter_light", args=[matter.pk]) not in shown
+
+
+def test_a_matter_that_was_not_handed_out_by_then_says_so(world, matter, on):
+    on("2020-02-12")
+    assert "2020年2月2日本项尚未交办，没有灯。" in of_day(world, matter, "2020-02-02").content.decode()
+
+
+def test_an_earlier_day_is_for_those_who_see_the_matter(world, matter, on):
+    on("2020-02-12")
+    world.unit("住建局")
+    assert of_day(world, matter, "2020-02-05", "联络员 住建局").status_code == 404
+
+
+def test_the_light_of_today_offers_an_earlier_day(world, matter, on):
+    on("2020-02-12")
+    assert 'name="as_of" required max="2020-02-12"' in page(world, matter)
+    assert 'name="as_of" required max="2020-02-12"' in ledger(world)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_matter_of_an_earlier_day_costs_the_same_however_much_it_holds(
+    world, matter, on, number, django_assert_num_queries
+):
+    for place in range(number):
+        nodes = [NewMilestone(f"节点{n}", date(2020, 3, 2 + n), 20 + n) for n in range(place + 1)]
+        set_milestones(matter, milestones=nodes, reason="明确节点", by=world.officer, now=at(f"2020-02-0{4 + place}"))
+    on("2020-02-12")
+    of_day(world, matter, "2020-02-10")
+    with django_assert_num_queries(OF_DAY):
+        of_day(world, matter, "2020-02-10")
+
+
+OF_DAY = 14

@@ -3,9 +3,10 @@
 import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from duban.calendars.models import YearNotice
 from duban.calendars.queries import loaded_calendar, use_loaded_notices
+from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays, calendar_of
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot
@@ -31,8 +33,8 @@ from duban.lights.rules import (
 )
 from duban.matters.models import Matter, Milestone, Obligation, Plan, PlanPolicy
 from duban.matters.policy import Lights, stored_figures
-from duban.matters.queries import policy_of
-from duban.matters.rules import LIT_STATES, Light, Owed, OwedState, Part, State
+from duban.matters.queries import LedgerFilter, LedgerPage, LedgerRow, ledger_ids, ledger_rows, page_of, policy_of
+from duban.matters.rules import LIT_STATES, OPEN_STATES, Kind, Light, Owed, OwedState, Part, State
 
 SOME = 5_000
 """Matters read at once: SQLite takes 32,766 parameters in one statement."""
@@ -263,17 +265,23 @@ def lights_policies(plan_ids: Collection[int]) -> dict[int, Lights]:
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """How a matter stood at a day's end: what was known of it, what that earned, what the office showed instead."""
+    """How a matter stood at a day's end: what was known of it, what that earned, what the office showed instead.
+
+    since: the day it got this light (or lost it).   policy, calendar: by which it was judged.
+    """
 
     facts: Facts
     judgement: Judgement
     light: Light | None
-    override: Light | None
+    since: date
+    override: Override | None
+    policy: Lights
+    calendar: Workdays
 
     @property
     def shown(self) -> Light | None:
         """The light that was to be seen."""
-        return self.override or self.light
+        return Light(self.override.light) if self.override else self.light
 
 
 def standing_as_of(ids: Collection[int], *, day: date) -> dict[int, AsOf]:
@@ -294,14 +302,118 @@ def standing_as_of(ids: Collection[int], *, day: date) -> dict[int, AsOf]:
         for pk, since, stored in rows.values_list("matter_id", "day", "facts"):
             known[pk].append((since, facts_of(stored)))
         made = Override.objects.filter(matter_id__in=some, made_at__lte=end).exclude(ended_at__lte=end)
-        overrides = dict(made.order_by("made_at", "pk").values_list("matter_id", "light"))
+        overrides = {one.matter_id: one for one in made.order_by("made_at", "pk")}
         plans = dict(Matter.objects.filter(pk__in=known).order_by().values_list("pk", "plan_id"))
         for pk, history in known.items():
-            judgement = _folded(history, day=day, policies=policies.of(plans[pk]), calendars=calendars)
-            light = judgement.on(day)
-            override = Light(overrides[pk]) if pk in overrides and light is not None else None
-            found[pk] = AsOf(history[-1][1], judgement, light, override)
+            of_plan = policies.of(plans[pk])
+            judgement, light, since = _folded(history, day=day, policies=of_plan, calendars=calendars)
+            override = overrides.get(pk) if light is not None else None
+            policy, calendar = of_plan[-1][1], calendars.on(day)
+            found[pk] = AsOf(history[-1][1], judgement, light, since, override, policy, calendar)
     return found
+
+
+_OF_THE_DAY: dict[str, Callable[[LedgerRow], int]] = {
+    # what a ledger is sorted or grouped by and the day itself decides: the place of a row
+    "light": lambda row: _place((row.light_override or row.light), ("red", "yellow", "green")),
+    "state": lambda row: _place(row.state, tuple(State)),
+    "kind": lambda row: _place(row.kind, tuple(Kind)),
+    "due": lambda row: row.due_on.toordinal(),
+}  # fmt: skip
+_OF_THE_LEDGER: dict[str, Callable[[LedgerRow], Any]] = {
+    "lead": lambda row: row.merging_unit,
+    "overseer": lambda row: row.overseers[:1],
+    "field": lambda row: row.field,
+    "section": lambda row: row.section,
+}
+
+
+def _place(value: str, words: Sequence[str]) -> int:
+    return words.index(value) if value in words else len(words)
+
+
+def ledger_as_of(
+    actor: Actor,
+    *,
+    plan: Plan,
+    chosen: LedgerFilter,
+    day: date,
+    group: str = "",
+    sort: str = "",
+    is_descending: bool = False,
+    page: int = 1,
+    page_rows: int | None = None,
+    whole_rows: int = 0,
+) -> LedgerPage:
+    """Return a plan's ledger as it stood at the end of a day; parameters and answer as of `matters.ledger_page`.
+
+    Light, state, kind, dates, progress and signatures are those known by then, and so is what narrows or orders by
+    them; people are those who held the posts. Texts and units are those of today. Not there: what was not registered
+    by then. The number of statements does not depend on the number of rows, up to 5,000.
+    """
+    lasting = replace(chosen, kind="", state="", late_on=None)
+    keys = {"group": "" if group in _OF_THE_DAY else group, "sort": "" if sort in _OF_THE_DAY else sort}
+    ids = ledger_ids(actor, plan=plan, chosen=lasting, today=day, is_descending=is_descending, **keys)
+    stood = standing_as_of(ids, day=day)
+    rows = [
+        row
+        for one in ledger_rows(ids, today=day, known_by=end_of(day))
+        if (row := _row_as_of(one, stood.get(one.id), day=day)) is not None and _is_chosen(row, chosen, day=day)
+    ]
+    lights: dict[str, int] = defaultdict(int)
+    for row in rows:
+        lights[row.light_override or row.light] += 1
+    if chosen.light:
+        wanted = "" if chosen.light == "none" else chosen.light
+        rows = [row for row in rows if (row.light_override or row.light) == wanted]
+    places: dict[Any, int] = {}
+    if group in _OF_THE_LEDGER:
+        for row in rows:
+            places.setdefault(_OF_THE_LEDGER[group](row), len(places))
+    if sort in _OF_THE_DAY:
+        rows.sort(key=_OF_THE_DAY[sort], reverse=is_descending)
+    if group in _OF_THE_DAY:
+        rows.sort(key=_OF_THE_DAY[group])
+    elif places:
+        rows.sort(key=lambda row: places[_OF_THE_LEDGER[group](row)])
+    shown, at, pages = page_of(rows, page=page, page_rows=page_rows, whole_rows=whole_rows)
+    return LedgerPage(rows=shown, total=len(rows), page=at, pages=pages, lights=dict(lights))
+
+
+def _row_as_of(row: LedgerRow, stood: AsOf | None, *, day: date) -> LedgerRow | None:
+    """Return a line as it was; None for what was not registered by then."""
+    if stood is None:
+        if row.registered_at is None or row.registered_at > end_of(day):
+            return None
+        nothing: dict[str, Any] = {
+            "assigned_at": None,
+            "closed_at": None,
+            "progress_pct": None,
+            "light": "",
+            "light_override": "",
+        }
+        return replace(row, state=State.REGISTERED, **nothing)
+    facts = stood.facts
+    return replace(
+        row,
+        state=facts.state,
+        kind=facts.kind,
+        starts_on=facts.starts_on,
+        due_on=facts.due_on,
+        closed_at=row.closed_at if facts.state == State.CLOSED else None,
+        progress_pct=None if facts.progress is None else Decimal(facts.progress).scaleb(-2),
+        light=stood.light or "",
+        light_override=stood.override.light if stood.override else "",
+    )
+
+
+def _is_chosen(row: LedgerRow, chosen: LedgerFilter, *, day: date) -> bool:
+    is_open = row.state in OPEN_STATES
+    if chosen.late_on is not None and not (is_open and row.due_on < day):
+        return False
+    if chosen.state and not (is_open if chosen.state == "open" else row.state == chosen.state):
+        return False
+    return not chosen.kind or row.kind == chosen.kind
 
 
 def light_as_of(matter: Matter, *, day: date) -> Light | None:
@@ -347,37 +459,40 @@ class _Calendars:
 
 def _folded(
     history: list[tuple[date, Facts]], *, day: date, policies: list[tuple[date, Lights]], calendars: _Calendars
-) -> Judgement:
-    """Judge a matter anew on every day on which something of it changed, and return the last judgement."""
+) -> tuple[Judgement, Light | None, date]:
+    """Judge a matter anew on every day on which something of it changed.
+
+    Returns the last judgement, the light of the day, and since when it had it.
+    """
     first = history[0][0]
-    turns = {since for since, _ in history} | {max(since, first) for since, _ in policies}
-    turns |= {since for since in calendars.days if first < since <= day}
+    changes = {since for since, _ in history} | {max(since, first) for since, _ in policies}
+    changes |= {since for since in calendars.days if first < since <= day}
     facts_since, policy_since = [since for since, _ in history], [since for since, _ in policies]
-    before: tuple[date, Judgement, date | None] | None = None
-    for today in sorted(turns):
+    days = sorted(changes)
+    judgement, yellow_since, judged_on = _NEVER, None, None
+    light, light_since = None, first
+    for today, following in zip(days, [*days[1:], day + timedelta(days=1)], strict=True):
         _, facts = history[bisect_right(facts_since, today) - 1]
         _, policy = policies[max(bisect_right(policy_since, today) - 1, 0)]
-        since = None
-        if before is not None:
-            since = yellow_until(
-                today,
-                judged_on=before[0],
-                own=before[1].own_dates(),
-                yellow_since=before[2],
-            )
-        judgement = judged(facts, policy=policy, calendar=calendars.on(today), today=today, yellow_since=since)
-        before = (today, judgement, since)
-    if before is None:  # a history has a first day
-        raise ValueError(history)
-    return before[1]
+        yellow_since = yellow_until(today, judged_on=judged_on, own=judgement.own_dates(), yellow_since=yellow_since)
+        judgement = judged(facts, policy=policy, calendar=calendars.on(today), today=today, yellow_since=yellow_since)
+        judged_on = today
+        turns_on: date | None = today
+        while turns_on is not None and turns_on < following:
+            if judgement.on(turns_on) != light:
+                light, light_since = judgement.on(turns_on), turns_on
+            turns_on = next_turn(turns_on, **judgement.days())
+    return judgement, light, light_since
+
+
+_NEVER = Judgement(None, None, None, None, None, ())
 
 
 def stored_judgement(matter: Matter, *, today: date) -> Judgement:
     """Return a matter's judgement as it is stored, told of today; no statement. `judge` keeps it in step with facts."""
     days = {"lit_on": matter.lit_on, "yellow_on": matter.yellow_on, "red_on": matter.red_on}
-    return Judgement(
-        light_on(today, **days), **days, next_on=next_turn(today, **days), reasons=reasons_of(matter.light_reasons)
-    )
+    reasons = reasons_of(matter.light_reasons)
+    return Judgement(light_on(today, **days), **days, next_on=next_turn(today, **days), reasons=reasons)
 
 
 def facts_in_words(matter: Matter, *, milestones: Iterable[Milestone]) -> Facts:

@@ -228,9 +228,13 @@ class Judgement(NamedTuple):
         """Return the days of yellow and red by the facts alone, without the rule of the month ends."""
         return own_dates(self.yellow_on, self.red_on, self.reasons)
 
+    def days(self) -> dict[str, date | None]:
+        """Return its three dates by their names."""
+        return {"lit_on": self.lit_on, "yellow_on": self.yellow_on, "red_on": self.red_on}
+
     def on(self, day: date) -> Light | None:
         """Return the light of another day while these facts stand."""
-        return light_on(day, lit_on=self.lit_on, yellow_on=self.yellow_on, red_on=self.red_on)
+        return light_on(day, **self.days())
 
 
 _NO_LIGHT = Judgement(None, None, None, None, None, ())

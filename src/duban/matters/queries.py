@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import (
     Case,
@@ -75,6 +75,8 @@ from duban.orgs.models import Appointment, Person, Post, Unit, UnitGroup, in_for
 from duban.orgs.queries import UnitNames, post_holders, units_by_name
 from duban.orgs.rules import PostKind, alias_key
 from duban.reading.names import is_group, persons, units
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,27 +213,52 @@ def ledger_page(
     overseer; empty is the notice's own order.   page_rows: None gives all, and so do no more than `whole_rows` rows.
     The number of statements does not depend on the number of rows.
     """
-    matters = Matter.objects.visible_to(actor).filter(plan=plan).filter(_narrowing(actor, chosen, today=today))
+    matters = _narrowed(actor, plan=plan, chosen=chosen, today=today)
     lights = dict(matters.order_by().values_list(_shown_light()).annotate(Count("pk")))
     if chosen.light:
         matters = matters.filter(_showing(chosen.light))
     ids = list(_in_order(matters, group=group, sort=sort, is_descending=is_descending).values_list("pk", flat=True))
-    if page_rows is None or len(ids) <= whole_rows:
-        return LedgerPage(rows=ledger_rows(ids, today=today), total=len(ids), page=1, pages=1, lights=lights)
-    pages = -(-len(ids) // page_rows) or 1
+    wanted, at, pages = page_of(ids, page=page, page_rows=page_rows, whole_rows=whole_rows)
+    return LedgerPage(rows=ledger_rows(wanted, today=today), total=len(ids), page=at, pages=pages, lights=lights)
+
+
+def page_of(items: list[Item], *, page: int, page_rows: int | None, whole_rows: int) -> tuple[list[Item], int, int]:
+    """Return one page of a list, which it is and of how many; see `ledger_page` for the sizes."""
+    if page_rows is None or len(items) <= whole_rows:
+        return items, 1, 1
+    pages = -(-len(items) // page_rows) or 1
     page = min(max(page, 1), pages)
-    wanted = ids[(page - 1) * page_rows : page * page_rows]
-    return LedgerPage(rows=ledger_rows(wanted, today=today), total=len(ids), page=page, pages=pages, lights=lights)
+    return items[(page - 1) * page_rows : page * page_rows], page, pages
 
 
-def ledger_rows(ids: Iterable[int], *, today: date) -> list[LedgerRow]:
+def ledger_ids(
+    actor: Actor,
+    *,
+    plan: Plan,
+    chosen: LedgerFilter,
+    today: date,
+    group: str = "",
+    sort: str = "",
+    is_descending: bool = False,
+) -> list[int]:
+    """Return the ids of all that this actor may see of a plan's ledger, narrowed (but for lights) and in order."""
+    matters = _narrowed(actor, plan=plan, chosen=chosen, today=today)
+    return list(_in_order(matters, group=group, sort=sort, is_descending=is_descending).values_list("pk", flat=True))
+
+
+def _narrowed(actor: Actor, *, plan: Plan, chosen: LedgerFilter, today: date) -> MatterQuerySet:
+    return Matter.objects.visible_to(actor).filter(plan=plan).filter(_narrowing(actor, chosen, today=today))
+
+
+def ledger_rows(ids: Iterable[int], *, today: date, known_by: datetime | None = None) -> list[LedgerRow]:
     """Return the lines of these matters in the given order. The caller has already seen that the actor may see them.
 
-    Six statements for each 5,000 matters. A unit that came in with a 统称 is shown by the 统称's own name.
+    known_by: signatures after this moment do not count.   Six statements for each 5,000 matters. A unit that came in
+    with a 统称 is shown by the 统称's own name.
     """
     rows: list[LedgerRow] = []
     for some in _in_fives_of_thousand(list(ids)):
-        rows += _rows_of(some, today=today)
+        rows += _rows_of(some, today=today, known_by=known_by)
     return rows
 
 
@@ -240,7 +267,7 @@ def _in_fives_of_thousand(ids: list[int]) -> Iterator[list[int]]:
         yield ids[start : start + 5_000]
 
 
-def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
+def _rows_of(ids: list[int], *, today: date, known_by: datetime | None) -> list[LedgerRow]:
     matters = {values[0]: values for values in Matter.objects.filter(pk__in=ids).order_by().values_list(*_COLUMNS)}
     units = list(
         Assignment.objects.filter(matter_id__in=ids, ended_at__isnull=True)
@@ -275,7 +302,8 @@ def _rows_of(ids: list[int], *, today: date) -> list[LedgerRow]:
         if part == Part.LEAD:
             leads[matter_id] += 1
             merging.setdefault(matter_id, name)
-            acknowledged[matter_id] += acknowledged_at is not None
+            is_signed = acknowledged_at is not None and (known_by is None or acknowledged_at <= known_by)
+            acknowledged[matter_id] += is_signed
             if post_id in holders:
                 persons[matter_id].append(holders[post_id])
         if (matter_id, part, from_group) not in in_words:

@@ -360,6 +360,7 @@ def ledger_extend(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require(actor, Permission.CHANGE_APPROVE)
     view, given, today = view_of(request.GET), request.POST, clock.today()
+    view.pop("as_of", None)  # what is decided, is decided of the ledger as it stands
     _, plan = plan_asked(request, view)
     if plan is None:
         raise NotFound

@@ -8,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_date
 
 from duban.access.rules import Permission, may, require
+from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotAllowed
 from duban.core.seen import seen_of
@@ -34,6 +35,15 @@ def order_of(value: str) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 6:
         raise Invalid("排序要填不超过六位的整数。", field="order")
     return int(value)
+
+
+def day_asked(given: QueryDict) -> date | None:
+    """Return the earlier day an address asks for (`as_of`); None for today, and for what is no day before it."""
+    try:
+        day = parse_date(given.get("as_of", "").strip())
+    except ValueError:
+        return None
+    return day if day is not None and day < clock.today() else None
 
 
 def day_of(value: str, *, field: str, what: str) -> date | None:

@@ -26,7 +26,7 @@ from duban.documents import sheets
 from duban.documents.csv_file import to_csv
 from duban.documents.sheets import Sheet, Value, to_xlsx
 from duban.intake.models import Notice
-from duban.lights.queries import worse_since
+from duban.lights.queries import ledger_as_of, worse_since
 from duban.matters.actions import NewApproval, assign_matters, record_export, register_matters
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import (
@@ -60,7 +60,7 @@ from duban.orgs.models import Appointment, in_force
 from duban.orgs.rules import PostKind
 from duban.progress.rules import pct_text
 from duban.web.downloads import download
-from duban.web.given import day_of
+from duban.web.given import day_asked, day_of
 from duban.web.templatetags.ui import LAMPS, STATE_BADGES, lamp_of
 
 _NOT_BEGUN, _NO_LAMP = lamp_of("", grey="未开始"), mark_safe("")
@@ -152,8 +152,8 @@ GROUPS: dict[str, tuple[str, Callable[[LedgerRow], str]]] = {
 }
 
 PARAMETERS = (
-    "plan", "q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", "livelihood", "weakness",
-    "late", "refused", "since", "group", "sort", "cols", "page",
+    "plan", "as_of", "q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", "livelihood",
+    "weakness", "late", "refused", "since", "group", "sort", "cols", "page",
 )  # fmt: skip
 _SWITCHES = ("livelihood", "weakness", "late", "refused")
 FILTERS = ("q", "unit", "part", "overseer", "light", "state", "kind", "field", "origin", *_SWITCHES, "since")
@@ -177,6 +177,8 @@ def view_of(given: QueryDict) -> dict[str, str]:
             asked = given.getlist("col") or value.split(".")
             chosen = tuple(column.key for column in COLUMNS if column.key in asked)
             value = "" if chosen == DEFAULT_COLUMNS else ".".join(chosen)
+        elif name == "as_of":
+            value = day.isoformat() if (day := day_asked(given)) else ""
         elif name in ("plan", "unit", "overseer", "page"):
             value = value if value.isdecimal() and len(value) < 19 else ""
         elif name == "since":
@@ -247,21 +249,25 @@ def plan_asked(request: HttpRequest, view: dict[str, str]) -> tuple[list[Plan], 
 
 
 def matters_found(request: HttpRequest, plan: Plan, view: dict[str, str], *, is_whole: bool = False) -> LedgerPage:
-    """Return what a view finds of a plan: one page of it, or all."""
-    today = clock.today()
-    sort = view.get("sort", "")
-    return ledger_page(
-        request.actor,  # type: ignore[attr-defined]
-        plan=plan,
-        chosen=_filter_of(view, today=today),
-        today=today,
-        group=view.get("group", ""),
-        sort=sort.removeprefix("-"),
-        is_descending=sort.startswith("-"),
-        page=int(view.get("page", "1")),
-        page_rows=None if is_whole else PAGE_ROWS,
-        whole_rows=ALL_AT_ONCE,
-    )
+    """Return what a view finds of a plan: one page of it, or all; as it stood on an earlier day where it names one."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    day, sort = _day_of(view), view.get("sort", "")
+    asked: dict[str, Any] = {
+        "plan": plan,
+        "chosen": _filter_of(view, today=day),
+        "group": view.get("group", ""),
+        "sort": sort.removeprefix("-"),
+        "is_descending": sort.startswith("-"),
+        "page": int(view.get("page", "1")),
+        "page_rows": None if is_whole else PAGE_ROWS,
+        "whole_rows": ALL_AT_ONCE,
+    }
+    return ledger_as_of(actor, day=day, **asked) if "as_of" in view else ledger_page(actor, today=day, **asked)
+
+
+def _day_of(view: dict[str, str]) -> date:
+    """Return the day a view shows: today, or the earlier one it names."""
+    return date.fromisoformat(view["as_of"]) if "as_of" in view else clock.today()
 
 
 def _columns_of(view: dict[str, str]) -> list[Column]:
@@ -288,7 +294,9 @@ def _lamp(row: LedgerRow, *, today: date) -> SafeString:
     return LAMPS.get(row.light, _NO_LAMP)
 
 
-def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, today: date, is_chooser: bool) -> str:
+def _line(
+    row: LedgerRow, number: int, *, columns: list[Column], address: Callable[[int], str], today: date, is_chooser: bool
+) -> str:
     """Return one row. Without a column of their own, 民生 and 短板 stand behind the text."""
     is_late = row.due_on < today and row.state in OPEN_STATES
     cells = []
@@ -296,7 +304,7 @@ def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, toda
         key = column.key
         if key == "text":
             title = f"<b>{escape(row.title)}</b> " if row.title else ""
-            words = f'<a href="{base}{row.id}/">{title}{escape(row.text)}</a>'
+            words = f'<a href="{address(row.id)}">{title}{escape(row.text)}</a>'
             if (row.is_livelihood or row.is_weakness) and COLUMN["marks"] not in columns:
                 words += "".join(f' <span class="tag">{word}</span>' for word in _marks(row).split("、"))
         elif key == "light":
@@ -322,7 +330,9 @@ def _line(row: LedgerRow, number: int, *, columns: list[Column], base: str, toda
 def _tables(
     found: LedgerPage, view: dict[str, str], *, columns: list[Column], today: date, is_chooser: bool
 ) -> SafeString:
-    base = reverse("matter", args=[0]).removesuffix("0/")
+    before, after = reverse("matter", args=[0]).split("0")
+    if "as_of" in view:
+        after += f"?as_of={view['as_of']}"
     number = (found.page - 1) * PAGE_ROWS
     parts: list[str] = []
     for heading, rows in _grouped(found.rows, view.get("group", "")):
@@ -332,7 +342,16 @@ def _tables(
             parts.append(f'<tr class="group">{words}</tr>')
         for row in rows:
             number += 1
-            parts.append(_line(row, number, columns=columns, base=base, today=today, is_chooser=is_chooser))
+            parts.append(
+                _line(
+                    row,
+                    number,
+                    columns=columns,
+                    address=lambda pk: f"{before}{pk}{after}",
+                    today=today,
+                    is_chooser=is_chooser,
+                )
+            )
     return mark_safe("".join(parts))  # every value above went through escape
 
 
@@ -427,7 +446,8 @@ def _scope(actor: Actor) -> str:
 def ledger(request: HttpRequest) -> HttpResponse:
     """The ledger. htmx asks for its rows alone; the address bar always holds the view."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    view, today = view_of(request.GET), clock.today()
+    view = view_of(request.GET)
+    today, is_past = _day_of(view), "as_of" in view
     plans, plan = plan_asked(request, view)
     if plan is None:
         return render(request, "ledger/none.html", {"may_import": may(actor, Permission.NOTICE_IMPORT)})
@@ -436,20 +456,23 @@ def ledger(request: HttpRequest) -> HttpResponse:
     choices = _choices(view, plan=plan, actor=actor, today=today)
     may_register = may(actor, Permission.MATTER_REGISTER, jurisdiction_id=plan.jurisdiction_id)
     may_extend = may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=plan.jurisdiction_id)
-    is_chooser = may_register or may_extend
+    is_chooser = (may_register or may_extend) and not is_past
     scope = _scope(actor)
-    tally = None if scope else plan_tally(plan)
+    tally = None if scope or is_past else plan_tally(plan)
     context = {
         "plan": plan,
         "plans": plans,
         "scope": scope,
         "tally": tally,
         "missing": ranges_text(tally.missing) if tally else "",
-        "may_enter": may(actor, Permission.MATTER_EDIT, jurisdiction_id=plan.jurisdiction_id),
+        "day": today if is_past else None,
+        "now_address": address_of(view, as_of="", page=""),
+        "kept": {name: value for name, value in view.items() if name not in ("as_of", "page")},
+        "may_enter": may(actor, Permission.MATTER_EDIT, jurisdiction_id=plan.jurisdiction_id) and not is_past,
         "may_export": may(actor, Permission.LEDGER_EXPORT, jurisdiction_id=plan.jurisdiction_id),
         "is_chooser": is_chooser,
         "may_register": may_register,
-        "may_extend": may_extend,
+        "may_extend": may_extend and not is_past,
         "view": view,
         "address": address_of(view, page=""),
         "options": {name: _options(pairs, chosen=view.get(name, "")) for name, pairs in choices.items()},
@@ -473,13 +496,13 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ledger_print(request: HttpRequest) -> HttpResponse:
     """The same view on A4 landscape, its heading on each page."""
-    view, today = view_of(request.GET), clock.today()
+    view = view_of(request.GET)
     _, plan = plan_asked(request, view)
     if plan is None:
         raise NotFound
     found = matters_found(request, plan, view, is_whole=True)
     columns = _columns_of(view)
-    choices = _choices(view, plan=plan, actor=request.actor, today=today)  # type: ignore[attr-defined]
+    choices = _choices(view, plan=plan, actor=request.actor, today=_day_of(view))  # type: ignore[attr-defined]
     context = {
         "plan": plan,
         "found": found,
@@ -489,6 +512,8 @@ def ledger_print(request: HttpRequest) -> HttpResponse:
             for heading, rows in _grouped(found.rows, view.get("group", ""))
         ],
         "span": len(columns),
+        "day": _day_of(view),
+        "is_past": "as_of" in view,
         "filters": "；".join(words for words, _ in _chips(view, choices)),
         "scope": _scope(request.actor),  # type: ignore[attr-defined]
         "back": address_of(view),
@@ -508,14 +533,15 @@ def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
         raise NotFound
     rows = matters_found(request, plan, view, is_whole=True).rows
     columns = _columns_of(view) if "cols" in view else COLUMNS
-    chips = _chips(view, _choices(view, plan=plan, actor=actor, today=clock.today()))
+    chips = _chips(view, _choices(view, plan=plan, actor=actor, today=_day_of(view)))
     scope = _scope(actor) or ("" if chips else "全部事项")
     narrowed = f"（{'；'.join(words for words, _ in chips)}）" if chips else ""
+    day = f"{date_text(_day_of(view))}{'的情况' if 'as_of' in view else ''}"
     record_export(plan, form=form, view=address_of(view, page=""), count=len(rows), by=actor, now=clock.now())
     return plan, Sheet(
         name="台账",
         title=plan.title,
-        subtitle=f"{scope} {len(rows)} 项{narrowed}    {date_text(clock.today())}".strip(),
+        subtitle=f"{scope} {len(rows)} 项{narrowed}    {day}".strip(),
         columns=tuple(sheets.Column(title=one.label, width=one.width, is_centred=one.is_centred) for one in columns),
         rows=tuple(tuple((one.sheet_value or one.text)(row) for one in columns) for row in rows),
         merged=tuple(place for place, one in enumerate(columns) if one.key in ANNEX_MERGES),

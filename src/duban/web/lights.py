@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,11 +19,20 @@ from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from duban.core.workdays import add_workdays, workdays_now
 from duban.lights.actions import lift_override, override_light
 from duban.lights.models import LightTurn, Override
-from duban.lights.queries import facts_in_words, override_of, stored_judgement, turns_of, worse_since
+from duban.lights.queries import (
+    AsOf,
+    facts_in_words,
+    override_of,
+    standing_as_of,
+    stored_judgement,
+    turns_of,
+    worse_since,
+)
 from duban.lights.rules import LIGHT_LABELS, Light, grey_words
-from duban.lights.words import Explanation, explained
-from duban.matters.models import Matter, Milestone
+from duban.lights.words import Explanation, explained, share_text
+from duban.matters.models import Assignment, Matter, Milestone
 from duban.matters.queries import MatterPage, matter_for, merging_units, policy_of
+from duban.matters.rules import FORECAST_LABELS, Forecast, Part
 from duban.web.given import actor_of
 from duban.web.ledger import ledgers_with
 from duban.web.obstacles import status_of
@@ -41,17 +49,79 @@ class TurnLine:
     text: str
 
 
-def light_panel(actor: Actor, page: MatterPage, *, today: date) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class LightPanel:
+    """The light of a matter as a panel shows it, of today or of an earlier day.
+
+    light: by the rules, empty without any; grey: why there is none.   begins_on: the first day of a light, while it is
+    to come.   says: None where nothing is to be said.
+    """
+
+    light: str
+    since: date | None
+    override: Override | None
+    grey: str
+    begins_on: date | None
+    says: Explanation | None
+    turns: list[TurnLine]
+    may_override: bool = False
+    as_of: date | None = None
+
+
+def light_panel(actor: Actor, page: MatterPage, *, today: date) -> LightPanel:
     """Return what a matter's page shows of its light. One statement, two where the office has overridden it."""
     matter = page.matter
-    return {
-        "grey": grey_words(state=matter.state, starts_on=matter.starts_on, today=today),
-        "says": _explained(matter, page.milestones, today=today) if matter.lit_on else None,
-        "override": override_of(matter) if matter.light_override else None,
-        "turns": [_turn_line(one) for one in turns_of(matter)[:_TURNS_SHOWN]] if matter.judged_on else [],
-        "may_override": bool(matter.light)
+    return LightPanel(
+        light=matter.light,
+        since=matter.light_since,
+        override=override_of(matter) if matter.light_override else None,
+        grey=grey_words(state=matter.state, starts_on=matter.starts_on, today=today),
+        begins_on=matter.lit_on if matter.lit_on and matter.lit_on > today else None,
+        says=_explained(matter, page.milestones, today=today) if matter.lit_on else None,
+        turns=[_turn_line(one) for one in turns_of(matter)[:_TURNS_SHOWN]] if matter.judged_on else [],
+        may_override=bool(matter.light)
         and may(actor, Permission.LIGHT_OVERRIDE, jurisdiction_id=matter.jurisdiction_id),
+    )
+
+
+def _panel_as_of(stood: AsOf, *, turns: QuerySet[LightTurn], day: date) -> LightPanel:
+    """Return what a panel shows of the light of an earlier day, as it was judged then."""
+    facts, judgement = stood.facts, stood.judgement
+    says = explained(facts, judgement, policy=stood.policy, calendar=stood.calendar, today=day)
+    return LightPanel(
+        light=stood.light or "",
+        since=stood.since,
+        override=stood.override,
+        grey=grey_words(state=facts.state, starts_on=facts.starts_on, today=day),
+        begins_on=judgement.lit_on if judgement.lit_on and judgement.lit_on > day else None,
+        says=says if judgement.lit_on else None,
+        turns=[_turn_line(one) for one in turns.filter(day__lte=day)[:_TURNS_SHOWN]],
+        as_of=day,
+    )
+
+
+def matter_as_of(request: HttpRequest, pk: int, *, day: date) -> HttpResponse:
+    """One matter at the end of an earlier day: its light and what was known of it by then. Eight statements."""
+    matter = matter_for(actor_of(request), pk)
+    stood = standing_as_of([matter.pk], day=day).get(matter.pk)
+    leads = Assignment.objects.filter(matter=matter, part=Part.LEAD, ended_at=None).order_by(
+        "-is_merging", "order", "pk"
+    )
+    facts = stood.facts if stood else None
+    context = {
+        "matter": matter,
+        "day": day,
+        "stood": stood,
+        "facts": facts,
+        "shown": stood.shown or "" if stood else "",
+        "leads": list(leads.values_list("unit__name", flat=True)),
+        "light": _panel_as_of(stood, turns=turns_of(matter), day=day) if stood else None,
+        "progress": share_text(facts.progress) if facts and facts.progress is not None else "",
+        "forecast": FORECAST_LABELS[Forecast(facts.forecast)] if facts and facts.forecast else "",
+        "nodes": [(one, share_text(one.expected)) for one in facts.nodes] if facts else [],
+        "story_to": day.isoformat(),
     }
+    return render(request, "lights/as_of.html", context)
 
 
 def _explained(matter: Matter, milestones: Iterable[Milestone], *, today: date) -> Explanation:

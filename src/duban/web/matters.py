@@ -69,10 +69,10 @@ from duban.superiors.models import Dealing, SuperiorTask
 from duban.web.changes import changes_panel
 from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
-from duban.web.given import number_of
+from duban.web.given import day_asked, number_of
 from duban.web.instructions import instructions_panel
 from duban.web.letters import LETTERS_ON_MATTER, letters_panel
-from duban.web.lights import light_panel
+from duban.web.lights import light_panel, matter_as_of
 from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
 from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, with_posted
@@ -116,7 +116,12 @@ _OTHERS: dict[str, QuerySet[Any]] = {
 
 @require_safe
 def matter(request: HttpRequest, pk: int) -> HttpResponse:
-    """One matter: its text and where it comes from, who takes part, what is owed, what happened, what can be done."""
+    """One matter: its text and where it comes from, who takes part, what is owed, what happened, what can be done.
+
+    An address that names an earlier day (`as_of`) shows what was known of it at that day's end.
+    """
+    if (day := day_asked(request.GET)) is not None:
+        return matter_as_of(request, pk, day=day)
     today = clock.today()
     page = matter_page(_actor(request), pk, today=today, others=_OTHERS)
     return _show(request, page, forms=forms_of(page, actor=_actor(request), today=today))

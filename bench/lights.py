@@ -215,12 +215,13 @@ def _floor(day: date) -> float:
         )
         if connection.vendor == "postgresql":
             cursor.execute("SET enable_indexscan = off; SET enable_bitmapscan = off")
+        whole = "NOT INDEXED " if connection.vendor == "sqlite" else ""
         begin = time.perf_counter()
         with transaction.atomic():
             cursor.execute(
-                f"UPDATE {table} SET light = {_TURNED}, light_since = next_on, next_on = CASE WHEN red_on <= next_on "
-                "THEN NULL WHEN yellow_on <= next_on THEN red_on ELSE COALESCE(yellow_on, red_on) END "
-                f"WHERE {'+' if connection.vendor == 'sqlite' else ''}next_on <= %s",
+                f"UPDATE {table} {whole}SET light = {_TURNED}, light_since = next_on, "
+                "next_on = CASE WHEN red_on <= next_on THEN NULL WHEN yellow_on <= next_on THEN red_on "
+                "ELSE COALESCE(yellow_on, red_on) END WHERE next_on <= %s",
                 [day.isoformat()],
             )
         took_s = time.perf_counter() - begin
@@ -285,7 +286,7 @@ def judge_all(place: int) -> None:
 
     plans = list(Plan.objects.select_related("policy").order_by("pk"))[place::PROCESSES]
     figures = plans[0].policy.values()
-    figures["lights"] |= {"gap_yellow_points": 6, "gap_red_points": 20, "schedule": "month"}
+    figures["lights"] |= {"gap_yellow_points": 8, "gap_red_points": 25, "schedule": "month"}
     for plan in plans:
         adopt_policy(
             plan, figures=figures, reason="收紧", by=SYSTEM, now=NOW + timedelta(days=4), version=plan.policy.number

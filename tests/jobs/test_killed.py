@@ -1,7 +1,6 @@
 """Workers killed outright, again and again: everything once, nothing lost, nothing stuck."""
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -9,10 +8,8 @@ import threading
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.db import connection
 
 from tests.jobs.killed_counts import A_BATCH, KILLS, MISSED_DAYS
 from tests.outbox.servers import gateway
@@ -20,28 +17,8 @@ from tests.outbox.servers import gateway
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def database(tmp_path):
-    """The environment of a database of its own, on the engine these tests run on."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DUBAN_", "DJANGO_"))}
-    clean |= {"DUBAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    if connection.vendor == "sqlite":
-        yield clean
-        return
-    import psycopg
-
-    address = os.environ["DUBAN_DATABASE"]
-    name = f"killed_{os.getpid()}"
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield clean | {"DUBAN_DATABASE": urlunsplit(urlsplit(address)._replace(path=f"/{name}"))}
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.mark.timeout(150)
-def test_four_workers_killed_at_random_do_everything_once(database):
+def test_four_workers_killed_at_random_do_everything_once(own_database):
     lock, heard = threading.Lock(), Counter()
 
     def answer(asked):
@@ -54,7 +31,7 @@ def test_four_workers_killed_at_random_do_everything_once(database):
         done = subprocess.run(
             [sys.executable, "-m", "tests.jobs.killed", f"{far.url}/send", str(seed)],
             cwd=ROOT,
-            env=database,
+            env=own_database,
             capture_output=True,
             text=True,
             timeout=140,

@@ -20,7 +20,7 @@ from duban.lights.actions.judging import stored_differs
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot, SnapshotRow
 from duban.lights.queries import facts_json, key_of, light_as_of, lights_policies, standing_as_of, standing_matters
 from duban.matters import actions as acts
-from duban.matters.actions import Adjustment, MatterEdit, NewMatter, NewMilestone, facts_changed
+from duban.matters.actions import Adjustment, MatterEdit, NewMatter, NewMilestone, NewSetting, facts_changed
 from duban.matters.actions import judging as registration
 from duban.matters.models import Matter, Obligation, Plan
 from duban.matters.policy import default_preset, figures_json, figures_of
@@ -559,19 +559,33 @@ def _stricter(world: World, now: datetime) -> None:
     acts.adopt_policy(world.plan, figures=figures, reason="收紧", by=world.office_head, now=now, version=number)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_period_played_day_by_day_is_what_walking_says_then_and_afterwards(world, seed):
+def _world_of(year: int, county, officer, office_head) -> World:
+    """The usual world of another year; from 2027 on no calendar has been published."""
+    days = NewSetting(SettingKey.REPORT_DATES, [f"{year}-06-20", f"{year}-12-20"])
+    now = at(date(year, 2, 3), 9)
+    plan = acts.create_plan(county, year=year, title=f"{year}年度台账", settings=[days], by=officer, now=now)
+    return World(county=county, officer=officer, office_head=office_head, now=now, plan=plan)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_year_played_day_by_day_is_what_walking_says_then_and_afterwards(county, officer, office_head, seed):
     chance = random.Random(seed)
+    year = chance.randint(2005, 2032)
+    world = _world_of(year, county, officer, office_head)
     kinds = [Kind.QUANTIFIED, Kind.MILESTONE, Kind.CONTINUING]
     matters = [
-        begun(world, kind=kinds[n % 3], due_on=date(2020, 12, 31) - timedelta(days=chance.randint(0, 200)))
+        world.started(
+            kind=kinds[n % 3],
+            starts_on=date(year, 1, 1),
+            due_on=date(year, 12, 31) - timedelta(days=chance.randint(0, 200)),
+        )
         for n in range(4)
     ]
     ids = [one.pk for one in matters]
-    policies = {date(2020, 1, 1): policy_of(Plan.objects.select_related("policy").get(pk=world.plan.pk)).lights}
+    policies = {date(year, 1, 1): policy_of(Plan.objects.select_related("policy").get(pk=world.plan.pk)).lights}
     known, seen = {pk: {} for pk in ids}, {}
-    first, last = date(2020, 2, 3), date(2020, 8, 20)
-    stricter_on = date(2020, 5, chance.randint(1, 30))
+    first, last = date(year, 2, 3), date(year + 1, 1, 31)
+    stricter_on = date(year, 5, chance.randint(1, 30))
     day = first
     while day <= last:
         if chance.random() < 0.8:  # now and then no round is made

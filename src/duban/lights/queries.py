@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from duban.calendars.models import YearNotice
 from duban.calendars.queries import loaded_calendar, use_loaded_notices
@@ -27,7 +28,7 @@ from duban.lights.rules import (
     judged,
     light_on,
     next_turn,
-    own_dates,
+    own_dates_stored,
     reasons_of,
     yellow_until,
 )
@@ -37,7 +38,15 @@ from duban.matters.queries import LedgerFilter, LedgerPage, LedgerRow, ledger_id
 from duban.matters.rules import LIT_STATES, OPEN_STATES, Kind, Light, Owed, OwedState, Part, State
 
 SOME = 5_000
-"""Matters read at once: SQLite takes 32,766 parameters in one statement."""
+"""Matters read, judged and written at once."""
+
+
+def among(ids: Collection[int]) -> RawSQL:
+    """Return these ids for `…__in`, as one parameter: thousands of single ones cost more than judging."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+
 
 _STORED = (
     "light", "light_since", "lit_on", "yellow_on", "red_on", "next_on", "light_reasons", "judged_on", "yellow_since",
@@ -67,7 +76,8 @@ def standing_matters(ids: Collection[int], *, is_locked: bool = False) -> Iterat
 
 def _standing(ids: list[int] | QuerySet[Matter, int], *, is_locked: bool = False) -> Iterator[Standing]:
     """Yield matters with their facts. ids: numbers, or the query that finds them."""
-    matters = Matter.objects.filter(pk__in=ids).order_by("pk")
+    some = ids if isinstance(ids, QuerySet) else among(ids)
+    matters = Matter.objects.filter(pk__in=some).order_by("pk")
     if is_locked and connection.features.has_select_for_update:
         matters = matters.select_for_update()
     rows = list(
@@ -77,7 +87,7 @@ def _standing(ids: list[int] | QuerySet[Matter, int], *, is_locked: bool = False
         )
     )  # fmt: skip
     nodes: dict[int, list[tuple[date, int, str, int]]] = defaultdict(list)
-    of_nodes = Milestone.objects.filter(matter_id__in=ids).order_by("due_on")
+    of_nodes = Milestone.objects.filter(matter_id__in=some).order_by("due_on")
     for matter_id, due_on, expected, title, pk in of_nodes.values_list(
         "matter_id", "due_on", "expected_pct", "title", "pk"
     ):
@@ -85,7 +95,7 @@ def _standing(ids: list[int] | QuerySet[Matter, int], *, is_locked: bool = False
     open_nodes: set[int | None] = set()
     reports: dict[int, dict[date, bool]] = defaultdict(dict)
     finals: dict[int, set[date]] = defaultdict(set)
-    owed = Obligation.objects.filter(matter_id__in=ids, kind__in=(Owed.FINAL, Owed.REPORT, Owed.MILESTONE)).order_by()
+    owed = Obligation.objects.filter(matter_id__in=some, kind__in=(Owed.FINAL, Owed.REPORT, Owed.MILESTONE)).order_by()
     for matter_id, kind, due_on, state, subject_id, part in owed.values_list(
         "matter_id", "kind", "due_on", "state", "subject_id", "assignment__part"
     ):
@@ -128,7 +138,7 @@ def judgement_of(
     since = yellow_until(
         today,
         judged_on=stored["judged_on"],
-        own=own_dates(stored["yellow_on"], stored["red_on"], reasons_of(stored["light_reasons"])),
+        own=own_dates_stored(stored["yellow_on"], stored["red_on"], stored["light_reasons"]),
         yellow_since=stored["yellow_since"],
     )
     return judged(standing.facts, policy=policy, calendar=calendar, today=today, yellow_since=since), since
@@ -296,14 +306,14 @@ def standing_as_of(ids: Collection[int], *, day: date) -> dict[int, AsOf]:
     policies = _Policies(end)
     found: dict[int, AsOf] = {}
     for start in range(0, len(wanted), SOME):
-        some = wanted[start : start + SOME]
+        some = among(wanted[start : start + SOME])
         known: dict[int, list[tuple[date, Facts]]] = defaultdict(list)
         rows = KnownFacts.objects.filter(matter_id__in=some, day__lte=day).order_by("matter_id", "day")
         for pk, since, stored in rows.values_list("matter_id", "day", "facts"):
             known[pk].append((since, facts_of(stored)))
         made = Override.objects.filter(matter_id__in=some, made_at__lte=end).exclude(ended_at__lte=end)
         overrides = {one.matter_id: one for one in made.order_by("made_at", "pk")}
-        plans = dict(Matter.objects.filter(pk__in=known).order_by().values_list("pk", "plan_id"))
+        plans = dict(Matter.objects.filter(pk__in=some).order_by().values_list("pk", "plan_id"))
         for pk, history in known.items():
             of_plan = policies.of(plans[pk])
             judgement, light, since = _folded(history, day=day, policies=of_plan, calendars=calendars)

@@ -250,6 +250,15 @@ def own_dates(
     return min(one.yellow_on for one in reasons if one.yellow_on is not None), by_month_ends.otherwise_on
 
 
+def own_dates_stored(
+    yellow_on: date | None, red_on: date | None, stored: Sequence[dict[str, Any]]
+) -> tuple[date | None, date | None]:
+    """Return `own_dates` of a judgement as it is stored: its reasons are read only where month ends are one of them."""
+    if all(row["cause"] != Cause.MONTH_ENDS for row in stored):
+        return yellow_on, red_on
+    return own_dates(yellow_on, red_on, reasons_of(stored))
+
+
 def light_on(day: date, *, lit_on: date | None, yellow_on: date | None, red_on: date | None) -> Light | None:
     """Return the light that three dates give a day."""
     if lit_on is None or day < lit_on:

@@ -521,8 +521,8 @@ def ledger_print(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/print.html", context)
 
 
-def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
-    """Return the whole of a view as a sheet, the annex's columns first; leaves the export's audit event.
+def _sheet(request: HttpRequest, form: str) -> tuple[str, Sheet]:
+    """Return the whole of a view as a sheet, the annex's columns first, and its name; leaves the export's audit event.
 
     Every column, unless some were chosen. The filters in force stand under the title.
     """
@@ -538,7 +538,7 @@ def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
     narrowed = f"（{'；'.join(words for words, _ in chips)}）" if chips else ""
     day = f"{date_text(_day_of(view))}{'的情况' if 'as_of' in view else ''}"
     record_export(plan, form=form, view=address_of(view, page=""), count=len(rows), by=actor, now=clock.now())
-    return plan, Sheet(
+    return f"{plan.year}年督查台账{f'（{day}）' if 'as_of' in view else ''}", Sheet(
         name="台账",
         title=plan.title,
         subtitle=f"{scope} {len(rows)} 项{narrowed}    {day}".strip(),
@@ -551,15 +551,15 @@ def _sheet(request: HttpRequest, form: str) -> tuple[Plan, Sheet]:
 @require_POST
 def ledger_xlsx(request: HttpRequest) -> HttpResponse:
     """The view as a spreadsheet, responsibility cells merged as the annex has them."""
-    plan, sheet = _sheet(request, "xlsx")
-    return download(to_xlsx(sheet), name=f"{plan.year}年督查台账.xlsx")
+    name, sheet = _sheet(request, "xlsx")
+    return download(to_xlsx(sheet), name=f"{name}.xlsx")
 
 
 @require_POST
 def ledger_csv(request: HttpRequest) -> HttpResponse:
     """The view as CSV, safe against formula injection."""
-    plan, sheet = _sheet(request, "csv")
-    return download(to_csv(sheet), name=f"{plan.year}年督查台账.csv", kind="text/csv; charset=utf-8")
+    name, sheet = _sheet(request, "csv")
+    return download(to_csv(sheet), name=f"{name}.csv", kind="text/csv; charset=utf-8")
 
 
 # ── 立项、交办 of several at once ──

@@ -48,12 +48,17 @@ class Explanation:
     unknown_years: tuple[int, ...]
 
 
-def explained(facts: Facts, judgement: Judgement, *, policy: Lights, calendar: Workdays, today: date) -> Explanation:
-    """Return why a matter has the light it has today, the worst reason first, and what comes if nothing happens."""
+def explained(
+    facts: Facts, judgement: Judgement, *, policy: Lights, calendar: Workdays, today: date, is_past: bool = False
+) -> Explanation:
+    """Return why a matter has the light it has today, the worst reason first, and what comes if nothing happens.
+
+    is_past: the day lies back, and is not called today.
+    """
     day = today
     if facts.state == State.CLOSING and facts.closing_on is not None:
         day = min(today, facts.closing_on)
-    say = _Words(facts, policy, calendar, day)
+    say = _Words(facts, policy, calendar, day, "当日" if is_past else "今天")
     why = [
         Why(light, say.why(one), say.cure(one), max(since, facts.starts_on))
         for one in judgement.reasons
@@ -110,8 +115,9 @@ def day_text(day: date, *, today: date) -> str:
 class _Words:
     """The sentences of one matter on one day."""
 
-    def __init__(self, facts: Facts, policy: Lights, calendar: Workdays, today: date) -> None:
+    def __init__(self, facts: Facts, policy: Lights, calendar: Workdays, today: date, today_word: str) -> None:
         self._facts, self._policy, self._calendar, self._today = facts, policy, calendar, today
+        self._today_word = today_word
         self._reported = "尚未填报进展" if facts.progress is None else f"现报 {share_text(facts.progress)}"
 
     def _day(self, day: date | None) -> str:
@@ -130,7 +136,7 @@ class _Words:
         if reason.cause is Cause.GAP:
             expected = expected_of(self._facts, policy=self._policy, today=self._today) or 0
             gap = expected - (self._facts.progress or 0)
-            when = "申请销号时" if self._facts.state == State.CLOSING else "到今天"
+            when = "申请销号时" if self._facts.state == State.CLOSING else f"到{self._today_word}"
             return (
                 f"落后序时进度 {share_text(gap)[:-1]} 个百分点：{when}应完成 {share_text(expected)}，{self._reported}"
             )
@@ -158,7 +164,7 @@ class _Words:
         if reason.cause is Cause.GAP:
             expected = expected_of(self._facts, policy=self._policy, today=self._today) or 0
             needed = (expected - 100 * self._policy.gap_yellow_points) // 100 + 1
-            return f"推进并填报进展：今天达到 {needed}% 即消除"
+            return f"推进并填报进展：{self._today_word}达到 {needed}% 即消除"
         if reason.cause is Cause.NODE:
             if reason.at_yellow is None:
                 return "完成后申请销号"

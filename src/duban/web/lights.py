@@ -87,7 +87,7 @@ def light_panel(actor: Actor, page: MatterPage, *, today: date) -> LightPanel:
 def _panel_as_of(stood: AsOf, *, turns: QuerySet[LightTurn], day: date) -> LightPanel:
     """Return what a panel shows of the light of an earlier day, as it was judged then."""
     facts, judgement = stood.facts, stood.judgement
-    says = explained(facts, judgement, policy=stood.policy, calendar=stood.calendar, today=day)
+    says = explained(facts, judgement, policy=stood.policy, calendar=stood.calendar, today=day, is_past=True)
     return LightPanel(
         light=stood.light or "",
         since=stood.since,

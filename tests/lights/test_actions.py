@@ -18,7 +18,7 @@ from duban.core.workdays import workdays_now
 from duban.lights.actions import judge, judge_never_judged, lift_override, load_year, override_light, reconcile, tick
 from duban.lights.actions.judging import stored_differs
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot, SnapshotRow
-from duban.lights.queries import facts_json, key_of, light_as_of, lights_policies, standing_as_of, standing_matters
+from duban.lights.queries import facts_json, key_of, lights_policies, standing_as_of, standing_matters
 from duban.matters import actions as acts
 from duban.matters.actions import Adjustment, MatterEdit, NewMatter, NewMilestone, NewSetting, facts_changed
 from duban.matters.actions import judging as registration
@@ -470,7 +470,7 @@ def test_a_years_notice_moves_the_days_of_the_lights_that_hang_on_them(world):
     admin = replace(SYSTEM, name="系统管理员")
     load_year(days, year=2020, title="国办发明电〔2020〕1号", by=admin, now=at("2020-02-05"))
     assert fresh(matter).red_on == date(2020, 3, 24)
-    assert light_as_of(matter, day=date(2020, 3, 17)) == Light.YELLOW
+    assert standing_as_of([matter.pk], day=date(2020, 3, 17))[matter.pk].light == Light.YELLOW
     assert out_of_step(date(2020, 2, 5)) == {}
 
 

@@ -426,12 +426,6 @@ def _is_chosen(row: LedgerRow, chosen: LedgerFilter, *, day: date) -> bool:
     return not chosen.kind or row.kind == chosen.kind
 
 
-def light_as_of(matter: Matter, *, day: date) -> Light | None:
-    """Return the judged light of a matter at the end of a day; None where it had none. See `standing_as_of`."""
-    stood = standing_as_of([matter.pk], day=day).get(matter.pk)
-    return stood.light if stood else None
-
-
 def end_of(day: date) -> datetime:
     """Return the last moment of a day where the office is."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)

@@ -99,13 +99,23 @@ def handed_in(folder: Path) -> list[dict[str, Any]]:
     return list(_asked(folder, "--look"))
 
 
+def _free_port() -> int:
+    """Return a free port below those the system gives to callers: a caller of a killed server may get its own port."""
+    for port in random.sample(range(15_000, 30_000), 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
+
+
 class Server:
     """`duban up` on a free port of the loopback address."""
 
     def __init__(self, folder: Path, *, workers: int = 2) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = _free_port()
         self._command = [
             *(sys.executable, "-m", "duban.cli.main", "up", "--data", str(folder)),
             *("--bind", f"127.0.0.1:{self.port}", "--workers", str(workers), "--no-worker"),

@@ -652,7 +652,7 @@ def test_matters_handed_out_before_there_were_lights_are_judged_once(world):
         judge_never_judged(by=world.officer, now=at("2020-02-10"))
     assert judge_never_judged(by=SYSTEM, now=at("2020-02-10")) == 2
     assert [fresh(one).light for one in (started, closed, draft)] == ["yellow", "", ""]
-    assert light_as_of(started, day=date(2020, 2, 10)) == Light.YELLOW
+    assert standing_as_of([started.pk], day=date(2020, 2, 10))[started.pk].light == Light.YELLOW
     assert set(KnownFacts.objects.values_list("matter_id", flat=True)) == {started.pk, closed.pk}
     assert out_of_step(date(2020, 2, 10)) == {}
     events = Event.objects.count()

@@ -740,7 +740,7 @@ def _of_office(row: LetterRow, action: str) -> Waiting:
         waits=Waits.DECIDE,
         address=reverse("letter", args=[letter.pk]),
         action=action,
-        text=f"{letter.label}{letter.number_text}",
+        text=f"{letter.label} {letter.number_text}".strip(),
         since=letter.issued_on or letter.drafted_on,
         note=f"{row.matters} 件事项",
         unit=letter.unit.name,

@@ -11,7 +11,7 @@ import pytest
 from duban.core.actor import SYSTEM
 from duban.lights.actions import judge, reconcile, tick
 from duban.lights.models import LightTurn
-from duban.lights.queries import effect_of, light_as_of, turns_by_policy
+from duban.lights.queries import effect_of, standing_as_of, turns_by_policy
 from duban.matters import actions as acts
 from duban.matters.actions import NewMilestone, adopt_policy
 from duban.matters.models import Matter, Plan
@@ -111,7 +111,7 @@ def test_what_a_policy_would_do_is_what_adopting_it_does(world, change):
     for one in told.turns:
         matter = Matter.objects.get(pk=one.matter_id)
         assert (matter.yellow_on, matter.red_on) == (one.after.yellow_on, one.after.red_on)
-        assert light_as_of(matter, day=DAY) == one.after.light
+        assert standing_as_of([matter.pk], day=DAY)[matter.pk].light == one.after.light
     ended = [row for row in LightTurn.objects.filter(day=DAY) if after[row.matter_id] != before[row.matter_id]]
     assert {one.policy_id for one in ended} <= {policy.pk}
     assert reconcile(by=SYSTEM, now=at(DAY, 23)) == []

@@ -222,9 +222,10 @@ def due_days(rows: Iterable[DueCount], *, today: date) -> list[DueDay]:
 
 def _due_kind(kind: Owed, rows: list[DueCount], *, day: date | None) -> DueKind:
     units: dict[int, DueUnit] = {}
+    base = reverse("unit", args=[0]).removesuffix("0/")  # hundreds of addresses: only the number differs
     for one in rows:
         counted = units[one.unit_id].count if one.unit_id in units else 0
-        units[one.unit_id] = DueUnit(one.unit, reverse("unit", args=[one.unit_id]), counted + one.number)
+        units[one.unit_id] = DueUnit(one.unit, f"{base}{one.unit_id}/", counted + one.number)
     first_on = min(one.first_on for one in rows)
     count = sum(one.number for one in rows)
     if count == 1 and rows[0].matter_id and kind in _OF_A_MATTER:

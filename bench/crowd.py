@@ -125,9 +125,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and return once it answers. Raises RuntimeError when it does not within half a minute."""
-        self._process = subprocess.Popen(
-            self._command, env=self._environment, stdout=subprocess.DEVNULL, start_new_session=True
-        )
+        self._process = self._launched()
         for _ in range(300):
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
@@ -136,8 +134,13 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.1)
+            if self._process.poll() is not None:  # the port was still held by workers that were dying
+                self._process = self._launched()
         self.kill()
         raise RuntimeError("the server does not answer")
+
+    def _launched(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, env=self._environment, stdout=subprocess.DEVNULL, start_new_session=True)
 
     def kill(self) -> None:
         """End the server and its workers at once, as a power cut would (SIGKILL)."""
@@ -148,6 +151,12 @@ class Server:
         except ProcessLookupError:
             print("the server had ended by itself", file=sys.stderr)
         self._process.wait()
+        for _ in range(100):  # its workers end a little later, and hold the port until then
+            try:
+                os.killpg(self._process.pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.05)
         self._process = None
 
 

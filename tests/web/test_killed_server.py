@@ -44,7 +44,7 @@ def test_no_report_that_was_answered_is_lost_when_the_server_is_killed(tmp_path:
                 else:
                     unanswered.add(one.matter_id)
 
-    threads = [threading.Thread(target=work) for _ in range(AT_ONCE)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(AT_ONCE)]
     try:
         for thread in threads:
             thread.start()

@@ -1,6 +1,5 @@
 """Evidence: a unit shows what it did by files, links and papers; everybody on the matter finds them in one list."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,6 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from duban.core.file_types import ACCEPTED_TEXT, TYPES, Family, clean_name
-from duban.core.files import opened
 from duban.evidence.actions import add_evidence, withdraw_evidence
 from duban.evidence.examining import Given, NewFile, NewLink, NewPaper
 from duban.evidence.models import Evidence
@@ -37,6 +35,7 @@ from duban.evidence.rules import (
 from duban.matters.models import Assignment, Matter
 from duban.matters.queries import matter_for, policy_of
 from duban.matters.rules import CHANNEL_LABELS, PART_LABELS, Channel, Part
+from duban.web.downloads import kept_file
 from duban.web.given import actor_of, behalf_of, number_of
 from duban.web.middleware import STATUS
 
@@ -268,14 +267,7 @@ def evidence_image(request: HttpRequest, pk: int) -> FileResponse:
 def _sent(found: Evidence, *, is_shown: bool) -> FileResponse:
     if found.kind != EvidenceKind.FILE:
         raise NotFound("这份材料没有文件。")
-    response = FileResponse(
-        opened(found.digest), as_attachment=not is_shown, filename=found.file_name, content_type=found.content_type
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    response["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(found.digest)).decode()}:"
-    return response
+    return kept_file(found.digest, name=found.file_name, kind=found.content_type, is_shown=is_shown)
 
 
 @require_http_methods(["GET", "POST"])

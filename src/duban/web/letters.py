@@ -1,6 +1,5 @@
 """三种函: the queue, a letter to be read, its steps; the unit's answer in one form."""
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from duban.access.rules import OFFICE_ROLES, Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
-from duban.core.files import opened
 from duban.letters.actions import (
     AnsweredMatter,
     LetterEdit,
@@ -76,6 +74,7 @@ from duban.letters.rules import (
 from duban.matters.models import Assignment, Matter
 from duban.matters.queries import MatterPage, current_plan, matter_for, policy_of
 from duban.matters.rules import CHANNEL_LABELS, LIT_STATES, Channel
+from duban.web.downloads import kept_file
 from duban.web.evidence import files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
@@ -501,14 +500,7 @@ def letter_scan(request: HttpRequest, pk: int) -> FileResponse:
     one = letter_for(actor_of(request), pk)
     if not one.scan_digest:
         raise NotFound("这份函件没有扫描件。")
-    response = FileResponse(
-        opened(one.scan_digest), as_attachment=True, filename=one.scan_name, content_type=one.scan_type
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    response["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(one.scan_digest)).decode()}:"
-    return response
+    return kept_file(one.scan_digest, name=one.scan_name, kind=one.scan_type)
 
 
 # ---- editing a draft

@@ -3,29 +3,20 @@
 `python -m bench.intake` prints the figures and exits 1 when a bound is broken.
 """
 
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from bench.apart import run_apart, tell
 
 SAMPLE = Path(__file__).resolve().parent.parent / "examples" / "quangang-2020-2.txt"
 HEADER = "序号\t具体目标任务\t牵头单位\t责任人\t协办单位\t区分管或联系领导"
 
 
 def run() -> list[dict[str, Any]]:
-    """Measure in a process of its own, because Django's settings name one data folder for good."""
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.intake", "--json"],
-            env=os.environ | {"DUBAN_DATA": folder},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    return json.loads(done.stdout)
+    """Measure in a process of its own."""
+    return run_apart("intake")
 
 
 def long_notice(rows: int) -> bytes:
@@ -116,10 +107,4 @@ def measure() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    if "--json" in sys.argv:
-        json.dump(measure(), sys.stdout, ensure_ascii=False)
-    else:
-        found = run()
-        for one in found:
-            print(f"{'✓' if one['ok'] else '✗'} {one['name']}: {one['value']:.2f} {one['unit']} (≤ {one['bound']})")
-        raise SystemExit(0 if all(one["ok"] for one in found) else 1)
+    tell(measure, run)

@@ -3,27 +3,18 @@
 `python -m bench.jobs` prints the figures and exits 1 when a bound is broken.
 """
 
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import time
 from typing import Any
+
+from bench.apart import run_apart, tell
 
 COUNT = 400
 
 
 def run() -> list[dict[str, Any]]:
-    """Measure in a process of its own, because Django's settings name one data folder for good."""
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.jobs", "--json"],
-            env=os.environ | {"DUBAN_DATA": folder},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    return json.loads(done.stdout)
+    """Measure in a process of its own."""
+    return run_apart("jobs")
 
 
 def _floor() -> float:
@@ -83,6 +74,4 @@ def measure() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    figures = measure()
-    print(json.dumps(figures) if "--json" in sys.argv else "\n".join(map(str, figures)))
-    raise SystemExit(0 if "--json" in sys.argv or all(one["ok"] for one in figures) else 1)
+    tell(measure, run)

@@ -3,16 +3,14 @@
 `python -m bench.ledger` prints the figures and exits 1 when a bound is broken.
 """
 
-import json
 import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import datetime
 from typing import Any
+
+from bench.apart import run_apart, tell
 
 TEXTS = (
     "新增市场主体{n}家，培育规模以上企业{m}家，推动产业链条向下游延伸。",
@@ -25,15 +23,8 @@ TEXTS = (
 
 
 def run() -> list[dict[str, Any]]:
-    """Measure in a process of its own, because Django's settings name one data folder for good."""
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.ledger", "--json"],
-            env=os.environ | {"DUBAN_DATA": folder},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    return json.loads(done.stdout)
+    """Measure in a process of its own."""
+    return run_apart("ledger")
 
 
 def fill(*, count: int, name: str, by: Any, now: datetime) -> Any:
@@ -183,10 +174,4 @@ def measure() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    if "--json" in sys.argv:
-        json.dump(measure(), sys.stdout, ensure_ascii=False)
-    else:
-        found = run()
-        for one in found:
-            print(f"{'✓' if one['ok'] else '✗'} {one['name']}: {one['value']:.1f} {one['unit']} (≤ {one['bound']})")
-        raise SystemExit(0 if all(one["ok"] for one in found) else 1)
+    tell(measure, run)

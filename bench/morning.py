@@ -5,17 +5,14 @@ every matter's report is due this week. Through the whole middleware stack, on S
 database of DUBAN_DATABASE). `python -m bench.morning` prints the figures and exits 1 when a bound is broken.
 """
 
-import json
 import os
 import re
-import subprocess
-import sys
-import tempfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.apart import run_apart, tell
 from bench.ledger import fill, median_ms
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -26,21 +23,14 @@ FEW, MANY = 157, 10_000
 
 
 def run() -> list[dict[str, Any]]:
-    """Measure in a process of its own, because Django's settings name one data folder for good."""
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.morning", "--json"],
-            env=environment(folder),
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    return json.loads(done.stdout)
+    """Measure in a process of its own."""
+    return run_apart("morning", environment=environment())
 
 
-def environment(folder: str) -> dict[str, str]:
-    """Return the environment of a process that measures: its clock stands at that morning."""
+def environment() -> dict[str, str]:
+    """Return what a process that measures is told: its clock stands at that morning."""
     offset = (MORNING - datetime.now(UTC)).total_seconds()  # noqa: TID251
-    return os.environ | {"DUBAN_DATA": folder, "DUBAN_CLOCK_OFFSET": str(offset)}
+    return {"DUBAN_CLOCK_OFFSET": str(offset)}
 
 
 def busy_county(name: str, *, count: int) -> Any:
@@ -243,19 +233,8 @@ def measure() -> list[dict[str, Any]]:
     results.append(
         {"name": f"今日工作 {MANY} 项比 {FEW} 项多用的查询", "value": more, "unit": "条", "bound": 0, "ok": more <= 0}
     )
-    if "--explain" in sys.argv:
-        for one in sorted(captured.captured_queries, key=lambda one: -float(one["time"]))[:12]:
-            print(one["time"], one["sql"][:900], file=sys.stderr)
-        print(re.findall(r'class="morning-count">[^<]*', page), file=sys.stderr)
-        print(counts, file=sys.stderr)
     return results
 
 
 if __name__ == "__main__":
-    if "--json" in sys.argv:
-        json.dump(measure(), sys.stdout, ensure_ascii=False)
-    else:
-        found = run()
-        for one in found:
-            print(f"{'✓' if one['ok'] else '✗'} {one['name']}: {one['value']:.1f} {one['unit']} (≤ {one['bound']})")
-        raise SystemExit(0 if all(one["ok"] for one in found) else 1)
+    tell(measure, run)

@@ -4,27 +4,18 @@ Through the whole middleware stack, on SQLite in a folder of its own. `python -m
 exits 1 when a bound is broken.
 """
 
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import time
 from typing import Any
+
+from bench.apart import run_apart, tell
 
 MATTERS, WITHIN_S, ADOPTED_S = 10_000, 8.0, 30.0
 
 
 def run() -> list[dict[str, Any]]:
-    """Measure in a process of its own, because Django's settings name one data folder for good."""
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.policy", "--json"],
-            env=os.environ | {"DUBAN_DATA": folder},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    return json.loads(done.stdout)
+    """Measure in a process of its own."""
+    return run_apart("policy")
 
 
 def measure() -> list[dict[str, Any]]:
@@ -78,10 +69,4 @@ def measure() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    if "--json" in sys.argv:
-        json.dump(measure(), sys.stdout, ensure_ascii=False)
-    else:
-        found = run()
-        for one in found:
-            print(f"{'✓' if one['ok'] else '✗'} {one['name']}: {one['value']:.1f} {one['unit']} (≤ {one['bound']})")
-        raise SystemExit(0 if all(one["ok"] for one in found) else 1)
+    tell(measure, run)

@@ -4,16 +4,13 @@
 on SQLite in a folder of its own. `python -m bench.units` prints the figures and exits 1 when a bound is broken.
 """
 
-import json
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bench.apart import run_apart, tell
 from bench.ledger import median_ms
 
 MATTERS, ENTRIES = 157, 5_000
@@ -21,15 +18,8 @@ TEXT = "校舍加固和功能教室改造同步推进，进场施工{n}处，累
 
 
 def run() -> list[dict[str, Any]]:
-    """Measure in a process of its own, because Django's settings name one data folder for good."""
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.units", "--json"],
-            env=os.environ | {"DUBAN_DATA": folder},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    return json.loads(done.stdout)
+    """Measure in a process of its own."""
+    return run_apart("units")
 
 
 def world(*, now: Any, units: int = 1, matters: int = MATTERS) -> dict[str, Any]:
@@ -222,10 +212,4 @@ def measure() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    if "--json" in sys.argv:
-        json.dump(measure(), sys.stdout, ensure_ascii=False)
-    else:
-        found = run()
-        for one in found:
-            print(f"{'✓' if one['ok'] else '✗'} {one['name']}: {one['value']:.1f} {one['unit']} (≤ {one['bound']})")
-        raise SystemExit(0 if all(one["ok"] for one in found) else 1)
+    tell(measure, run)

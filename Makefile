@@ -9,7 +9,7 @@ YEAR   ?= var/demo-year
 BIND   ?= 127.0.0.1:8000
 
 # what `make test` needs from Debian, and what a desk without Chinese fonts would miss
-PACKAGES := chromium clamav-daemon fonts-noto-cjk python3-venv
+PACKAGES := chromium clamav-daemon fonts-noto-cjk libreoffice-writer-nogui python3-venv
 
 # tests run on every core, a file of tests at a time: each process has its own database and data folder
 SPREAD := -n auto --maxprocesses 4 --dist loadfile
@@ -28,11 +28,11 @@ setup: packages $(READY)
 
 packages:
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q "install ok installed" || missing="$$missing $$p"; done; \
-	if command -v chromium >/dev/null 2>&1 && PATH="$$PATH:/usr/sbin" command -v clamd >/dev/null 2>&1 && $(PYTHON) -c "import ensurepip" >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q .; then missing=""; fi; \
+	if command -v chromium >/dev/null 2>&1 && PATH="$$PATH:/usr/sbin" command -v clamd >/dev/null 2>&1 && command -v soffice >/dev/null 2>&1 && $(PYTHON) -c "import ensurepip" >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q .; then missing=""; fi; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	else echo "请先安装：sudo apt-get install$$missing（只运行、不测试时可不装 chromium、clamav-daemon）"; fi
+	else echo "请先安装：sudo apt-get install$$missing（只运行、不测试时可不装 chromium、clamav-daemon、libreoffice-writer-nogui）"; fi
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 或更新版本")'

@@ -110,6 +110,15 @@ def test_red_by_month_ends_goes_with_the_yellow_it_came_from(world, matter, on):
     assert "原因不消除，红灯一直亮着；全部原因消除后转为绿灯。" in page(world, matter)
 
 
+def test_red_by_month_ends_dates_from_them_whatever_is_reported_later(world, matter, on):
+    say(world, matter, "2", day="2020-02-05", forecast=Forecast.STRAINED)
+    on("2020-04-20")
+    say(world, matter, "28", day="2020-04-20", forecast=Forecast.STRAINED)
+    on("2020-04-21")
+    why = page(world, matter).partition("连续 2 个月末没有转绿")[2]
+    assert '<td class="nowrap" data-label="从哪天起">4月1日</td>' in why[:120]
+
+
 def test_a_matter_being_verified_says_that_time_changes_nothing(world, matter, on):
     ask_to_close(matter, statement="已经完成。", by=world.officer, now=at("2020-02-05"))
     on("2020-06-01")

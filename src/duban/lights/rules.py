@@ -323,7 +323,7 @@ def judged(
         reasons.append(one)
     if yellow_on is not None and (red_on is None or yellow_on < red_on) and (red_on is None or today < red_on):
         since = yellow_on if yellow_on > today else yellow_since or max(yellow_on, today)
-        hard_on = max(_nth_month_end(since, policy.yellow_month_ends_to_red) + _DAY, yellow_on)
+        hard_on = max(red_by_month_ends(since, policy=policy), yellow_on)
         if (red_on is None or hard_on < red_on) and (limit is None or hard_on <= limit):
             reasons.append(Reason(Cause.MONTH_ENDS, None, hard_on, since=since, otherwise_on=red_on))
             red_on = hard_on
@@ -337,6 +337,11 @@ def judged(
         next_turn(today, lit_on=starts_on, yellow_on=yellow_on, red_on=red_on),
         tuple(reasons),
     )
+
+
+def red_by_month_ends(since: date, *, policy: Lights) -> date:
+    """Return the day a matter yellow since that day turns red because of the month ends it stayed so."""
+    return _nth_month_end(since, policy.yellow_month_ends_to_red) + _DAY
 
 
 _LIT = frozenset(LIT_STATES)

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from duban.core.workdays import Workdays
-from duban.lights.rules import LIGHT_LABELS, Cause, Facts, Judgement, Light, Reason, expected_of, light_on
+from duban.lights.rules import (
+    LIGHT_LABELS,
+    Cause,
+    Facts,
+    Judgement,
+    Light,
+    Reason,
+    expected_of,
+    light_on,
+    red_by_month_ends,
+)
 from duban.matters.policy import Lights
 from duban.matters.rules import FORECAST_LABELS, Forecast, State
 
@@ -60,7 +70,7 @@ def explained(
         day = min(today, facts.closing_on)
     say = _Words(facts, policy, calendar, day, "当日" if is_past else "今天")
     why = [
-        Why(light, say.why(one), say.cure(one), max(since, facts.starts_on))
+        Why(light, say.why(one), say.cure(one), max(say.since(one) or since, facts.starts_on))
         for one in judgement.reasons
         for light, since in [_told(one, today)]
         if light is not None
@@ -158,6 +168,12 @@ class _Words:
             count = self._policy.yellow_month_ends_to_red
             return f"自{self._day(reason.since)}起一直为黄灯，连续 {count} 个月末没有转绿"
         return f"{self._day(self._facts.untrue_on)}核查发现报送不实"
+
+    def since(self, reason: Reason) -> date | None:
+        """Return since when the month ends make it red, which facts reported later do not move; None for others."""
+        if reason.cause is Cause.MONTH_ENDS and reason.since is not None:
+            return red_by_month_ends(reason.since, policy=self._policy)
+        return None
 
     def cure(self, reason: Reason) -> str:
         """Return what makes a reason go."""

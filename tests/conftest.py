@@ -11,6 +11,7 @@ from django.db import connection
 from duban.audit import triggers as audit_triggers
 from duban.core.actor import Actor, Held
 from duban.lights import triggers as light_triggers
+from duban.papers import triggers as paper_triggers
 
 
 @pytest.fixture
@@ -102,12 +103,12 @@ def _flushing_lifts_the_triggers():
     original = flush.Command.handle
 
     def handle(self, *args, **options):
-        for one in (audit_triggers, light_triggers):
+        for one in (audit_triggers, light_triggers, paper_triggers):
             one.drop_triggers(connection)
         try:
             return original(self, *args, **options)
         finally:
-            for one in (audit_triggers, light_triggers):
+            for one in (audit_triggers, light_triggers, paper_triggers):
                 one.make_triggers(connection)
 
     flush.Command.handle = handle

@@ -6,6 +6,7 @@ DUBAN_HOSTS      further host names served, comma separated
 DUBAN_HTTPS      1 behind TLS: secure cookies and HSTS
 DUBAN_CLAMD      clamd that looks at uploaded files: unix:/run/clamav/clamd.ctl or host:port; else none are scanned
 DUBAN_CLAMD_OPTIONAL  1 keeps files unscanned while that clamd does not answer; else they are refused
+DUBAN_FONTS      folder of the operator's own fonts for documents (default: fonts in the data folder)
 DUBAN_DEMO       1 for the demonstration (set by `duban up --demo`)
 DUBAN_CLOCK_OFFSET  seconds added to the clock (set by `duban up --demo`)
 DUBAN_CLOCK_UNTIL   moment at which the clock stands still (set by `duban up --demo`)
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
     "duban.intake",
     "duban.progress",
     "duban.evidence",
+    "duban.papers",
     "duban.reports",
     "duban.obstacles",
     "duban.instructions",
@@ -226,6 +228,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 MAX_NOTICE_BYTES = 50 * 1024 * 1024
 FILES_DIR = DATA_DIR / "files"
+FONTS_DIR = Path(os.environ.get("DUBAN_FONTS", "") or DATA_DIR / "fonts")
 MAX_UPLOAD_BYTES = 500 * 1024 * 1024  # no policy allows a longer file
 MAX_UPLOADS_BYTES = 2 * MAX_UPLOAD_BYTES  # of one form
 FILE_UPLOAD_HANDLERS = [

@@ -37,6 +37,7 @@ from duban.web import (
     story,
     superiors,
     units,
+    wording,
 )
 
 urlpatterns = [
@@ -185,6 +186,8 @@ urlpatterns = [
     path("plans/<int:pk>/signatures/", signing.plan_signatures, name="plan_signatures"),
     path("plans/<int:pk>/policy/", policies.policy_basis, name="policy_basis"),
     path("plans/<int:pk>/policy/edit/", policies.policy_edit, name="policy_edit"),
+    path("plans/<int:pk>/wording/", wording.policy_wording, name="policy_wording"),
+    path("plans/<int:pk>/wording/<slug:template>/", wording.policy_template, name="policy_template"),
     path("plans/<int:pk>/policy/versions/", policies.policy_history, name="policy_history"),
     path("plans/<int:pk>/policy/versions/<int:number>/", policies.policy_version, name="policy_version"),
 ]

@@ -64,6 +64,7 @@ def test_there_are_actions_of_every_noun():
         "changes",
         "reminders",
         "letters",
+        "papers",
     }
 
 

@@ -91,6 +91,8 @@ class Permission(StrEnum):
     LETTER_DRAFT = "letter.draft"  # edit, merge, drop, number, issue, take an answer
     LETTER_SIGN = "letter.sign"  # which of the signers may sign which kind is the policy's
     LETTER_ANSWER = "letter.answer"
+    PAPER_NUMBER = "paper.number"  # take the next number of the register: whoever signs or issues
+    PAPER_ISSUE = "paper.issue"  # freeze what is issued, keep the sealed scan beside it
     REMINDER_SEND = "reminder.send"  # the daily round: the system itself
     BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
@@ -145,6 +147,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.LETTER_DRAFT: "拟办、发出函件",
     Permission.LETTER_SIGN: "签发函件",
     Permission.LETTER_ANSWER: "答复函件",
+    Permission.PAPER_NUMBER: "为公文编号",
+    Permission.PAPER_ISSUE: "公文存档、附扫描件",
     Permission.REMINDER_SEND: "发出提醒",
     Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
@@ -214,6 +218,8 @@ _OFFICER = _LOOK | {
     _P.CLOSURE_VERIFY,
     _P.LETTER_DRAFT,
     _P.LETTER_ANSWER,
+    _P.PAPER_NUMBER,
+    _P.PAPER_ISSUE,
 }
 """What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 
@@ -223,8 +229,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICE_HEAD: frozenset(
         _OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.LETTER_SIGN, _P.POLICY_EDIT, _P.LIGHT_OVERRIDE}
     ),
-    Role.DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.CHANGE_APPROVE, _P.LETTER_SIGN}),
-    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.LETTER_SIGN}),
+    Role.DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.CHANGE_APPROVE, _P.LETTER_SIGN, _P.PAPER_NUMBER}),
+    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.LETTER_SIGN, _P.PAPER_NUMBER}),
     Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER),
     Role.LEADER: frozenset(_UNIT | _LEADER),
     Role.SECRETARY: frozenset(_UNIT | _LEADER),

@@ -141,6 +141,9 @@ class EventName(StrEnum):
     LETTER_ANSWER_RETURNED = "letters.answer_returned"
     LETTER_SETTLED = "letters.settled"
     LETTER_WITHDRAWN = "letters.withdrawn"
+    PAPER_ISSUED = "papers.issued"
+    PAPER_SCANNED = "papers.scanned"
+    TEMPLATE_ADOPTED = "papers.template_adopted"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -280,6 +283,9 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.LETTER_ANSWER_RETURNED: "退回函件答复",
     EventName.LETTER_SETTLED: "办结函件",
     EventName.LETTER_WITHDRAWN: "撤回函件",
+    EventName.PAPER_ISSUED: "公文存档",
+    EventName.PAPER_SCANNED: "附公文扫描件",
+    EventName.TEMPLATE_ADOPTED: "启用行文模板",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

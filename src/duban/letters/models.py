@@ -296,21 +296,3 @@ class AnswerLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer} {self.matter}"
-
-
-class LetterCounter(models.Model):
-    """函件编号: the last number of a place, kind and year; counted up in the transaction that signs."""
-
-    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=9, choices=_KINDS)
-    year = models.IntegerField()
-    last = models.IntegerField(default=0)
-
-    class Meta:
-        verbose_name = "函件编号"
-        constraints = [
-            models.UniqueConstraint(fields=["jurisdiction", "kind", "year"], name="letter_counter_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{LETTER_KIND_LABELS[LetterKind(self.kind)]} {self.year} {self.last}"

@@ -336,6 +336,14 @@ def letter_for(actor: Actor, pk: int) -> Letter:
     return found
 
 
+def example_letter(plan: Plan, *, key: str) -> Letter | None:
+    """Return the last letter of a plan written from the template of this key, joined as `letters_for` does, or None."""
+    kind, _, inviting = key.partition("_")
+    found = Letter.objects.filter(plan=plan, is_inviting=bool(inviting), is_courtesy=kind == "courtesy")
+    found = found if kind == "courtesy" else found.filter(kind=kind)
+    return _with_items(found).order_by("-drafted_on", "-pk").first()
+
+
 def lines_of(letter: Letter) -> list[LetterItem]:
     """Return the causes that stand in a letter, joined with their matters, in the ledger's order."""
     lines = LetterItem.objects.filter(letter=letter, removed_reason="").select_related("matter")

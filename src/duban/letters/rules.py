@@ -18,6 +18,8 @@ from duban.lights.rules import Cause as LightCause
 from duban.lights.rules import Reason, reasons_json, reasons_of
 from duban.matters.policy import Letters
 from duban.matters.rules import FORECAST_LABELS, LIGHT_LABELS, LIT_STATES, Forecast, Light, Owed, State
+from duban.papers.rules import number_text as printed_number
+from duban.papers.wording import Wording, filled, template_kinds
 
 TEXT_LENGTH = 500
 """The most characters of a paragraph of a letter, of what is said of one matter, of one answer."""
@@ -571,14 +573,10 @@ ANSWER_LABELS = {LetterKind.REMIND: "情况说明", LetterKind.URGE: "原因", L
 """What an answer to each kind says of a matter; to a 催办函 also the new day."""
 
 
-def place_word(short_name: str) -> str:
-    """Return a place as numbers of documents name it: 临江区 → 临江."""
-    return short_name[:-1] if len(short_name) > 2 and short_name[-1] in "省市区县旗镇乡" else short_name
-
-
 def number_text(kind: LetterKind, *, number: int, year: int, short_name: str, policy: Letters) -> str:
     """Return the number of a letter as it is printed: 临江政督提〔2020〕1号."""
-    return f"{place_word(short_name)}{policy.number_words[_RANK[kind]]}〔{year}〕{number}号"
+    word = policy.number_words[_RANK[kind]]
+    return printed_number(word, number=number, year=year, short_name=short_name)
 
 
 def issuer_name(place: str, *, policy: Letters) -> str:
@@ -594,44 +592,35 @@ def kind_label(kind: LetterKind, *, is_inviting: bool) -> str:
 # ---- words
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The paragraphs of a letter around its matters; the officer may change them."""
-
-    title: str
-    opening: str
-    demand: str
+def template_key(kind: LetterKind, *, is_courtesy: bool, is_inviting: bool) -> str:
+    """Return which template of the papers a letter is written from."""
+    return f"{'courtesy' if is_courtesy else kind.value}{'_inviting' if is_inviting else ''}"
 
 
 def wording_of(
-    kind: LetterKind, *, is_courtesy: bool, is_inviting: bool, policy: Letters, report_day: date | None = None
+    kind: LetterKind,
+    *,
+    is_courtesy: bool,
+    is_inviting: bool,
+    policy: Letters,
+    report_day: date | None = None,
+    unit: str = "",
+    year: int | None = None,
+    templates: Mapping[str, Wording] | None = None,
 ) -> Wording:
-    """Return the usual words of a letter. report_day: of a courtesy batch."""
-    you = "贵单位" if is_inviting else "你单位"
-    please = "商请" if is_inviting else "请"
-    ending = "感谢支持。" if is_inviting else ""
-    if is_courtesy:
-        day = date_text(report_day) if report_day else "本期"
-        return Wording(
-            "关于按时报送督查事项完成情况的提醒函",
-            f"{day}前应报送督查事项完成情况，{you}牵头的事项如下：",
-            f"{please}提前准备，按时报送。本函不需答复。{ending}",
-        )
-    workdays = answer_workdays(kind, policy)
-    within = f"收到本函后 {workdays} 个工作日内"
-    openings = {
-        LetterKind.REMIND: f"{you}承办的下列督查事项进度偏慢或者期限临近：",
-        LetterKind.URGE: f"{you}承办的下列督查事项未按要求办理：",
-        LetterKind.SUPERVISE: f"{you}承办的下列督查事项进展严重滞后或者未按催办要求答复：",
+    """Return the words of a letter from the template in force, by default the one shipped.
+
+    report_day: of a courtesy batch.   unit: the addressee's full name.   templates: by their key.
+    """
+    key = template_key(kind, is_courtesy=is_courtesy, is_inviting=is_inviting)
+    template = templates[key] if templates is not None else template_kinds()[key].shipped
+    values = {
+        "单位": unit,
+        "年度": str(year or ""),
+        "天数": str(answer_workdays(kind, policy)),
+        "报送日期": date_text(report_day) if report_day else "本期",
     }
-    demands = {
-        LetterKind.REMIND: f"{please}抓紧推进，于{within}改正；一时难以改正的，请书面说明一句。",
-        LetterKind.URGE: f"{please}抓紧办理，于{within}书面说明原因和新的完成时间。",
-        LetterKind.SUPERVISE: f"{please}立即研究，于{within}书面报送整改措施。",
-    }
-    words = {LetterKind.REMIND: "提醒", LetterKind.URGE: "催办", LetterKind.SUPERVISE: "督办"}
-    title = "关于商请协助推进督查事项的函" if is_inviting else f"关于督查事项办理情况的{words[kind]}函"
-    return Wording(title, openings[kind], demands[kind] + ending)
+    return filled(template, values)
 
 
 def words_of(cause: Cause, figures: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """每日拟函: the round of a workday. What is over is settled or taken out first, then the day's letters are drafted."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +31,8 @@ from duban.letters.rules import (
 )
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import LIT_STATES
+from duban.papers.queries import templates_in_force
+from duban.papers.wording import Wording
 
 _OVER = "事由已消除"
 
@@ -123,7 +125,10 @@ def _take_out(item_ids: Sequence[int], *, reason: str, by: Actor, now: datetime)
 
 def _draft(plan: Plan, drafts: Sequence[Draft], *, material: Material, by: Actor, now: datetime) -> int:
     """Write the letters of the day, in few statements however many there are."""
-    rows = [_letter(plan, one, material=material, by=by, now=now) for one in drafts]
+    if not drafts:
+        return 0
+    templates = templates_in_force(plan.jurisdiction_id)
+    rows = [_letter(plan, one, material=material, templates=templates, by=by, now=now) for one in drafts]
     letters = Letter.objects.bulk_create(rows)
     LetterItem.objects.bulk_create(
         row for letter, draft in zip(letters, drafts, strict=True) for row in _items(letter, draft)
@@ -136,20 +141,26 @@ def _draft(plan: Plan, drafts: Sequence[Draft], *, material: Material, by: Actor
     return len(letters)
 
 
-def _letter(plan: Plan, draft: Draft, *, material: Material, by: Actor, now: datetime) -> Letter:
+def _letter(
+    plan: Plan, draft: Draft, *, material: Material, templates: Mapping[str, Wording], by: Actor, now: datetime
+) -> Letter:
     is_inviting = draft.unit_id in material.inviting
     report_day = next((line.figures["report_day"] for line in draft.lines if line.cause is Cause.COURTESY), None)
+    unit = material.units[draft.unit_id]
     wording = wording_of(
         draft.kind,
         is_courtesy=draft.is_courtesy,
         is_inviting=is_inviting,
         policy=material.figures.letters,
         report_day=date.fromisoformat(report_day) if report_day else None,
+        unit=unit.full_name or unit.name,
+        year=plan.year,
+        templates=templates,
     )
     return Letter(
         jurisdiction_id=plan.jurisdiction_id,
         plan=plan,
-        unit=material.units[draft.unit_id],
+        unit=unit,
         kind=draft.kind.value,
         is_batch=True,
         is_courtesy=draft.is_courtesy,

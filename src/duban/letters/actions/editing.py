@@ -34,6 +34,7 @@ from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import LIT_STATES, STATE_LABELS, Light, State
 from duban.orgs.models import Unit
+from duban.papers.queries import templates_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,15 @@ def write_letter(
     reason = _check_hand(plan, unit=unit, kind=kind, items=items, is_urgent=is_urgent, reason=override_reason, now=now)
     policy = policy_of(plan).letters
     is_inviting = unit.unit_type in policy.inviting_unit_types
-    wording = wording_of(kind, is_courtesy=False, is_inviting=is_inviting, policy=policy)
+    wording = wording_of(
+        kind,
+        is_courtesy=False,
+        is_inviting=is_inviting,
+        policy=policy,
+        unit=unit.full_name or unit.name,
+        year=plan.year,
+        templates=templates_in_force(plan.jurisdiction_id),
+    )
     letter = Letter.objects.create(
         jurisdiction_id=plan.jurisdiction_id,
         plan=plan,

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from duban.access.rules import ROLE_LABELS, Permission, Role, require
 from duban.audit.actions import record
@@ -16,7 +15,7 @@ from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.evidence.examining import Examined, NewFile, examined
 from duban.letters.actions.common import about, claim, day_of, settle_where_over, tell
-from duban.letters.models import Letter, LetterCounter, LetterItem, Receipt
+from duban.letters.models import Letter, LetterItem, Receipt
 from duban.letters.queries import lines_of, may_sign, overseers_of
 from duban.letters.rules import (
     REASON_LENGTH,
@@ -39,6 +38,7 @@ from duban.orgs.queries import post_holders, unit_cards
 from duban.orgs.rules import CONTACT_ROLE_LABELS, POST_KIND_LABELS, ContactRole, PostKind
 from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.rules import MessageKind
+from duban.papers.actions import allot_number
 
 _NUMBER_LENGTH = 60
 
@@ -65,18 +65,15 @@ def sign_letter(letter: Letter, *, by: Actor, now: datetime) -> Letter:
         signed_by_name=by.name[:40],
     )
     if policy.numbering == "register":
-        _allot(letter, now=now)
+        _allot(letter, by=by, now=now)
     record(EventName.LETTER_SIGNED, about(letter, {"version": letter.version}), by=by, now=now)
     return letter
 
 
-def _allot(letter: Letter, *, now: datetime) -> None:
+def _allot(letter: Letter, *, by: Actor, now: datetime) -> None:
     """Give a letter the next number of its place, kind and year; the counter's row is held until the commit."""
     kind, year = LetterKind(letter.kind), day_of(now).year
-    place = {"jurisdiction_id": letter.jurisdiction_id, "kind": kind.value, "year": year}
-    LetterCounter.objects.bulk_create([LetterCounter(**place)], ignore_conflicts=True)
-    LetterCounter.objects.filter(**place).update(last=F("last") + 1)
-    number = LetterCounter.objects.values_list("last", flat=True).get(**place)
+    number = allot_number(letter.jurisdiction_id, kind=kind.value, year=year, by=by, now=now)
     letter.number, letter.number_year = number, year
     letter.number_text = number_text(
         kind,

@@ -1,0 +1,197 @@
+"""What changes documents: they are numbered, frozen as issued, get scans; templates get new versions. Never edited."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import models, transaction
+from django.db.models import F, Max
+
+from duban.access.rules import Permission, require
+from duban.audit.actions import Subject, record
+from duban.audit.rules import EventName
+from duban.core.actor import Actor
+from duban.core.errors import Conflict, Invalid, WrongState
+from duban.evidence.examining import Examined, NewFile, examined
+from duban.matters.models import Plan
+from duban.matters.queries import policy_of
+from duban.orgs.models import Jurisdiction
+from duban.papers.drawing import Drawn
+from duban.papers.models import IssuedPaper, NumberCounter, PaperScan, Template
+from duban.papers.queries import templates_in_force
+from duban.papers.rules import (
+    ADDRESSEE_LENGTH,
+    NUMBER_LENGTH,
+    PAPER_KIND_LABELS,
+    TITLE_LENGTH,
+    PaperKind,
+    checked_reason,
+)
+from duban.papers.wording import checked_wording, template_kinds
+
+
+def allot_number(jurisdiction_id: int, *, kind: str, year: int, by: Actor, now: datetime) -> int:
+    """Return the next number of a place, kind and year; the counter's row is held until the caller's commit.
+
+    Called down by whoever signs or issues, in that transaction, whose event tells of it: what fails leaves no gap.
+    Raises NotAllowed.
+    """
+    require(by, Permission.PAPER_NUMBER, jurisdiction_id=jurisdiction_id)
+    place = {"jurisdiction_id": jurisdiction_id, "kind": kind, "year": year}
+    NumberCounter.objects.bulk_create([NumberCounter(**place)], ignore_conflicts=True)
+    NumberCounter.objects.filter(**place).update(last=F("last") + 1)
+    return NumberCounter.objects.values_list("last", flat=True).get(**place)
+
+
+def freeze_paper(
+    subject: models.Model,
+    *,
+    drawn: Drawn,
+    kind: PaperKind,
+    plan: Plan,
+    title: str,
+    addressee: str,
+    dated_on: date,
+    by: Actor,
+    now: datetime,
+    number: str = "",
+    is_late: bool = False,
+    matter_id: int | None = None,
+) -> IssuedPaper:
+    """存档: keep a document as it is issued, in the running transaction of whoever issues its subject.
+
+    drawn: already drawn and on the disk, so that only two renames are left to do; they come last.   is_late: drawn from
+    what was kept, some time after its issue.   matter_id: the matter in whose story it stands.
+    Raises NotAllowed, WrongState (somebody else froze this version first).
+    """
+    require(by, Permission.PAPER_ISSUE, jurisdiction_id=plan.jurisdiction_id)
+    about = {"plan": plan, "kind": kind.value, "subject_type": subject._meta.model_name or "", "subject_id": subject.pk}
+    Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)  # two of the same thing come one after the other
+    last = IssuedPaper.objects.filter(**about).aggregate(Max("version"))["version__max"] or 0
+    paper = IssuedPaper.objects.create(
+        **about,
+        jurisdiction_id=plan.jurisdiction_id,
+        version=last + 1,
+        title=title[:TITLE_LENGTH],
+        number_text=number[:NUMBER_LENGTH],
+        addressee=addressee[:ADDRESSEE_LENGTH],
+        dated_on=dated_on,
+        pdf_digest=drawn.pdf.digest,
+        pdf_bytes=drawn.pdf.size_bytes,
+        docx_digest=drawn.docx.digest,
+        docx_bytes=drawn.docx.size_bytes,
+        data=drawn.data,
+        is_late=is_late,
+        issued_at=now,
+        issued_by_name=by.name[:40],
+    )
+    data = {
+        "kind": PAPER_KIND_LABELS[kind],
+        "number": number,
+        "version": paper.version,
+        "pdf": paper.pdf_digest,
+        "docx": paper.docx_digest,
+        "is_late": is_late,
+    }
+    record(EventName.PAPER_ISSUED, _about(paper, data, matter_id=matter_id), by=by, now=now)
+    drawn.pdf.keep()
+    drawn.docx.keep()
+    return paper
+
+
+def _about(paper: IssuedPaper, data: Mapping[str, object], *, matter_id: int | None = None) -> Subject:
+    return Subject(
+        type="issuedpaper",
+        id=paper.pk,
+        label=str(paper),
+        matter_id=matter_id,
+        jurisdiction_id=paper.jurisdiction_id,
+        data={"title": paper.title, "addressee": paper.addressee, **data},
+    )
+
+
+def add_scan(paper: IssuedPaper, *, scan: NewFile, by: Actor, now: datetime, reason: str = "") -> PaperScan:
+    """附扫描件: keep the scan of the signed and sealed original beside an issued document.
+
+    A further one does not replace the first: it is a version of its own, with a reason, and the last one holds.
+    The file is examined before anything is locked. Raises NotAllowed, Invalid, WrongState (the scanner does not
+    answer, or this very file stands already).
+    """
+    require(by, Permission.PAPER_ISSUE, jurisdiction_id=paper.jurisdiction_id)
+    plan = Plan.objects.select_related("policy").get(pk=paper.plan_id)
+    with examined([scan], most_mb=policy_of(plan).evidence.most_mb) as seen:
+        return put_scan(paper, seen=seen[0], reason=reason, by=by, now=now)
+
+
+@transaction.atomic
+def put_scan(paper: IssuedPaper, *, seen: Examined, by: Actor, now: datetime, reason: str = "") -> PaperScan:
+    """Record an examined scan; see `add_scan`. Raises NotAllowed, Invalid, WrongState."""
+    require(by, Permission.PAPER_ISSUE, jurisdiction_id=paper.jurisdiction_id)
+    if seen.file is None:
+        raise Invalid("请附盖章的扫描件。", field="scan")
+    Plan.objects.select_for_update(of=("self",)).get(pk=paper.plan_id)
+    earlier = list(PaperScan.objects.filter(paper=paper).order_by("version"))
+    if earlier and earlier[-1].given_digest == seen.given_digest:
+        raise WrongState("这份扫描件已经附上，不必重复。")
+    row = PaperScan.objects.create(
+        paper=paper,
+        version=len(earlier) + 1,
+        file_name=seen.file_name,
+        content_type=seen.content_type,
+        size_bytes=seen.file.size_bytes,
+        digest=seen.file.digest,
+        given_digest=seen.given_digest,
+        scan=seen.scan.value if seen.scan else "",
+        scanner=seen.scanner,
+        reason=checked_reason(reason) if earlier else "",
+        added_at=now,
+        added_by_name=by.name[:40],
+    )
+    data = {"file_name": row.file_name, "digest": row.digest, "version": row.version, "reason": row.reason}
+    record(EventName.PAPER_SCANNED, _about(paper, data), by=by, now=now)
+    seen.file.keep()
+    return row
+
+
+@transaction.atomic
+def adopt_template(
+    jurisdiction: Jurisdiction, *, key: str, parts: Mapping[str, str], reason: str, seen: int, by: Actor, now: datetime
+) -> Template:
+    """启用行文模板: a new version of the wording of a kind; drafts already written keep their words.
+
+    parts: title, opening, demand.   seen: the number of the version the editor saw, 0 for the one shipped.
+    Raises NotAllowed, Invalid (an unknown or a missing field, too long, nothing changed), Conflict.
+    """
+    require(by, Permission.POLICY_EDIT, jurisdiction_id=jurisdiction.pk)
+    kind = template_kinds().get(key)
+    if kind is None:
+        raise Invalid("没有这种行文模板。")
+    wording = checked_wording(kind, parts)
+    why = checked_reason(reason)
+    Jurisdiction.objects.select_for_update().get(pk=jurisdiction.pk)
+    last = Template.objects.filter(jurisdiction=jurisdiction, key=key).aggregate(Max("number"))["number__max"] or 0
+    standing = templates_in_force(jurisdiction.pk)[key]
+    if last != seen:
+        raise Conflict("这份模板刚刚被他人修改过，请对照后再保存。", theirs=standing.parts())
+    if wording == standing:
+        raise Invalid("没有任何改变。")
+    row = Template.objects.create(
+        jurisdiction=jurisdiction,
+        key=key,
+        number=last + 1,
+        **wording.parts(),
+        is_shipped=wording == kind.shipped,
+        reason=why,
+        adopted_at=now,
+        adopted_by_name=by.name[:40],
+    )
+    before, after = standing.parts(), wording.parts()
+    changed = [one for one in after if before[one] != after[one]]
+    data = {
+        "kind": kind.label,
+        "number": row.number,
+        "reason": why,
+        "before": {one: before[one] for one in changed},
+        "after": {one: after[one] for one in changed},
+    }
+    record(EventName.TEMPLATE_ADOPTED, row, by=by, now=now, data=data, label=f"{kind.label}行文模板第{row.number}版")
+    return row

@@ -87,7 +87,8 @@ class Column:
 class Row:
     """A row: a value per column; or, with is_band, one value over the whole width (the name of a group).
 
-    keeps_next: this row and the next stand on one page where a page can hold both.
+    A line break within a value is kept: names one below the other. keeps_next: this row and the next stand on one page
+    where a page can hold both.
     """
 
     cells: tuple[str, ...]

@@ -29,8 +29,8 @@ def test_line_endings_do_not_matter(ending):
         (b"\x00\x00\x00", "empty"),
         (bytes(range(256)) * 40, "binary"),
         (b"\x00\x01\x02\x03" * 500 + b"abc", "binary"),
-        (b"PK\x03\x04" + b"\x00" * 30 + b"word/document.xml", "unsupported_format"),
-        (b"PK\x03\x04" + b"\x00" * 30 + b"xl/workbook.xml", "unsupported_format"),
+        (b"PK\x03\x04" + b"\x00" * 30 + b"word/document.xml", "truncated"),
+        (b"PK\x03\x04" + b"\x00" * 30 + b"xl/workbook.xml", "truncated"),
         (b"%PDF-1.7\n...", "unsupported_format"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "unsupported_format"),
         (b"\x89PNG\r\n\x1a\n", "unsupported_format"),
@@ -52,7 +52,7 @@ def test_unreadable_bytes_are_refused_with_words(data, code):
 
 
 def test_a_docx_is_told_from_a_spreadsheet():
-    with pytest.raises(NotReadable, match=r"\.docx.*另存为"):
+    with pytest.raises(NotReadable, match=r"Word 文件（\.docx）不完整"):
         read_notice(b"PK\x03\x04" + b"\x00" * 30 + b"word/document.xml")
 
 

@@ -13,9 +13,10 @@ from duban.audit.models import Event
 from duban.audit.rules import EventName
 from duban.core import clock
 from duban.core.actor import SYSTEM
-from duban.intake.models import Notice
+from duban.intake.models import Cell, Notice
 from duban.intake.rules import NoticeState
 from duban.orgs.models import Jurisdiction
+from tests.reading.office import annex
 from tests.web.notice_text import notice_text
 from tests.web.test_administration import new_account, signed_in
 
@@ -42,6 +43,23 @@ def test_upload_leads_to_the_desk_and_is_listed_with_who_and_digest(client):
     assert "0 / 4 行" in page
     assert notice.digest[:12] in page
     assert Event.objects.filter(name=EventName.NOTICE_UPLOADED).count() == 1
+
+
+def test_a_word_file_is_imported_row_by_row_with_its_lines(client):
+    header = ("序号", "工作任务", "牵头单位", "责任人", "责任领导")
+    rows = [
+        ("1", "新建学校2所。", "教育局", "王力", "赵刚"),
+        ("2", "改造市场3个。", None, None, None),
+    ]
+    answer = upload(client, annex(rows, title="临江区2020年目标任务责任分解表", header=header), name="分解表.docx")
+
+    notice = Notice.objects.get()
+    assert (answer.status_code, answer.url) == (302, reverse("desk", args=[notice.pk]))
+    assert notice.lines[1:] == ["\t".join(header), "\t".join(rows[0]), "2\t改造市场3个。"]
+    assert [row.source_line for row in notice.rows.order_by("order")] == [3, 4]
+    leads = Cell.objects.filter(row__notice=notice, field="lead_units").order_by("row__order")
+    assert [(cell.basis, cell.source_line) for cell in leads] == [("read", 3), ("inherited", 3)]
+    assert "改造市场3个。" in client.get(answer.url).content.decode()
 
 
 def test_same_file_again_is_refused_with_a_link_to_the_first(client):

@@ -60,9 +60,7 @@ def decode(data: bytes) -> Decoded:
 
     UTF-8 with or without BOM, GB18030 (and so GBK, GB2312), UTF-16 with or without BOM.
     """
-    if len(data) > MAX_BYTES:
-        size = len(data) / 1024 / 1024
-        raise NotReadable(f"文件太大（{size:.0f} MB），最多读 50 MB。请只保留通知和任务分解表。", "too_large")
+    refuse_size(data)
     if not data.strip(b" \t\r\n\x00\x0b\x0c\xef\xbb\xbf"):
         raise NotReadable("文件是空的，没有可读的内容。", "empty")
     _refuse_other_formats(data)
@@ -74,6 +72,13 @@ def decode(data: bytes) -> Decoded:
         raise NotReadable("文件是空的，没有可读的内容。", "empty")
     _refuse_garbled(clean)
     return _lines(clean, encoding, dropped)
+
+
+def refuse_size(data: bytes) -> None:
+    """This function will raise NotReadable for a file of more than MAX_BYTES."""
+    if len(data) > MAX_BYTES:
+        size = len(data) / 1024 / 1024
+        raise NotReadable(f"文件太大（{size:.0f} MB），最多读 50 MB。请只保留通知和任务分解表。", "too_large")
 
 
 def _refuse_other_formats(data: bytes) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from duban.reading import decode, facts, findings, linking, names, outline, plain_text, tables, targets, words
+from duban.reading import decode, facts, findings, linking, names, outline, plain_text, tables, targets, word, words
+from duban.reading.assembly import Shaped
 from duban.reading.characters import folded, has_cjk, key, tidied
 from duban.reading.drafts import Draft, TableSeen
 from duban.reading.findings import Numbered
+from duban.reading.formats import Format, format_of
 from duban.reading.result import (
     CELL_FIELDS,
     CellSource,
@@ -31,8 +33,13 @@ _PROSE = re.compile(r"[。；;！]|[：:]$")
 _KNOWN_LINE = re.compile(r"^(?:附\s*件|抄\s*送|主\s*送|\(?此件|联\s*系|传\s*真|电\s*话|注\s*[:：]|备\s*注|说\s*明)")
 
 
-def read_document(document: Document, lines: Sequence[str], *, dropped: int = 0) -> Reading:
-    """This function will read a neutral document; lines are the decoded text its positions refer to."""
+def read_document(
+    document: Document, lines: Sequence[str], *, dropped: int = 0, left_out: Sequence[str] = ()
+) -> Reading:
+    """This function will read a neutral document; lines are the decoded text its positions refer to.
+
+    dropped: control characters left out.   left_out: sentences on what its reader did not read.
+    """
     roles: dict[int, str] = {}
     found, seen = _drafts(document, roles)
     paragraphs = [block for block in document.blocks if isinstance(block, Paragraph)]
@@ -50,6 +57,7 @@ def read_document(document: Document, lines: Sequence[str], *, dropped: int = 0)
     problems.extend(_about_tables(document, seen, found))
     problems.extend(_unread(lines, roles, first, last))
     problems.extend(_about_document(found, seen, notice, dropped))
+    problems.extend(Finding("left_out", (), findings.NOTICE, sentence) for sentence in left_out)
     problems.extend(_run_together(lines) if not found else [])
     return Reading(
         notice,
@@ -419,7 +427,17 @@ def _without_collector(wanted: bool) -> Iterator[None]:
 
 
 def read_bytes(data: bytes) -> Reading:
-    """This function will decode and read a text file; raises NotReadable."""
-    decoded = decode.decode(data)
+    """This function will read a file of any known format; raises NotReadable."""
+    decode.refuse_size(data)
+    shaped = _shaped(data)
     with _without_collector(len(data) > _LARGE):
-        return read_document(plain_text.read(decoded), decoded.lines, dropped=decoded.dropped)
+        return read_document(shaped.document, shaped.lines, dropped=shaped.dropped, left_out=shaped.left_out)
+
+
+def _shaped(data: bytes) -> Shaped:
+    match format_of(data):
+        case Format.DOCX:
+            return word.read(data)
+        case Format.TEXT:
+            decoded = decode.decode(data)
+            return Shaped(plain_text.read(decoded), decoded.lines, decoded.dropped)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Position:
     """Where something stands in the source; what a format does not know is null.
 
-    line: 1-based line of the text.   page: 1-based.   box: left, top, right, bottom in points from the
-    upper left corner of the page.
+    line: 1-based line of the reading.   page: 1-based; in a spreadsheet the number of the sheet.
+    box: left, top, right, bottom in points from the upper left corner of the page.
     """
 
     line: int | None = None
@@ -52,6 +52,17 @@ class Row:
     cells: tuple[Cell | None, ...]
     position: Position
     lines: tuple[int, ...] = ()
+
+    def covered_from_above(self) -> set[int]:
+        """This function will return the columns that a cell of an earlier row reaches into."""
+        covered: set[int] = set()
+        reached = 0
+        for column, cell in enumerate(self.cells):
+            if cell is not None:
+                reached = column + cell.col_span
+            elif column >= reached:
+                covered.add(column)
+        return covered
 
 
 @dataclass(frozen=True, slots=True)

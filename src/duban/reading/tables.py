@@ -138,13 +138,13 @@ def _counted(table: _Table) -> bool:
 def _spread(row: Row) -> list[str]:
     """The texts of an upper header row, each repeated over the columns it spans."""
     texts: list[str] = []
-    for cell in row.cells:
+    for column, cell in enumerate(row.cells):
         if cell is None:
-            texts.append("")
+            texts.extend([""] * (len(texts) <= column))
             continue
-        texts.append(cell.text)
-        texts.extend(cell.text for _ in range(cell.col_span - 1))
-    return texts[: len(row.cells)] if any(c is None for c in row.cells) else texts
+        del texts[column:]
+        texts.extend([cell.text] * cell.col_span)
+    return texts
 
 
 def _is_lower_header(row: Row) -> bool:
@@ -266,7 +266,7 @@ def _take_row(table: _Table, row: Row, following: Row | None) -> None:
         _take_heading(table, row, f"{serial}、{text}" if not serial.endswith(("、", ")", "）", ".")) else serial + text)
         return
     last = table.drafts[-1] if table.drafts else None
-    covered = {table.fields[column] for column in _covered(row) if column < len(table.fields)}
+    covered = {table.fields[column] for column in row.covered_from_above() if column < len(table.fields)}
     if not serial and last is not None and last.run == table.run and not text and words.TEXT not in covered:
         _continue_row(table, row, texts, by_field, last)
         return
@@ -274,10 +274,6 @@ def _take_row(table: _Table, row: Row, following: Row | None) -> None:
         _continue_row(table, row, texts, by_field, last)
         return
     _new_draft(table, row, texts, by_field, serial)
-
-
-def _covered(row: Row) -> set[int]:
-    return {column for column, cell in enumerate(row.cells) if cell is None}
 
 
 def _take_single(table: _Table, row: Row, texts: list[str], column: int) -> bool:
@@ -393,9 +389,10 @@ def _new_draft(table: _Table, row: Row, texts: list[str], by_field: dict[str, li
     line, page = row.position.line, row.position.page
     last = table.drafts[-1] if table.drafts and table.drafts[-1].run == table.run else None
     draft = Draft(serial, "", line, page, run=table.run, lines=list(row.lines))
+    reached = row.covered_from_above()
     for column, cell in enumerate(texts[: len(table.fields)]):
         name = table.fields[column]
-        covered = column < len(row.cells) and row.cells[column] is None
+        covered = column in reached
         if name in (words.TEXT, words.TITLE):
             piece = tidied("".join(part.strip() for part in cell.split("\n")))
             draft.other[f"\x00{column}"] = piece
@@ -530,7 +527,12 @@ def _settle_inherited(table: _Table) -> None:
 
 
 def _is_merged_column(drafts: list[Draft], name: str, owners: list[str]) -> bool:
-    """A column of leaders or dates is merged when many rows with units of their own leave it blank."""
+    """A column of leaders or dates is merged when many rows with units of their own leave it blank.
+
+    Where the format says which cells of the column are merged, the others are not.
+    """
+    if any(name in draft.cells and draft.cells[name].basis == "covered" for draft in drafts):
+        return False
     own = [draft for draft in drafts if any(draft.raw(owner) for owner in owners if owner != name)]
     blank = sum(not draft.raw(name) for draft in own)
     return blank * 100 >= 15 * len(own) and blank >= 1 and bool(own and own[0].raw(name))

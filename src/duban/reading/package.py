@@ -1,0 +1,81 @@
+"""An Office file as the zip of XML parts it is, opened with suspicion: sizes capped, no entities, no DTD."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+
+from lxml import etree
+
+from duban.reading.errors import NotReadable
+from duban.reading.xml_names import STRICT
+
+MAX_PART_BYTES = 60 * 1024 * 1024
+MAX_UNPACKED_BYTES = 300 * 1024 * 1024
+MAX_PARTS = 10_000
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
+
+
+class Package:
+    """The parts of one file. kind: how the file is called in messages. Every failure is a NotReadable."""
+
+    def __init__(self, data: bytes, *, kind: str) -> None:
+        self._kind = kind
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            parts = self._zip.infolist()
+        except _DAMAGE as problem:
+            raise self.damaged() from problem
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+            raise NotReadable(f"这个{kind}展开后太大，没有读。请只保留通知和任务分解表，去掉图片后再读。", "too_large")
+        self._names = {part.filename.lstrip("/"): part for part in parts}
+
+    def damaged(self) -> NotReadable:
+        """This function will return the refusal of a file that is cut off or broken inside."""
+        return NotReadable(
+            f"这个{self._kind}不完整或已损坏，打不开。请重新取得原文件；能用 Word 或 WPS 打开的，另存一份再读。",
+            "truncated",
+        )
+
+    def main_part(self) -> str:
+        """This function will return the name of the part that holds the document itself."""
+        for relation in self.xml("_rels/.rels").iterchildren(etree.Element):
+            if relation.get("Type", "").endswith("/officeDocument"):
+                return str(posixpath.normpath(relation.get("Target", ""))).lstrip("/")
+        raise self.damaged()
+
+    def sibling(self, main: str, name: str) -> etree._Element | None:
+        """This function will return a part beside the main one, None when the file has none."""
+        path = posixpath.join(posixpath.dirname(main), name)
+        return self.xml(path) if path in self._names else None
+
+    def xml(self, name: str) -> etree._Element:
+        """This function will return the root of a part."""
+        part = self._names.get(name)
+        if part is None:
+            raise self.damaged()
+        try:
+            with self._zip.open(part) as file:
+                text = file.read(MAX_PART_BYTES + 1)
+        except RuntimeError as problem:  # zipfile's word for a part under a password
+            raise NotReadable(f"这个{self._kind}设了密码，请取消密码后再读。", "undecodable") from problem
+        except _DAMAGE as problem:
+            raise self.damaged() from problem
+        if len(text) > MAX_PART_BYTES:
+            raise NotReadable(f"这个{self._kind}展开后太大，没有读。请只保留通知和任务分解表。", "too_large")
+        for strict, common in STRICT:
+            text = text.replace(strict, common)
+        parser = etree.XMLParser(
+            resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
+        )
+        try:
+            root = etree.fromstring(text, parser)
+        except (etree.XMLSyntaxError, ValueError) as problem:
+            raise self.damaged() from problem
+        if root.getroottree().docinfo.doctype:
+            raise NotReadable(f"这个{self._kind}里夹带了外部实体定义（DTD），为安全起见没有读。", "undecodable")
+        return root

@@ -23,7 +23,7 @@ def test_letter_says_opening_matters_demand_and_ending_in_order():
     assert [words(one) for one in paper.blocks] == [
         "你单位承办的下列督查事项进度偏慢或者期限临近：",
         "一、第20项：打造7个文体旅游融合试点村。" + examples.REMIND.matters[0].reason,
-        "二、第24项：启动环江旅游公路建设。" + examples.REMIND.matters[1].reason,
+        "二、第54项：举办公益文化展演展播百场以上。" + examples.REMIND.matters[1].reason,
         "请抓紧推进，于收到本函后5个工作日内改正；一时难以改正的，请书面说明一句。",
         "特此提醒。",
     ]
@@ -32,7 +32,7 @@ def test_letter_says_opening_matters_demand_and_ending_in_order():
         "临江区人民政府办公室",
         "临江政督提〔2020〕1号",
     )
-    assert paper.recipients == "松岭镇人民政府"
+    assert paper.recipients == "文体旅游局"
     assert paper.note == "联系人：方知白，联系电话：0000-00000000"
     assert paper.colophon is None
 

@@ -3,3 +3,35 @@
 Words that a county may want otherwise come ready with the data; what stands here is what the form itself prescribes.
 Every kind takes `is_draft`, which puts 草稿 across its pages. Source: docs/sources.md#kinds
 """
+
+from duban.documents.kinds import (
+    assignment_notice,
+    bulletin,
+    closure_list,
+    duty_table,
+    half_year_table,
+    interview_minutes,
+    interview_notice,
+    leader_brief,
+    letter,
+    matter_file,
+    report_passage,
+    unit_list,
+    visit_table,
+)
+
+__all__ = [
+    "assignment_notice",
+    "bulletin",
+    "closure_list",
+    "duty_table",
+    "half_year_table",
+    "interview_minutes",
+    "interview_notice",
+    "leader_brief",
+    "letter",
+    "matter_file",
+    "report_passage",
+    "unit_list",
+    "visit_table",
+]

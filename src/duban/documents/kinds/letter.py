@@ -8,6 +8,7 @@ from datetime import date
 
 from duban.documents.kinds.parts import Contact, numbered_item, sentence, watermark
 from duban.documents.paper import (
+    Align,
     Block,
     Colophon,
     Column,
@@ -99,7 +100,12 @@ def _matters(matters: tuple[LetterMatter, ...]) -> list[Block]:
         ]
     return [
         Table(
-            columns=(Column("序号", 1), Column("台账序号", 1.3), Column("督查事项", 6), Column("有关情况", 6)),
+            columns=(
+                Column("序号", 1, Align.CENTRE),
+                Column("台账序号", 1.3, Align.CENTRE),
+                Column("督查事项", 6),
+                Column("有关情况", 6),
+            ),
             rows=tuple(Row((str(n), one.serial, one.text, one.reason)) for n, one in enumerate(matters, start=1)),
             size_pt=12,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import count
 
+from duban.core.text import ranges_text
 from duban.documents.paper import Block, Face, Heading, Paragraph, Run, text
 from duban.documents.wording import numeral
 
@@ -81,7 +82,22 @@ def stacked(names: Iterable[str]) -> str:
 def sentence(words: str) -> str:
     """Return words that end with a stop; an empty string stays empty."""
     words = words.strip()
-    return words if not words or words[-1] in "。！？；：…”）" else f"{words}。"
+    return words if not words or words.rstrip("”")[-1:] in "。！？；：…" else f"{words}。"
+
+
+def counted(paragraphs: Sequence[str]) -> tuple[Paragraph, ...]:
+    """Return paragraphs counted 1. 2. …; a single one is not counted."""
+    if len(paragraphs) == 1:
+        return (text(sentence(paragraphs[0])),)
+    return tuple(text(f"{place}.{sentence(one)}") for place, one in enumerate(paragraphs, start=1))
+
+
+def serials_words(serials: Sequence[str]) -> str:
+    """Return serials as a text names them, runs shortened: 第1—3、7项; such as are no numbers stand at the end."""
+    numbers = [int(one) for one in serials if one.isdecimal()]
+    others = [one for one in dict.fromkeys(serials) if not one.isdecimal()]
+    told = [ranges_text(numbers).replace("–", "—")] if numbers else []
+    return f"第{'、'.join([*told, *others])}项"
 
 
 def numbered_item(serial: str) -> str:

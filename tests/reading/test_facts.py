@@ -42,6 +42,24 @@ def test_facts_of_a_notice():
     assert notice.copies_to == ("县委办", "县人大办", "县政协办")
 
 
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        (
+            "云岭县人民政府办公室\n关于印发2024年县政府工作报告\n目标任务责任分解表的通知",
+            "云岭县人民政府办公室关于印发2024年县政府工作报告目标任务责任分解表的通知",
+        ),
+        (
+            "云岭县人民政府办公室\n关于印发2024年重点工作方案\n各乡镇要认真落实",
+            "云岭县人民政府办公室关于印发2024年重点工作方案",
+        ),
+    ],
+)
+def test_title_of_several_lines_ends_with_its_own_kind_where_a_line_says_it(printed, title):
+    head, _, rest = NOTICE.partition("云岭县人民政府办公室\n关于印发2024年重点工作任务责任分解方案的通知")
+    assert read(head + printed + rest).notice.title == title
+
+
 def test_rules_of_a_notice():
     clauses = {clause.key: clause.value for clause in read(NOTICE).notice.clauses}
     assert clauses["report_cycle"] == {"every": "month", "day": 25}

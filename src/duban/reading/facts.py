@@ -19,6 +19,8 @@ _KIND = (
     r"通报|报告|规划|台账|责任书|任务书|分解|任务|实事|公告|通告|举措|项目|情况)"
 )
 _TITLE_END = re.compile(rf"{_KIND}(?:\(.{{0,24}}\))?(?:》)?$")
+_HANDS_ON = re.compile("关于(?:印发|转发|批转|下发|下达|分解)(?!.*的(?:通知|函|意见|决定)$)")
+_HANDED_ON = re.compile("的(?:通知|函|意见|决定)$")
 _NUMBER = re.compile(r"([㐀-鿿A-Za-z]{1,14}?)\s*[(\[]\s*((?:19|20)\d\d)\s*[)\]]\s*(?:第)?\s*(\d{1,5})\s*号")
 _DATE = re.compile(r"((?:19|20)\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
 _CHINESE_DATE = re.compile(
@@ -129,6 +131,8 @@ def _title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
                     break
             if not _TITLE_END.search(folded(text)) or not re.search("关于|印发", lines_text(paragraph)):
                 continue
+        elif _HANDS_ON.search(plain):
+            text, lines = _handed_on(text, lines, head[index + 1 : index + 4])
         score = (
             4 * ("关于" in text)
             + 2 * bool(re.search(r"通知|意见|方案|决定|要点", text[-12:]))
@@ -150,6 +154,21 @@ def _title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:
             head_match = _NUMBER.search(folded(clean))
             clean = clean[head_match.end() :] if head_match and head_match.start() == 0 else clean
     return tidied(clean).strip("* "), best[2]
+
+
+def _handed_on(text: str, lines: list[int], following: Sequence[Paragraph]) -> tuple[str, list[int]]:
+    """A title that hands on a document ends with its own kind: 关于印发……工作报告 / 目标任务责任分解表的通知.
+
+    Its first line may end like a title by chance; without a line that ends it so, it stands as it is.
+    """
+    longer, places = text, list(lines)
+    for paragraph in following:
+        if len(paragraph.text) > 40 or re.search("[。:：]", paragraph.text) or _METADATA.match(folded(paragraph.text)):
+            break
+        longer, places = joined(longer, paragraph.text), [*places, paragraph.position.line or 0]
+        if _HANDED_ON.search(folded(longer)):
+            return longer, places
+    return text, lines
 
 
 def _plain_title(head: Sequence[Paragraph]) -> tuple[str | None, list[int]]:

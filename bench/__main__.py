@@ -5,7 +5,7 @@ import platform
 import sys
 from pathlib import Path
 
-MODULES = ("reading", "intake", "ledger", "jobs", "lights", "units", "morning", "policy", "crowd")
+MODULES = ("reading", "intake", "ledger", "jobs", "lights", "units", "morning", "policy", "documents", "crowd")
 
 
 def main() -> int:

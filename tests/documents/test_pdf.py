@@ -1,6 +1,7 @@
 """Documents drawn as PDF and read back: the page of GB/T 9704, head, signature, 版记, page numbers, and bad input."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -9,6 +10,7 @@ import pypdfium2
 import pytest
 from PIL import ImageChops
 
+from duban.documents.fonts import font_book
 from duban.documents.paper import (
     Annex,
     Colophon,
@@ -26,6 +28,8 @@ from duban.documents.paper import (
     text,
 )
 from duban.documents.pdf import to_pdf, to_pdf_batch
+from duban.documents.pdf.marks import Page, Words
+from duban.documents.pdf.paint import paint
 from tests.documents.reading_back import (
     MM,
     baseline,
@@ -144,6 +148,17 @@ def test_landscape_page_is_numbered_at_the_side_as_if_turned():
         edge = max(one["bottom"] for one in number) if expected_y > 100 else min(one["top"] for one in number)
         assert edge / MM == pytest.approx(expected_y + (-1 if expected_y > 100 else 1) * 14 / MM, abs=HALF)
         assert lines_of(page)[2][0]["x0"] / MM == pytest.approx(35, abs=0.1)
+
+
+def test_head_of_a_landscape_paper_takes_its_whole_width():
+    page = read(to_pdf(a_file(is_landscape=True)))[0]
+    (rule,) = reds(page)
+    assert (rule[0], rule[2]) == pytest.approx((35, 35 + 225), abs=0.1)
+
+
+def test_paper_without_a_title_begins_with_its_text():
+    page = read(to_pdf(plain(text("正文"), title="")))[0]
+    assert baseline(page, find_line(page, "正文")) - 0.88 * 16 / MM == pytest.approx(37, abs=0.05)
 
 
 def test_levels_have_their_faces_and_indents():
@@ -280,6 +295,13 @@ def test_letter_names_only_whom_it_is_copied_to():
     assert 37 + 225 - 21 / MM < baseline(page, line) < 37 + 225
 
 
+def test_letter_of_one_page_has_its_copies_on_it():
+    blocks = tuple(text("甲" * 26) for _ in range(6))
+    pages = read(to_pdf(a_letter(blocks=blocks, note="联系人：江岚")))
+    assert len(pages) == 1
+    assert texts(pages[0])[-1] == "抄送：区政府领导。"
+
+
 # ---- 版记
 
 
@@ -360,6 +382,14 @@ def test_signature_without_seal_ends_two_characters_in():
 def test_signature_without_a_date_leaves_room_for_it():
     page = read(to_pdf(a_file(signature=Signature((OFFICE,), None), colophon=None)))[0]
     assert "年月日" in texts(page)
+
+
+def test_long_name_stands_two_characters_in_with_the_date_centred_below():
+    name = "临江区人民政府重点项目建设工作领导小组办公室"
+    page = read(to_pdf(a_file(signature=Signature((name,), DAY), colophon=None)))[0]
+    line, day = line_that_is(page, name), line_that_is(page, "2020年1月22日")
+    assert line[-1]["x1"] / MM == pytest.approx(184 - 2 * 156 / 28, abs=0.2)
+    assert line[0]["x0"] + line[-1]["x1"] == pytest.approx(day[0]["x0"] + day[-1]["x1"], abs=0.5)
 
 
 def test_joint_signatures_stand_a_seal_apart():
@@ -472,6 +502,12 @@ def test_words_of_a_figure_are_in_the_fonts_shipped(family):
     assert find_line(page, "图1")
 
 
+def test_families_in_a_style_sheet_of_a_figure_are_ours_too():
+    svg = SVG.format('class="a"').replace("<text", "<style>.a { font-family: KaiTi; fill: red }</style><text", 1)
+    page = read(to_pdf(plain(Figure(svg.encode(), 100, 40, "图1"))))[0]
+    assert find_line(page, "完成")[0]["fontname"][7:] == "FandolKai-Regular"
+
+
 def test_figure_higher_than_a_page_is_made_smaller():
     pages = read(to_pdf(plain(text(BODY), Figure(SVG.format("").encode(), 400, 400, "图1"), text("完"))))
     assert [len(page.chars) > 0 for page in pages] == [True] * len(pages)
@@ -494,6 +530,20 @@ def test_figure_with_an_unknown_character_is_refused():
 @pytest.mark.parametrize("paper", [a_file(watermark="草稿"), a_letter(code="1"), plain(text(BODY))])
 def test_same_paper_gives_the_same_bytes(paper):
     assert to_pdf(paper) == to_pdf(paper)
+
+
+def test_threads_draw_the_same_bytes():
+    papers = [a_file(), a_letter(), plain(text(BODY))] * 6
+    expected = [to_pdf(paper) for paper in papers[:3]] * 6
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(to_pdf, papers)) == expected
+
+
+def test_warning_of_typst_is_an_error():
+    font = replace(font_book().find(Face.FANG, "督", "督")[0], family="没有这个字体")
+    page = Page(1, is_landscape=False, depth=0.0, marks=[Words(100.0, 100.0, "督", font, 16.0)])
+    with pytest.raises(DocumentError, match="unknown font family"):
+        paint(font_book(), [page], title="督", day=None)
 
 
 def test_dated_document_is_archival():

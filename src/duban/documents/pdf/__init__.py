@@ -75,10 +75,12 @@ def _pages(book: FontBook, paper: Paper) -> list[Page]:
     elif paper.head and paper.form is not Form.PLAIN:
         head_file(flow, book, paper.head, paper.form)
     width = flow.page.width
-    flow.put(title(book, paper.title, paper.never_split, width))
+    if paper.title:
+        flow.put(title(book, paper.title, paper.never_split, width))
     if paper.subtitle:
         flow.put(kept(paragraph(book, Paragraph((Run(paper.subtitle, Face.KAI),), Align.CENTRE), width)))
-    flow.put(kept([blank()]))
+    if paper.title or paper.subtitle:
+        flow.put(kept([blank()]))
     if paper.recipients:
         words = clean(paper.recipients).rstrip("：: ") + "："
         flow.put(paragraph(book, text(words, is_indented=False), width))

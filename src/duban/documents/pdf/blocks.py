@@ -14,7 +14,7 @@ from duban.documents.titles import break_title
 BODY = Type(16.0, CELL, LINE)  # 三号
 TITLE = Type(22.0, 22.0, LINE)  # 二号
 SMALL = Type(12.0, 12.0, 18.0)  # 小四, of captions
-_FAMILY_IN_STYLE = re.compile(r"font-family\s*:\s*([^;]*)")
+_FAMILY_IN_STYLE = re.compile(r"font-family\s*:\s*([^;}]*)")
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
 _HEADING_FACES = {1: Face.HEI, 2: Face.KAI, 3: Face.FANG, 4: Face.FANG}
 
@@ -102,6 +102,8 @@ def _checked(book: FontBook, block: Figure) -> str:
     words = "".join(root.itertext())
     book.check(words, words)
     for element in root.iter():
+        if element.tag.endswith("}style") and element.text:
+            element.text = _FAMILY_IN_STYLE.sub(lambda found: f"font-family:{_families(book, found[1])}", element.text)
         style = element.get("style", "")
         if "font-family" in style:
             element.set("style", _FAMILY_IN_STYLE.sub(lambda found: f"font-family:{_families(book, found[1])}", style))

@@ -8,7 +8,7 @@ from duban.documents.paper import Align, Face, Form, Head
 from duban.documents.pdf.blocks import BODY
 from duban.documents.pdf.flow import Flow
 from duban.documents.pdf.lines import Line, Type, break_lines, draw_line, set_words
-from duban.documents.pdf.marks import A4, CELL, LINE, MM, RED, WIDTH, Mark, Rule
+from duban.documents.pdf.marks import CELL, LINE, MM, RED, Mark, Rule
 
 _MARK_TOP = 35 * MM  # below the top of the 版心, of a 文件 and of minutes
 _LETTER_MARK_TOP = 30 * MM  # below the edge of the page
@@ -25,7 +25,7 @@ _CONDENSED = 0.72  # how narrow a mark's characters become before they become sm
 
 def head_file(flow: Flow, book: FontBook, head: Head, form: Form) -> None:
     """Draw the head of a 文件, of minutes or of a bulletin, and have the text begin two lines below its red rule."""
-    corner = _corner(book, head)
+    corner = _corner(book, head, flow.page.width)
     flow.draw((one for number, line in enumerate(corner) for one in _at(line, 0.0, number * LINE)), 0.0)
     top = _MARK_TOP
     if form is Form.BULLETIN:
@@ -38,7 +38,7 @@ def head_file(flow: Flow, book: FontBook, head: Head, form: Form) -> None:
     y = _numbers(flow, book, head, y)
     y = _left_and_right(flow, book, head, y)
     y += _BELOW + _RED_RULE / 2
-    flow.draw([Rule(0.0, y, WIDTH, y, _RED_RULE, RED)], 0.0)
+    flow.draw([Rule(0.0, y, flow.page.width, y, _RED_RULE, RED)], 0.0)
     flow.begin_at(y + _RED_RULE / 2 + 2 * LINE)
 
 
@@ -49,18 +49,18 @@ def head_letter(flow: Flow, book: FontBook, head: Head) -> None:
     """
     page = flow.page
     y = _mark(flow, book, head.mark, Form.LETTER, _LETTER_MARK_TOP - page.top) + _BELOW
-    left = (A4[0] - _DOUBLE_WIDTH) / 2 - page.left
+    left = (page.size[0] - _DOUBLE_WIDTH) / 2 - page.left
     flow.draw(_double(left, y, is_thick_first=True), 0.0)
-    foot = A4[1] - _DOUBLE_FOOT - page.top
+    foot = page.size[1] - _DOUBLE_FOOT - page.top
     flow.draw(_double(left, foot - _THICK - _BETWEEN - _THIN, is_thick_first=False), 0.0)
     y += _THICK + _BETWEEN + _THIN + _SEVEN_EIGHTHS
-    corner = _corner(book, head)
+    corner = _corner(book, head, flow.page.width)
     for number, line in enumerate(corner):
         flow.draw(_at(line, 0.0, y + number * LINE), 0.0)
     numbers = [one for one in (head.number, head.issue) if one]
     for number, words in enumerate(numbers):
-        for line in _lines(book, [(words, Face.FANG)], WIDTH):
-            flow.draw(_at(line, 0.0, y + number * LINE, align=Align.END), 0.0)
+        for line in _lines(book, [(words, Face.FANG)], flow.page.width):
+            flow.draw(_at(line, 0.0, y + number * LINE, align=Align.END, width=flow.page.width), 0.0)
     flow.begin_at(y + max(len(corner), len(numbers)) * LINE + 2 * LINE)
     page.depth = foot - _THICK - _BETWEEN - _THIN - _SEVEN_EIGHTHS + (LINE - BODY.size)
 
@@ -78,15 +78,15 @@ def _mark(flow: Flow, book: FontBook, words: str, form: Form, top: float) -> flo
     """
     count = len(words)
     largest = _LARGEST.get(form, _LARGEST[Form.FILE])
-    size = min(largest, max(_SMALLEST, WIDTH / max(count, 1) / _CONDENSED))
+    size = min(largest, max(_SMALLEST, flow.page.width / max(count, 1) / _CONDENSED))
     spread = size * 0.35 if form is Form.BULLETIN and count <= 5 else 0.0
     type_ = Type(size, size + spread, size)
     (line, *_rest) = break_lines(set_words(book, [(words, Face.MARK)], type_), float("inf"), size)
     wide = line.width - spread
-    stretch = min(1.0, WIDTH / wide) if wide else 1.0
+    stretch = min(1.0, flow.page.width / wide) if wide else 1.0
     above, below = _ink(line)
     baseline = top + above * size
-    x = (WIDTH - wide * stretch) / 2
+    x = (flow.page.width - wide * stretch) / 2
     for one in draw_line(line, 0.0, baseline, size, colour=RED):
         flow.draw([replace(one, x=x + one.x * stretch, stretch=stretch)], 0.0)
     return baseline - below * size
@@ -97,12 +97,12 @@ def _ink(line: Line) -> tuple[float, float]:
     return max((one[0] for one in found), default=0.0), min((one[1] for one in found), default=0.0)
 
 
-def _corner(book: FontBook, head: Head) -> list[Line]:
+def _corner(book: FontBook, head: Head, width: float) -> list[Line]:
     """Return 份号、密级、紧急程度, each a line in 三号黑体."""
     found = []
     for words in (head.copy_number, head.secrecy, head.urgency):
         if words:
-            found += _lines(book, [(words, Face.HEI)], WIDTH)
+            found += _lines(book, [(words, Face.HEI)], width)
     return found
 
 
@@ -112,8 +112,8 @@ def _numbers(flow: Flow, book: FontBook, head: Head, y: float) -> float:
         return _number_and_signers(flow, book, head, y)
     issue = f"{head.issue}（{head.issue_total}）" if head.issue and head.issue_total else head.issue or head.issue_total
     for words in (issue, head.number):
-        for line in _lines(book, [(words, Face.FANG)], WIDTH) if words else []:
-            flow.draw(_at(line, 0.0, y, align=Align.CENTRE), 0.0)
+        for line in _lines(book, [(words, Face.FANG)], flow.page.width) if words else []:
+            flow.draw(_at(line, 0.0, y, align=Align.CENTRE, width=flow.page.width), 0.0)
             y += LINE
     if not issue and not head.number and not head.left and not head.right:
         y += LINE  # the number's line waits for it
@@ -124,14 +124,14 @@ def _number_and_signers(flow: Flow, book: FontBook, head: Head, y: float) -> flo
     """Draw the number one character in at the left, on the line of the last signer, two signers a line at the right."""
     words = "签发人："
     names = [head.signers[place : place + 2] for place in range(0, len(head.signers), 2)]
-    rows = [_lines(book, [(_spaced(row), Face.KAI)], WIDTH)[0] for row in names]
-    label = _lines(book, [(words, Face.FANG)], WIDTH)[0]
-    x = WIDTH - CELL - max(row.width for row in rows)
+    rows = [_lines(book, [(_spaced(row), Face.KAI)], flow.page.width)[0] for row in names]
+    label = _lines(book, [(words, Face.FANG)], flow.page.width)[0]
+    x = flow.page.width - CELL - max(row.width for row in rows)
     flow.draw(_at(label, x - label.width, y), 0.0)
     for row in rows:
         flow.draw(_at(row, x, y), 0.0)
         y += LINE
-    for line in _lines(book, [(head.number, Face.FANG)], WIDTH) if head.number else []:
+    for line in _lines(book, [(head.number, Face.FANG)], flow.page.width) if head.number else []:
         flow.draw(_at(line, CELL, y - LINE), 0.0)
     return y - (LINE - BODY.size)
 
@@ -146,14 +146,14 @@ def _left_and_right(flow: Flow, book: FontBook, head: Head, y: float) -> float:
     if not head.left and not head.right:
         return y
     y += LINE - BODY.size if head.number or head.issue or head.issue_total else 0.0
-    right = _lines(book, [(head.right, Face.FANG)], WIDTH) if head.right else []
+    right = _lines(book, [(head.right, Face.FANG)], flow.page.width) if head.right else []
     taken = max((line.width for line in right), default=0.0)
-    left = _lines(book, [(head.left, Face.FANG)], WIDTH - taken - CELL) if head.left else []
+    left = _lines(book, [(head.left, Face.FANG)], flow.page.width - taken - CELL) if head.left else []
     count = max(len(left), len(right))
     for number, line in enumerate(left):
         flow.draw(_at(line, 0.0, y + (count - len(left) + number) * LINE), 0.0)
     for number, line in enumerate(right):
-        flow.draw(_at(line, 0.0, y + (count - len(right) + number) * LINE, align=Align.END), 0.0)
+        flow.draw(_at(line, 0.0, y + (count - len(right) + number) * LINE, align=Align.END, width=flow.page.width), 0.0)
     return y + count * LINE - (LINE - BODY.size)
 
 
@@ -161,5 +161,5 @@ def _lines(book: FontBook, runs: Sequence[tuple[str, Face]], width: float) -> li
     return break_lines(set_words(book, runs, BODY), width, CELL, is_justified=False)
 
 
-def _at(line: Line, x: float, y: float, *, align: Align = Align.START) -> Iterator[Mark]:
-    return draw_line(line, x, y + BODY.baseline, BODY.size, width=WIDTH, align=align)
+def _at(line: Line, x: float, y: float, *, align: Align = Align.START, width: float = 0.0) -> Iterator[Mark]:
+    return draw_line(line, x, y + BODY.baseline, BODY.size, width=width, align=align)

@@ -2,8 +2,8 @@
 
 Where a line ends is decided here and nowhere else: a line of Chinese characters holds exactly as many as it has cells;
 a closing mark that would begin a line is drawn in by squeezing other marks, or the character before it goes down with
-it (行首禁则, GB/T 15834-2011 5.1); a number is not parted, a year not from its 年; a word of Latin letters only where
-it would leave a hole. Source: docs/sources.md#documents
+it (行首禁则, GB/T 15834-2011 5.1); a number is not parted, nor from its 万 or 亿, nor a year from its 年; a word of
+Latin letters only where it would leave a hole. Source: docs/sources.md#documents
 """
 
 import re
@@ -158,6 +158,8 @@ def _may_break(glyphs: Sequence[Glyph], place: int) -> bool:
     if left == right and left in _PAIRED:
         return False
     if _is_latin(left) and _is_latin(right):
+        return False
+    if right in "万亿" and left.isdigit():
         return False
     if right == "年" and left.isdigit():
         return not _YEAR.search("".join(one.character for one in glyphs[max(place - 5, 0) : place]))

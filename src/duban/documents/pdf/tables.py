@@ -187,9 +187,16 @@ def put_table(flow: Flow, book: FontBook, table: Table, *, after: float = 0.0) -
     flow.put(kept(caption(book, table.caption, width)))
     most = flow.page.height - grid.head_height
     groups = list(grid.groups(most))
+    least = grid.type.line + 2 * _PAD_Y
+    if least > most:
+        raise DocumentError(f"表头比一页还高，表格“{table.caption or table.columns[0].title}”排不下。请缩短栏目名称。")
     first = sum(grid.heights[one] for one in groups[0]) if groups else 0.0
     first += below if len(groups) == 1 and first + below <= most else 0.0
-    flow.need(grid.head_height + (first if first <= most else grid.type.line + 2 * _PAD_Y))
+    if grid.head_height + first > flow.room_on_new_page():
+        first = least
+    flow.need(grid.head_height + first)
+    if grid.head_height + first > flow.room + _SLACK:
+        flow.open_page()
     part = _Part(flow.y, flow.y + grid.head_height)
     shown: dict[tuple[int, int], int] = {}
     for number, group in enumerate(groups):
@@ -206,7 +213,8 @@ def put_table(flow: Flow, book: FontBook, table: Table, *, after: float = 0.0) -
 
 
 def _next_part(flow: Flow, grid: _Grid, part: _Part, shown: dict[tuple[int, int], int]) -> _Part:
-    _draw(flow, grid, part, shown)
+    if part.pieces:
+        _draw(flow, grid, part, shown)
     flow.open_page()
     return _Part(0.0, grid.head_height)
 
@@ -228,8 +236,6 @@ def _add_row(flow: Flow, grid: _Grid, part: _Part, row: int, shown: dict[tuple[i
     while first < lines:
         count = int((flow.page.depth - part.y - 2 * _PAD_Y + _SLACK) // grid.type.line)
         if count < 1:
-            if not part.pieces and part.top == 0.0:
-                raise DocumentError(f"表头比一页还高，表格“{grid.table.caption or row + 1}”排不下。请缩短栏目名称。")
             part = _next_part(flow, grid, part, shown)
             continue
         end = min(first + count, lines)

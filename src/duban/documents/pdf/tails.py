@@ -4,6 +4,7 @@ Source: docs/sources.md#documents
 """
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -65,10 +66,14 @@ def day_words(day: date | None) -> str:
 
 
 def _sealed(book: FontBook, issuers: Sequence[str], day: Line, width: float) -> list[Strip]:
-    """The date four characters in from the right, the last name centred on it, others beside it a seal apart."""
-    middle = width - 4 * CELL - day.width / 2
+    """The date four characters in from the right, the last name centred on it, others beside it a seal apart.
+
+    A name too wide for that stands two characters in, the date centred below it.
+    """
+    names = [_name(book, one, width - 4 * CELL) for one in issuers]
+    middle = min([width - 4 * CELL - day.width / 2, *(width - 2 * CELL - _widest(one) / 2 for one in names)])
     strips = []
-    for row in _rows(book, issuers, middle, width):
+    for row in _rows(names, middle):
         strips.append(blank(_SEAL_LINES))
         deepest = max(len(lines) for lines, _ in row)
         for number in range(deepest):
@@ -76,28 +81,36 @@ def _sealed(book: FontBook, issuers: Sequence[str], day: Line, width: float) -> 
             for lines, centre in row:
                 if number >= deepest - len(lines):
                     line = lines[number - deepest + len(lines)]
-                    x = min(max(centre - line.width / 2, 0.0), width - line.width)
-                    marks += draw_line(line, x, BODY.baseline, BODY.size)
+                    marks += draw_line(line, centre - line.width / 2, BODY.baseline, BODY.size)
             strips.append(Strip(LINE, marks))
     if not issuers:
         strips.append(blank(_SEAL_LINES))
-    strips += strips_of([day], BODY, width, x=middle - day.width / 2)
-    return strips
+    return strips + strips_of([day], BODY, width, x=middle - day.width / 2)
 
 
-def _rows(book: FontBook, issuers: Sequence[str], middle: float, width: float) -> list[list[tuple[list[Line], float]]]:
+def _name(book: FontBook, words: str, most: float) -> list[Line]:
+    """Return a name as one line, or as few lines of even length as it needs."""
+    glyphs = set_words(book, [(words, Face.FANG)], BODY)
+    whole = sum(one.width for one in glyphs)
+    cells = math.ceil(whole / math.ceil(whole / most) / CELL) if whole else 1
+    return break_lines(glyphs, min(cells * CELL, most), CELL, is_justified=False)
+
+
+def _widest(lines: Iterable[Line]) -> float:
+    return max((line.width for line in lines), default=0.0)
+
+
+def _rows(names: Sequence[list[Line]], middle: float) -> list[list[tuple[list[Line], float]]]:
     """Return rows of at most three names with the middle of each, as many to a row as do not touch."""
     rows: list[list[tuple[list[Line], float]]] = []
-    left = list(issuers)
+    left = list(names)
     while left:
-        for count in (3, 2, 1):
-            taken = [_lines(book, [(one, Face.FANG)], width - CELL) for one in left[:count]]
-            centres = [middle - _SEAL * (len(taken) - 1 - place) for place in range(len(taken))]
-            widest = max(line.width for lines in taken for line in lines)
-            if len(taken) == 1 or widest <= _SEAL - CELL:
-                rows.append(list(zip(taken, centres, strict=True)))
-                left = left[count:]
-                break
+        taken = left[:3]
+        while len(taken) > 1 and max(map(_widest, taken)) > _SEAL - CELL:
+            taken = taken[:-1]
+        centres = (middle - _SEAL * (len(taken) - 1 - place) for place in range(len(taken)))
+        rows.append(list(zip(taken, centres, strict=True)))
+        left = left[len(taken) :]
     return rows
 
 
@@ -148,7 +161,7 @@ def colophon(flow: Flow, book: FontBook, found: Colophon, form: Form, *, is_land
         return
     pad = 0.0 if form is Form.LETTER else _FOOT_PAD
     height = sum(len(row) * _FOOT.line + 2 * pad for row in rows)
-    if flow.y + height + LINE / 2 > flow.page.height and flow.y > 0.0:
+    if flow.y + height > flow.page.height and flow.y > 0.0:  # a line ends in white enough to stand off
         flow.open_page()
     y = flow.page.height - height
     if form is not Form.LETTER:

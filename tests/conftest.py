@@ -1,7 +1,10 @@
 """What every test may ask for: a fixed time, actors of every role, an invented county."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
@@ -75,24 +78,36 @@ def auditor() -> Actor:
     return holder("audit_admin", name="审计管理员", account_id=5)
 
 
-@pytest.fixture
-def own_database(tmp_path):
-    """The environment of a database of its own, on the engine these tests run on, for a program that is killed."""
+@contextmanager
+def _database_apart(folder: Path, *, name: str) -> Iterator[dict[str, str]]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DUBAN_", "DJANGO_", "PYTEST_"))}
-    clean |= {"DUBAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    clean |= {"DUBAN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     if connection.vendor == "sqlite":
         yield clean
         return
     import psycopg
 
     address = os.environ["DUBAN_DATABASE"]
-    name = f"killed_{os.getpid()}"
     with psycopg.connect(address, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
             yield clean | {"DUBAN_DATABASE": urlunsplit(urlsplit(address)._replace(path=f"/{name}"))}
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def own_database(tmp_path):
+    """The environment of a database of its own, on the engine these tests run on, for a program that is killed."""
+    with _database_apart(tmp_path, name=f"killed_{os.getpid()}") as environment:
+        yield environment
+
+
+@pytest.fixture
+def twin_database(tmp_path):
+    """Another one, for a program that does the same and is not killed."""
+    with _database_apart(tmp_path / "twin", name=f"twin_{os.getpid()}") as environment:
+        yield environment
 
 
 @pytest.fixture(scope="session", autouse=True)

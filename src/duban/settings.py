@@ -132,7 +132,8 @@ def _database() -> dict[str, object]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                " PRAGMA cache_size=-16384;",  # KiB of a connection; a county's year is read again and again
             },
             "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
         }

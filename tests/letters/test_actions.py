@@ -512,15 +512,15 @@ def test_morning_costs_the_same_whatever_waits(world, people, django_assert_num_
     for number in range(count):
         by_hand(world, LetterKind.REMIND, slow_matter(world, serial=str(number + 10)))
     with django_assert_num_queries(2):
-        found = morning_of(world.office_head, world.plan, today=date(2020, 2, 14))
+        found = morning_of(world.office_head, [world.plan], today=date(2020, 2, 14))
     assert (found.counts["overdue"], found.counts["to_handle"]) == (count, count)
     assert found.overdue[0].due_on == date(2020, 2, 13)
-    assert morning_of(world.liaison("教育局"), world.plan, today=date(2020, 2, 14)).counts == {}
+    assert morning_of(world.liaison("教育局"), [world.plan], today=date(2020, 2, 14)).counts == {}
 
 
 def test_what_waits_for_a_signature_is_told_to_who_signs(world, draft):
     present_letter(draft, by=world.officer, now=NOW)
     head, director = (
-        morning_of(signer(world, one), world.plan, today=NOW.date()) for one in ("office_head", "director")
+        morning_of(signer(world, one), [world.plan], today=NOW.date()) for one in ("office_head", "director")
     )
     assert ([row.letter for row in head.to_sign], director.to_sign) == ([draft], [])

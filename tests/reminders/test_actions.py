@@ -51,7 +51,7 @@ def test_liaison_is_told_ten_workdays_before(world, matter):
     message = Message.objects.get()
     assert (message.person.name, message.title) == ("教育局联络员", "3月16日到期 1 项")
     assert message.text == "3月16日到期 1 项：\n· 办结时限：第3项“新建小学1所”"
-    assert (message.kind, message.link, message.count) == ("reminder", "/my/", 1)
+    assert (message.kind, message.link, message.count) == ("reminder", "/", 1)
     assert (message.not_before, message.posted_at) == (at("03-02", 8, 30), at("03-02"))
     part = DigestPart.objects.get()
     final = Obligation.objects.get(matter=matter, kind="final")
@@ -386,7 +386,7 @@ def test_officer_who_is_somebodys_contact_too_has_one_digest(world, matter):
     liaison.save()
     assert morning("03-02") == {"digests": 1, "items": 2, "unreached": 1}
     assert told("03-02") == {"教育局联络员": "3月16日到期 1 项，1 个单位无人可提醒"}
-    assert Message.objects.get().link == "/my/"
+    assert Message.objects.get().link == "/"
 
 
 def test_each_place_has_a_round_of_its_own(world, matter):

@@ -14,6 +14,7 @@ from duban.matters.actions import create_plan, decide_refusal, refuse
 from duban.matters.models import Matter, MatterChange
 from duban.progress.actions import Said, enter_progress
 from duban.web.changes import office_queue, waiting
+from duban.web.waiting import office_of
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
 from tests.web.test_closing import actor
@@ -212,7 +213,7 @@ def test_carrying_over_is_decided_with_its_plan(world, now):
 
 
 def at_office(client, now):
-    return office_queue(actor(client, now), today=now.date(), most=5).lines
+    return office_queue(office_of(actor(client, now), today=now.date(), most=5)).lines
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -225,7 +226,7 @@ def test_lists_cost_the_same_however_many_there_are(world, number, now):
         head.get(reverse("changes"))
     who = actor(head, now)
     with CaptureQueriesContext(connection) as queries:
-        office_queue(who, today=now.date(), most=5)
+        office_queue(office_of(who, today=now.date(), most=5))
     assert (len(page), len(queries)) == (LIST_QUERIES, 2)
 
 

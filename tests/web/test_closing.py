@@ -22,6 +22,7 @@ from duban.orgs.queries import actor_of
 from duban.progress.actions import Said, enter_progress
 from duban.reports.models import Report
 from duban.web.closing import office_queue, waiting
+from duban.web.waiting import office_of
 from tests.closing.builders import TEXT, leader_of
 from tests.matters.builders import World, usual_world
 from tests.reports.builders import sent
@@ -66,7 +67,7 @@ def actor(client, now) -> Actor:
 
 def waits(client, now):
     who, today = actor(client, now), now.date()
-    found = waiting(who, today=today) + office_queue(who, today=today, most=5).lines
+    found = waiting(who, today=today) + office_queue(office_of(who, today=today, most=5)).lines
     return [(one.waits.value, one.action, one.serial) for one in found]
 
 
@@ -361,7 +362,7 @@ def test_pages_cost_the_same_however_many_there_are(world, number, now):
     who = actor(officer, now)
     with CaptureQueriesContext(connection) as queries:
         waiting(who, today=now.date())
-        office_queue(who, today=now.date(), most=5)
+        office_queue(office_of(who, today=now.date(), most=5))
     assert [*counts, len(queries)] == [QUEUE_QUERIES, OFFICE_QUERIES, UNIT_QUERIES, 3]
 
 

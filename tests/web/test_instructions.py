@@ -12,7 +12,7 @@ from duban.instructions.models import Charge, Feedback, Instruction
 from duban.matters.actions import NewOverseer
 from duban.orgs.queries import actor_of
 from duban.web import instructions
-from duban.web.waiting import Waits
+from duban.web.waiting import Waits, office_of
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
 from tests.web.test_obstacles import leader_client
@@ -242,7 +242,7 @@ def test_what_waits_is_named_without_its_text(world, post, now):
     assert waits(world.officer) == waits(world.liaison("交通局")) == []
 
     def at_office():
-        queue = instructions.office_queue(world.officer, today=now.date(), most=5)
+        queue = instructions.office_queue(office_of(world.officer, today=now.date(), most=5))
         return queue.count, [(one.unit, one.text, one.action) for one in queue.lines]
 
     assert at_office() == (1, [("住建局", "反馈吴一批示的落实情况", "办结")])  # it entered it from paper

@@ -12,7 +12,7 @@ from duban.matters.actions import NewOverseer
 from duban.obstacles.actions import Decided
 from duban.obstacles.models import Decision, Meeting, Obstacle
 from duban.web import meetings
-from duban.web.waiting import Waits
+from duban.web.waiting import Waits, office_of
 from tests.matters.builders import World, usual_world
 from tests.obstacles.test_meetings import DUE, call, held, hold, put
 from tests.web.matter_doors import set_clock, signed_in
@@ -273,7 +273,7 @@ def test_what_waits_is_named_to_whom_it_waits_for(world, chair, obstacle, now):
     assert waits(world.officer) == waits(world.liaison("住建局")) == []
     signed_in(world, "联络员 教育局").post(step_of(decision, "done"), {"text": "已调剂。"})
     assert waits(world.officer) == waits(world.liaison("教育局")) == []
-    queue = meetings.office_queue(world.officer, today=now.date(), most=5)
+    queue = meetings.office_queue(office_of(world.officer, today=now.date(), most=5))
     assert (queue.count, [(one.text, one.action, one.unit) for one in queue.lines]) == (
         1,
         [("由教育局调剂。", "核", "教育局")],

@@ -1,5 +1,6 @@
 """今日工作: what an office finds in the morning, each role its own, in the order of urgency."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,8 +15,10 @@ from duban.changes.actions import Wish, ask_change
 from duban.core.actor import SYSTEM
 from duban.core.clock import SHANGHAI
 from duban.jobs.models import Task
+from duban.letters.actions import AnsweredMatter, answer_letter, present_letter, sign_letter
+from duban.letters.rules import LetterKind
 from duban.lights.actions import override_light, tick
-from duban.matters.actions import Behalf, NewOverseer, acknowledge, ask_to_close, refuse, suspend
+from duban.matters.actions import Behalf, NewOverseer, acknowledge, ask_to_close, create_plan, refuse, suspend
 from duban.matters.models import Matter
 from duban.matters.rules import ChangeKind, Channel, Forecast, Kind, Light, Part
 from duban.obstacles.actions import raise_obstacle
@@ -23,6 +26,8 @@ from duban.orgs.models import Jurisdiction
 from duban.progress.actions import Said, enter_progress, propose_schedule_nodes
 from duban.progress.rules import Node
 from tests.conftest import holder
+from tests.letters.builders import letter_of, sent_out, signer, staff
+from tests.letters.test_actions import by_hand
 from tests.matters.builders import World, usual_world
 from tests.reports.builders import sent
 from tests.web.closing_doors import closing_step
@@ -243,7 +248,99 @@ def test_the_whole_list_is_the_ledger_with_the_same_matters(world, on):
     assert "灯色转差：2020年2月6日以来" in page.content.decode()
 
 
+# ---- letters
+
+
+def letters_in_every_hand(world):
+    """Two go out, one of them late by 14 February; the others wait for a signature, to be issued, to be judged."""
+    names = ("late", "in time", "head signs", "director signs", "drafted", "signed", "answered")
+    units = dict(zip(names, ("教育局", "交通局", "住建局", "卫健局", "财政局", "水利局", "民政局"), strict=True))
+    for name in ("late", "in time", "answered"):
+        staff(world, units[name])
+    made, matters = {}, {}
+    for number, (name, unit) in enumerate(units.items(), 1):
+        kind = LetterKind.SUPERVISE if name == "director signs" else LetterKind.REMIND
+        matters[name] = world.assigned(serial=str(number), leads=(unit,))
+        urgent = {"is_urgent": kind is LetterKind.SUPERVISE}
+        made[name] = by_hand(world, kind, matters[name], unit=world.unit(unit), **urgent)
+    for name in ("head signs", "director signs"):
+        present_letter(made[name], by=world.officer, now=at("2020-02-06", 12))
+    sign_letter(made["signed"], by=signer(world, "office_head"), now=at("2020-02-06", 12))
+    for name, day in (("late", "2020-02-06"), ("in time", "2020-02-13"), ("answered", "2020-02-06")):
+        sent_out(world, letter_of(pk=made[name].pk), on=day)
+    answer_letter(
+        letter_of(pk=made["answered"].pk),
+        lines=[AnsweredMatter(matters["answered"].pk, "三月复工。")],
+        by=world.liaison(units["answered"]),
+        now=at("2020-02-07"),
+    )
+    return {one.pk: name for name, one in made.items()}
+
+
+def letters_of(page):
+    return {one.key: one.queue for one in page.context["sections"] if one.key.startswith("letters-")}
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        (
+            "office_head",
+            {"to_sign": "head signs", "overdue": "late", "answers_in": "answered", "to_issue": "signed"}
+            | {"to_handle": "drafted"},
+        ),
+        ("director", {"to_sign": "director signs"}),
+    ],
+)
+def test_letters_lead_to_the_queue_with_the_same_letters(world, monkeypatch, who, expected):
+    named = letters_in_every_hand(world)
+    set_clock(monkeypatch, at("2020-02-14"))
+    queues = letters_of(shown(world, who))
+    found = {}
+    for key, queue in queues.items():
+        [(_, address)] = queue.ways
+        page = visitor(world, who).get(address)
+        found[key.removeprefix("letters-")] = "、".join(named[row["letter"].pk] for row in page.context["rows"])
+        assert queue.count == page.context["page"].paginator.count == len(page.context["rows"])
+        assert [one.address for one in queue.lines] == [
+            reverse("letter", args=[row["letter"].pk]) for row in page.context["rows"]
+        ]
+    assert found == expected
+
+
+def test_what_a_letter_queue_is_narrowed_to_is_said_and_can_be_undone(world, monkeypatch):
+    letters_in_every_hand(world)
+    set_clock(monkeypatch, at("2020-02-14"))
+    client = visitor(world, "office_head")
+    page = client.get(letters_of(shown(world, "office_head"))["letters-overdue"].ways[0][1])
+    assert 'name="late" value="1" checked' in page.content.decode()
+    assert len(client.get(f"{reverse('letters')}?tab=issued").context["rows"]) == 2
+    assert len(client.get(f"{reverse('letters')}?tab=issued&mine=1").context["rows"]) == 2  # of another tab
+
+
+def test_letters_of_last_years_ledger_still_wait(world, monkeypatch):
+    letters_in_every_hand(world)
+    create_plan(world.county, year=2021, title="2021年度台账", settings=[], by=SYSTEM, now=at("2021-01-04"))
+    set_clock(monkeypatch, at("2021-01-08"))
+    queue = letters_of(shown(world, "office_head"))["letters-overdue"]
+    assert queue.count == 2
+    assert len(visitor(world, "office_head").get(queue.ways[0][1]).context["rows"]) == 2
+
+
 # ---- what waits
+
+
+def test_what_waits_in_several_ledgers_leads_to_each(world, now):
+    plan = create_plan(world.county, year=2021, title="2021年度台账", settings=[], by=SYSTEM, now=now)
+    for there, serials in ((world, ("1", "2")), (replace(world, plan=plan), ("3",))):
+        for serial in serials:
+            matter = there.assigned(serial=serial, leads=("交通局",))
+            refuse(matter.assignments.get(), reason="不属本单位职责", by=world.liaison("交通局"), now=now)
+    queue = section(world, "refusals")
+    assert (queue.count, [words for words, _ in queue.ways]) == (3, ["2020年度 2 项", "2021年度 1 项"])
+    client = visitor(world)
+    found = [[row.serial for row in client.get(address).context["found"].rows] for _, address in queue.ways]
+    assert found == [["1", "2"], ["3"]]
 
 
 def test_what_was_given_back_waits_for_a_decision(world, now):
@@ -363,10 +460,35 @@ def test_one_node_leads_to_its_matter_and_many_to_all_that_is_due(world, monkeyp
     assert 'id="2020-12-31"' in shown(world, name="morning_due").content.decode()
 
 
+def test_a_difficulty_stands_once_on_the_page_and_by_unit_on_the_page_of_all_that_is_due(world, now, monkeypatch):
+    raise_obstacle(
+        world.started(serial="1", supports=("住建局",)),
+        unit=world.unit("住建局"),
+        problem="资金缺口。",
+        need="请协调。",
+        to=world.unit("教育局"),
+        behalf=Behalf(Channel.TELEPHONE, "周二"),
+        by=world.officer,
+        now=now,
+    )
+    due_on = section(world, "obstacles").lines[0].due_on
+
+    def by_unit(name):
+        page = shown(world, name=name)
+        days = page.context["due" if name == "morning" else "days"]
+        return [(day.day, kind.units[0].name) for day in days for kind in day.kinds if kind.what == "答复困难问题"]
+
+    for today, stands_under in ((due_on, due_on), (due_on + timedelta(days=30), None)):
+        set_clock(monkeypatch, at(today.isoformat()))
+        assert section(world, "obstacles").count == 1
+        assert (by_unit("morning"), by_unit("morning_due")) == ([], [(stands_under, "教育局")])
+
+
 # ---- what it costs
 
 
-def test_page_costs_the_same_however_much_waits(world, on, now, monkeypatch):
+@pytest.mark.parametrize("number", [1, 7])
+def test_page_costs_the_same_however_much_waits(world, on, now, number):
     def let_wait(one):
         matter = long_matter(world, str(one))
         refused = world.assigned(serial=f"2{one}", leads=("交通局",))
@@ -392,23 +514,30 @@ def test_page_costs_the_same_however_much_waits(world, on, now, monkeypatch):
         )
         closing_step(visitor(world, "主要负责人 教育局"), long_matter(world, f"3{one}"), "ask")
         sent(world, long_matter(world, f"4{one}"), now=now)
+        by_hand(world, LetterKind.REMIND, matter)
 
-    def cost():
-        client = visitor(world, "office_head")
-        client.get(reverse("morning"))
-        with CaptureQueriesContext(connection) as queries:
-            page = client.get(reverse("morning"))
-        return {one.key: one.queue.count for one in page.context["sections"]}, len(queries)
-
-    let_wait(0)
+    for one in range(number):
+        let_wait(one)
     on("2020-02-06")
     on("2020-02-07")
-    counts, few = cost()
-    set_clock(monkeypatch, now)
-    for one in range(1, 6):
-        let_wait(one)
-    set_clock(monkeypatch, at("2020-02-07"))
-    more, many = cost()
-    assert (counts["refusals"], counts["schedules"]) == (1, 1)
-    assert [more[key] for key in ("refusals", "changes", "reports", "schedules")] == [6, 6, 6, 6]
-    assert many == few
+    client = visitor(world, "office_head")
+    client.get(reverse("morning"))
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(reverse("morning"))
+    counts = {one.key: one.queue.count for one in page.context["sections"]}
+    assert counts == {
+        "lights": 2 * number,
+        "letters-to_handle": number,
+        "obstacles": number,
+        "refusals": number,
+        "changes": number,
+        "closing": number,
+        "reports": number,
+        "schedules": number,
+    }
+    assert len(queries) == PAGE_QUERIES
+
+
+PAGE_QUERIES = 25
+"""Four to know who asks, one for the plans; one for each of nine kinds, for lights three more; two each for letters and
+for what units owe; four for the round, what failed and messages."""

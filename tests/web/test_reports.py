@@ -19,6 +19,7 @@ from duban.progress.actions import Said, enter_progress
 from duban.reports.actions import return_report
 from duban.reports.models import Contribution, Report
 from duban.web.reports import office_queue, waiting
+from duban.web.waiting import office_of
 from tests.matters.builders import World, usual_world
 from tests.reports.builders import DAY, DECEMBER, TEXT, sent, submit, with_deputy
 from tests.web.matter_doors import set_clock, signed_in
@@ -454,7 +455,7 @@ def test_what_waits_for_whom(world, june):
     [back] = waiting(liaison, today=later)
     assert (back.waits, back.serial, back.note) == ("returned", "7", "督查员甲督查室退回：没有数字")
     assert waiting(world.officer, today=later) == []
-    [sent_one] = office_queue(world.officer, today=later, most=5).lines
+    [sent_one] = office_queue(office_of(world.officer, today=later, most=5)).lines
     assert (sent_one.text, sent_one.due_on) == ("6月20日报告 1 份待审核", None)
     assert waiting(world.liaison("交通局"), today=later) == []
 
@@ -467,8 +468,9 @@ def test_what_waits_costs_the_same(world, june, number, django_assert_num_querie
         sent(world, world.started(serial=f"5{n}"), now=june)
     with django_assert_num_queries(2):
         assert len(waiting(deputy, today=june.date())) == 1
+    office = office_of(world.officer, today=june.date(), most=5)
     with django_assert_num_queries(1):
-        queue = office_queue(world.officer, today=june.date(), most=5)
+        queue = office_queue(office)
     assert (len(queue.lines), queue.count) == (1, number)
 
 

@@ -17,6 +17,7 @@ from duban.progress.actions import propose_schedule_nodes, return_schedule
 from duban.progress.models import Schedule
 from duban.progress.rules import Node
 from duban.web.schedule import office_queue, waiting
+from duban.web.waiting import office_of
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
 
@@ -288,9 +289,9 @@ def test_what_waits_for_the_office_and_for_the_unit(world, today):
     matter = world.started(serial="1")
     officer, unit = who(signed_in(world, "officer")), who(signed_in(world, "联络员 教育局"))
     other = who(signed_in(world, "联络员 财政局"))
-    assert office_queue(officer, today=today, most=5).lines == waiting(unit, today=today) == []
+    assert office_queue(office_of(officer, today=today, most=5)).lines == waiting(unit, today=today) == []
     schedule = propose(world, matter)
-    [one] = office_queue(officer, today=today, most=5).lines
+    [one] = office_queue(office_of(officer, today=today, most=5)).lines
     assert (one.waits, one.address, one.serial, one.unit, one.since) == (
         "decide",
         page_of(matter),
@@ -303,11 +304,11 @@ def test_what_waits_for_the_office_and_for_the_unit(world, today):
     [one] = waiting(unit, today=today)
     assert (one.waits, one.note, one.since) == ("returned", "进度安排退回：节点太晚", today + timedelta(days=2))
     assert waiting(officer, today=today) == waiting(other, today=today) == []
-    assert office_queue(officer, today=today, most=5).count == 0
+    assert office_queue(office_of(officer, today=today, most=5)).count == 0
 
 
 def test_of_many_that_wait_the_first_are_shown(world, today):
     for number in range(6):
         propose(world, world.started(serial=str(number + 1)))
-    queue = office_queue(who(signed_in(world, "officer")), today=today, most=5)
+    queue = office_queue(office_of(who(signed_in(world, "officer")), today=today, most=5))
     assert (len(queue.lines), queue.count, queue.ways) == (5, 6, (("一次核定", reverse("schedules")),))

@@ -91,6 +91,7 @@ class Closure(models.Model):
     class Meta:
         verbose_name = "销号申请"
         ordering: ClassVar = ["matter", "attempt"]
+        indexes = [models.Index(fields=["state", "asked_at"], name="closure_by_state")]
         constraints = [
             models.UniqueConstraint(fields=["matter", "attempt"], name="closure_attempt_once"),
             models.UniqueConstraint(

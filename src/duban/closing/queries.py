@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from duban.access.rules import LEADER_ROLES, Permission, Role, may
+from duban.access.rules import LEADER_ROLES, Permission, Role, acting_with, may
 from duban.closing.models import Closure, ClosureItem
 from duban.closing.rules import (
     ASKED_STATES,
@@ -32,7 +32,7 @@ from duban.core.clock import SHANGHAI
 from duban.core.errors import NotFound
 from duban.evidence.models import Evidence
 from duban.evidence.rules import needs_evidence
-from duban.matters.models import Assignment, Matter, Obligation, Overseer
+from duban.matters.models import Assignment, Matter, Obligation, Overseer, said_on_matters_seen_by
 from duban.matters.queries import policy_of
 from duban.matters.rules import Kind, Owed, OwedState, Part, Sense, State
 from duban.obstacles.queries import open_obstacles
@@ -99,6 +99,16 @@ def closures_at_office(actor: Actor) -> QuerySet[Closure]:
     """Return what has been asked for and not decided, the earliest first: the office's queue."""
     found = Closure.objects.visible_to(actor).filter(state__in=ASKED_STATES, matter__state=State.CLOSING)
     return found.select_related("matter__plan__policy", "unit", "overseer").order_by("asked_at", "pk")
+
+
+def closures_to_decide(actor: Actor) -> QuerySet[Closure]:
+    """Return what waits to be verified, and for who may grant it what is verified, the earliest asked first."""
+    verifies, grants = (acting_with(actor, one) for one in (Permission.CLOSURE_VERIFY, Permission.CLOSURE_GRANT))
+    to_verify = Q(said_on_matters_seen_by(verifies), state=ClosureState.AGREED)
+    to_grant = Q(said_on_matters_seen_by(grants), state=ClosureState.VERIFIED)
+    asked = Closure.objects.filter(state__in=(ClosureState.AGREED, ClosureState.VERIFIED))
+    found = asked.filter(to_verify | to_grant, matter__state=State.CLOSING)
+    return found.select_related("matter__plan__policy", "unit").order_by("asked_at", "pk")
 
 
 def closures_in_hand(actor: Actor) -> QuerySet[Closure]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES
 from duban.closing.models import Closure
@@ -168,9 +168,26 @@ def _sent(lines: QuerySet[LetterItem], *, standing: _Units) -> list[Sent]:
 
 def answer_days(letter_ids: Collection[int]) -> dict[int, date]:
     """Return by when letters are to be answered, while that is open. One statement."""
-    owed = Obligation.objects.filter(kind=Owed.LETTER, state=OwedState.OPEN, subject_type="letter")
-    rows = owed.filter(subject_id__in=list(letter_ids)).values_list("subject_id", "due_on")
+    rows = _answers_owed().filter(subject_id__in=list(letter_ids)).values_list("subject_id", "due_on")
     return {pk or 0: due_on for pk, due_on in rows}
+
+
+def _answers_owed() -> QuerySet[Obligation]:
+    return Obligation.objects.filter(kind=Owed.LETTER, state=OwedState.OPEN, subject_type="letter")
+
+
+def overdue(letters: LetterQuerySet, *, today: date) -> LetterQuerySet:
+    """Return of these letters those issued that were to be answered by a day that has passed."""
+    owed = _answers_owed().filter(due_on__lt=today)
+    return letters.filter(state=LetterState.ISSUED, pk__in=owed.values("subject_id"))
+
+
+def signed_by(actor: Actor, letters: LetterQuerySet, *, plans: Iterable[Plan]) -> LetterQuerySet:
+    """Return of these letters those of the kinds the actor signs in their plan. plans: policies joined."""
+    wanted = Q(pk__in=[])
+    for plan in plans:
+        wanted |= Q(plan=plan, kind__in=roles_signing(actor, plan=plan))
+    return letters.filter(wanted)
 
 
 def _facts(
@@ -425,40 +442,49 @@ class Morning:
 
 
 MORNING_ROWS = 8
-"""So many rows of each the morning page shows; the rest is counted."""
+"""So many rows of each are told where nothing else is said; the rest is counted."""
 
 
-def morning_of(actor: Actor, plan: Plan, *, today: date, most: int = MORNING_ROWS) -> Morning:
-    """Return what of a plan's letters waits for the office (and of signatures, for this reader) today.
+def morning_of(actor: Actor, plans: Iterable[Plan], *, today: date, most: int = MORNING_ROWS) -> Morning:
+    """Return what of the letters of plans waits for the office (and of signatures, for this reader) today.
 
-    Two statements, whatever there is. counts: by the names of Morning's lists.   Units see nothing here.
+    One statement for what waits, one for the letters shown, whatever there is. plans: policies joined.   counts: by
+    the names of Morning's lists.   Units see nothing here.
     """
     places = {one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)}
-    if not places & {None, plan.jurisdiction_id}:
+    signing = {one.pk: roles_signing(actor, plan=one) for one in plans if places & {None, one.jurisdiction_id}}
+    if not signing:
         return Morning()
-    live = (
-        Letter.objects.filter(plan=plan, state__in=LIVE)
-        .select_related("unit")
-        .annotate(matters=Count("items__matter", filter=Q(items__removed_reason=""), distinct=True))
-        .order_by("drafted_on", "pk")
+    owed = _answers_owed().filter(subject_id=OuterRef("pk")).values("due_on")
+    live = Letter.objects.filter(plan__in=signing, state__in=LIVE).annotate(due_on=Subquery(owed[:1]))
+    waiting: dict[str, list[tuple[int, date | None]]] = defaultdict(list)
+    for pk, plan_id, kind, state, due_on in live.order_by("drafted_on", "pk").values_list(
+        "pk", "plan_id", "kind", "state", "due_on"
+    ):
+        if state in _WAITS_AS and (state != LetterState.PRESENTED or kind in signing[plan_id]):
+            waiting[_WAITS_AS[state]].append((pk, None))
+        elif state == LetterState.ISSUED and due_on is not None and due_on < today:
+            waiting["overdue"].append((pk, due_on))
+    waiting["overdue"].sort(key=lambda one: (one[1] or today, one[0]))
+    counts = {name: len(some) for name, some in waiting.items() if some}
+    shown = {name: waiting[name][:most] for name in counts}
+    ids = [pk for some in shown.values() for pk, _ in some]
+    about = Count("items__matter", filter=Q(items__removed_reason=""), distinct=True)
+    named = Letter.objects.select_related("unit").annotate(matters=about)
+    letters = named.in_bulk(ids) if ids else {}
+    return Morning(
+        **{
+            name: [LetterRow(letters[pk], letters[pk].matters, due_on) for pk, due_on in some]  # type: ignore[attr-defined]
+            for name, some in shown.items()
+        },
+        counts=counts,
     )
-    letters = list(live)
-    due = answer_days([one.pk for one in letters if one.state == LetterState.ISSUED])
-    signing = roles_signing(actor, plan=plan)
-    rows: dict[str, list[LetterRow]] = defaultdict(list)
-    for one in letters:
-        row = LetterRow(one, one.matters, due.get(one.pk))  # type: ignore[attr-defined]
-        if one.state == LetterState.DRAFTED:
-            rows["to_handle"].append(row)
-        elif one.state == LetterState.PRESENTED:
-            if one.kind in signing:
-                rows["to_sign"].append(row)
-        elif one.state == LetterState.SIGNED:
-            rows["to_issue"].append(row)
-        elif one.state == LetterState.ANSWERED:
-            rows["answers_in"].append(row)
-        elif row.due_on is not None and row.due_on < today:
-            rows["overdue"].append(row)
-    rows["overdue"].sort(key=lambda row: (row.due_on or today, row.letter.pk))
-    shown = {name: some[:most] for name, some in rows.items()}
-    return Morning(**shown, counts={name: len(some) for name, some in rows.items()})
+
+
+_WAITS_AS: dict[str, str] = {
+    LetterState.DRAFTED: "to_handle",
+    LetterState.PRESENTED: "to_sign",
+    LetterState.SIGNED: "to_issue",
+    LetterState.ANSWERED: "answers_in",
+}
+"""By state, the name of Morning's list; what is issued waits for the unit, until it is overdue."""

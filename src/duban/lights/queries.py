@@ -11,8 +11,9 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import RawSQL
+from django.db.models.lookups import Exact
 
 from duban.calendars.models import YearNotice
 from duban.calendars.queries import loaded_calendar, use_loaded_notices
@@ -499,6 +500,13 @@ def stored_judgement(matter: Matter, *, today: date) -> Judgement:
     return Judgement(light_on(today, **days), **days, next_on=next_turn(today, **days), reasons=reasons)
 
 
+FACTS_IN_WORDS = (
+    "plan_id", "state", "kind", "starts_on", "due_on", "progress_pct", "forecast", "forecast_on", "closing_asked_at",
+    "untrue_on", "lit_on", "yellow_on", "red_on", "light_reasons", "light", "light_override",
+)  # fmt: skip
+"""The columns of a matter that `stored_judgement` and `facts_in_words` read, with the light that is shown."""
+
+
 def facts_in_words(matter: Matter, *, milestones: Iterable[Milestone]) -> Facts:
     """Return the facts that the words of a light name, from what a page has read already; no statement.
 
@@ -527,15 +535,19 @@ def worse_since(day: date) -> QuerySet[LightTurn]:
     """Return the turns since a day's end after which matters show a worse light than before them: the first of each.
 
     What a fact turned on that day itself counts, because nobody knows at what hour; what its own round turned does not:
-    that was seen in its morning. A light the office shows in its place counts as it is shown. To be narrowed to matters
-    the actor may see.
+    that was seen in its morning. A light the office shows in its place counts as it is `shown` (an alias to go on
+    with). To be narrowed to matters the actor may see.
     """
     told = Q(day__gt=day) | Q(is_round=False)
     is_red = Q(matter__light_override="", matter__light=Light.RED) | Q(matter__light_override=Light.RED)
     is_yellow = Q(matter__light_override="", matter__light=Light.YELLOW) | Q(matter__light_override=Light.YELLOW)
     is_worse = (is_red & ~Q(before=Light.RED)) | (is_yellow & Q(before__in=("", Light.GREEN)))
-    turns = LightTurn.objects.filter(told, is_worse, day__gte=day)
-    return turns.exclude(Exists(turns.filter(matter=OuterRef("matter"), day__lt=OuterRef("day"))))
+    turns = LightTurn.objects.filter(told, day__gte=day)
+    # an earlier one is of the same matter: what that shows stands in the later one's row already
+    was_better = Q(before__in=("", Light.GREEN)) | Q(Exact(OuterRef("shown"), Light.RED), before=Light.YELLOW)
+    earlier = turns.filter(was_better, matter=OuterRef("matter"), day__lt=OuterRef("day"))
+    shown = Case(When(matter__light_override="", then=F("matter__light")), default=F("matter__light_override"))
+    return turns.filter(is_worse).alias(shown=shown).exclude(Exists(earlier))
 
 
 def last_round() -> DailyRound | None:

@@ -65,17 +65,8 @@ def explained(
 
     is_past: the day lies back, and is not called today.
     """
-    day = today
-    if facts.state == State.CLOSING and facts.closing_on is not None:
-        day = min(today, facts.closing_on)
-    say = _Words(facts, policy, calendar, day, "当日" if is_past else "今天")
-    why = [
-        Why(light, say.why(one), say.cure(one), max(say.since(one) or since, facts.starts_on))
-        for one in judgement.reasons
-        for light, since in [_told(one, today)]
-        if light is not None
-    ]
-    why.sort(key=lambda one: (one.light is not Light.RED, one.since))
+    say = _words(facts, policy=policy, calendar=calendar, today=today, is_past=is_past)
+    why = _why(facts, judgement, say, today=today)
     coming = []
     for on in sorted({one for one in (judgement.yellow_on, judgement.red_on) if one is not None and one > today}):
         light = light_on(on, lit_on=judgement.lit_on, yellow_on=judgement.yellow_on, red_on=judgement.red_on)
@@ -87,6 +78,29 @@ def explained(
     told = [(one.cause, light) for one in judgement.reasons for light, _ in [_told(one, today)] if light is not None]
     stays = "" if coming else _stays(facts, judgement.light, told)
     return Explanation(tuple(why), tuple(coming), stays, tuple(unknown))
+
+
+def why_lit(facts: Facts, judgement: Judgement, *, policy: Lights, calendar: Workdays, today: date) -> tuple[Why, ...]:
+    """Return why a matter has the light it has today, as `explained` does, and nothing else."""
+    say = _words(facts, policy=policy, calendar=calendar, today=today, is_past=False)
+    return tuple(_why(facts, judgement, say, today=today))
+
+
+def _words(facts: Facts, *, policy: Lights, calendar: Workdays, today: date, is_past: bool) -> "_Words":
+    day = today
+    if facts.state == State.CLOSING and facts.closing_on is not None:
+        day = min(today, facts.closing_on)
+    return _Words(facts, policy, calendar, day, "当日" if is_past else "今天")
+
+
+def _why(facts: Facts, judgement: Judgement, say: "_Words", *, today: date) -> list[Why]:
+    why = [
+        Why(light, say.why(one), say.cure(one), max(say.since(one) or since, facts.starts_on))
+        for one in judgement.reasons
+        for light, since in [_told(one, today)]
+        if light is not None
+    ]
+    return sorted(why, key=lambda one: (one.light is not Light.RED, one.since))
 
 
 def _stays(facts: Facts, light: Light | None, told: Sequence[tuple[Cause, Light]]) -> str:

@@ -649,11 +649,20 @@ class MatterPage:
 
 def current_plan(actor: Actor, *, today: date, year: int | None = None) -> Plan | None:
     """Return the plan of a year; without a year that of today's, else the latest before it, else the first after."""
-    plans = list(Plan.objects.visible_to(actor).select_related("policy", "jurisdiction").order_by("-year", "pk"))
+    plans = list(plans_in_sight(actor).select_related("jurisdiction"))
     if year is not None:
         return next((one for one in plans if one.year == year), None)
-    past = [one for one in plans if one.year <= today.year]
-    return past[0] if past else (plans[-1] if plans else None)
+    return current_of(plans, today=today)
+
+
+def plans_in_sight(actor: Actor) -> QuerySet[Plan]:
+    """Return the plans this actor may see, the latest year first, policies joined."""
+    return Plan.objects.visible_to(actor).select_related("policy").order_by("-year", "pk")
+
+
+def current_of(plans: Sequence[Plan], *, today: date) -> Plan | None:
+    """Return of plans, the latest first, that of today's year, else the latest before it, else the first after."""
+    return next((one for one in plans if one.year <= today.year), plans[-1] if plans else None)
 
 
 def matter_for(actor: Actor, pk: int) -> Matter:
@@ -960,23 +969,24 @@ class DueCount(NamedTuple):
     matter_id: int | None
 
 
-def due_by_unit(actor: Actor, *, today: date, until: date) -> list[DueCount]:
+def due_by_unit(actor: Actor, *, today: date, until: date, is_whole: bool = True) -> list[DueCount]:
     """Return what units owe the offices the actor works for: overdue, and by each day until then. Two statements.
 
-    Overdue answers to difficulties and to letters are left out: they stand with their own kind.
+    is_whole: else answers to difficulties, and overdue ones to letters, are left out, for where those stand by
+    themselves.
     """
-    places = {one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)}
-    owed = Obligation.objects.filter(state=OwedState.OPEN, due_on__lte=until)
-    if None not in places:
-        owed = owed.filter(jurisdiction_id__in=[one for one in places if one])
+    own = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
+    place, of_place = (Q(), Q()) if None in own else (Q(jurisdiction_id__in=own), Q(plan__jurisdiction_id__in=own))
     # NOT_ASKED_NOW, said so that the few such matters are looked up once, instead of the matter of everything owed
     paused, verifying = (
-        Matter.objects.filter(state=one).order_by().values("pk") for one in (State.SUSPENDED, State.CLOSING)
+        Matter.objects.filter(of_place, state=one).order_by().values("pk") for one in (State.SUSPENDED, State.CLOSING)
     )
-    asked = owed.filter(
-        Q(matter=None)
-        | (~Q(matter_id__in=paused) & (~Q(kind__in=(Owed.FINAL, Owed.MILESTONE)) | ~Q(matter_id__in=verifying)))
-    ).exclude(due_on__lt=today, kind__in=(Owed.OBSTACLE, Owed.LETTER))
+    is_asked = Q(matter=None) | (
+        ~Q(matter_id__in=paused) & (~Q(kind__in=(Owed.FINAL, Owed.MILESTONE)) | ~Q(matter_id__in=verifying))
+    )
+    if not is_whole:
+        is_asked &= ~Q(kind=Owed.OBSTACLE) & (Q(due_on__gte=today) | ~Q(kind=Owed.LETTER))
+    asked = Obligation.objects.filter(is_asked, place, state=OwedState.OPEN, due_on__lte=until)
     counted = (
         asked.order_by()
         .annotate(day=Case(When(due_on__gte=today, then=F("due_on"))))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Case, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 
 from duban.access.rules import LEADER_ROLES, WHOLE_UNIT_ROLES, Permission, Role, acting_with, may
 from duban.core.actor import Actor
@@ -116,7 +116,7 @@ def unanswered(actor: Actor) -> QuerySet[Obstacle]:
 
     What stands on a suspended matter comes last.
     """
-    owed = _answers_owed().filter(subject_id=OuterRef("pk"))
+    owed = _answers_owed().filter(subject_id=OuterRef("pk")).order_by()
     found = obstacles_for(actor).filter(state=ObstacleState.OPEN)
     named = found.annotate(
         answer_due_on=Subquery(owed.values("due_on")[:1]),
@@ -125,10 +125,9 @@ def unanswered(actor: Actor) -> QuerySet[Obstacle]:
     return named.order_by("is_paused", F("answer_due_on").asc(nulls_last=True), "raised_at", "pk")
 
 
-def count_late(obstacles: QuerySet[Obstacle], *, today: date) -> int:
-    """Return to how many of these difficulties an answer is overdue."""
-    late = _answers_owed().filter(due_on__lt=today)
-    return obstacles.filter(pk__in=late.values("subject_id")).count()
+def is_late(today: date) -> Q:
+    """Return the condition that an answer to a difficulty is overdue."""
+    return Q(pk__in=_answers_owed().filter(due_on__lt=today).order_by().values("subject_id"))
 
 
 def _answers_owed() -> QuerySet[Obligation]:

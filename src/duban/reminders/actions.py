@@ -22,7 +22,7 @@ from duban.reminders.models import Digest, DigestPart, Round
 from duban.reminders.queries import Draft, RoundDraft, draft_round, last_round, reminders_of
 from duban.reminders.rules import Part, digest_text, digest_title, refrains, sending_time
 
-_MY_DESK = "/my/"
+_HOME = "/"  # leads everybody to the page of their own role, also who has got another one since
 _CONTACTS = "/units/contacts/"
 
 
@@ -87,7 +87,7 @@ def _message(draft: Draft, *, day: date, not_before: datetime | None, calendar: 
         to=draft.to,
         title=digest_title(draft.items, day=day),
         text=digest_text(draft.items, day=day, calendar=calendar),
-        link=_CONTACTS if is_office_only else _MY_DESK,
+        link=_CONTACTS if is_office_only else _HOME,
         count=sum(one.is_asked for one in draft.items),
         dedupe_key=_key(draft.to, day=day),
         not_before=not_before,

@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import In
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
-from duban.matters.models import Assignment, Matter, Overseer
+from duban.matters.models import Aside, Assignment, Matter, Overseer
 from duban.matters.rules import CHANNEL_LABELS, Channel
 from duban.orgs.models import Unit
 from duban.reports.rules import REPORT_STATE_LABELS, WITH_THE_OFFICE, ReportState
@@ -16,7 +17,9 @@ from duban.reports.rules import REPORT_STATE_LABELS, WITH_THE_OFFICE, ReportStat
 def _of_office(actor: Actor) -> Q | None:
     """Return the condition of the jurisdictions whose office the actor is of; None where there is no bound."""
     places = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
-    return None if None in places else Q(matter__jurisdiction_id__in=places)
+    if None in places:
+        return None
+    return Q(In(Aside("matter__jurisdiction_id"), places)) if places else Q(pk__in=[])
 
 
 def _own_units(actor: Actor) -> set[int]:
@@ -94,6 +97,11 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["report_day", "state"], name="report_by_day"),
             models.Index(fields=["unit", "state"], name="report_by_unit"),
+            models.Index(
+                fields=["report_day", "matter", "state", "sent_on"],
+                condition=Q(state=ReportState.SENT),
+                name="report_to_be_looked_at",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["matter", "unit", "report_day"], name="report_once_a_day"),

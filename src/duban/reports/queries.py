@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from duban.access.rules import Permission, Role, may
+from duban.access.rules import Permission, Role, acting_with, may
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import add_workdays
@@ -388,11 +388,7 @@ def reports_given_back(actor: Actor) -> QuerySet[Report]:
 
 def reports_to_accept(actor: Actor) -> QuerySet[Report]:
     """Return the reports that were sent to the actor's office and not looked at yet."""
-    sent = Report.objects.visible_to(actor).filter(state=ReportState.SENT)
-    places = [one.jurisdiction_id for one in actor.held if may(actor, Permission.REPORT_ACCEPT)]
-    if None not in places:
-        sent = sent.filter(matter__jurisdiction_id__in=[one for one in places if one])
-    return sent
+    return Report.objects.visible_to(acting_with(actor, Permission.REPORT_ACCEPT)).filter(state=ReportState.SENT)
 
 
 def reports_of(actor: Actor, *, matter: Matter) -> QuerySet[Report]:

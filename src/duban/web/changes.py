@@ -32,6 +32,7 @@ from duban.changes.rules import (
     TEXT_LENGTH,
     CannotExtend,
     RequestState,
+    decide_by,
     is_too_late,
     kinds_open_to,
     label_of,
@@ -56,7 +57,7 @@ from duban.web.ledger import (
     view_of,
 )
 from duban.web.middleware import STATUS
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import ABOUT_A_MATTER, Office, Queue, Waiting, Waits, about_a_matter, first_of, of_own_units
 
 _REFUSED_SHOWN_DAYS = 14
 
@@ -322,14 +323,22 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return found
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return the requests that wait for the actor's decision, the earliest asked first."""
-    found = open_requests(acting_with(actor, Permission.CHANGE_APPROVE))
-    lines = []
-    for one in found[:most]:
-        note = f"{label_of(ChangeKind(one.kind))}：{one.cause}"
-        lines.append(_waits(one, Waits.DECIDE, "裁定", note, since=one.asked_on, due_on=decision_day(one)))
-    return Queue(lines, found.count(), (("变更", reverse("changes")),))
+def office_queue(office: Office) -> Queue:
+    """Return the requests that wait for the actor's decision, the earliest asked first. One statement."""
+    found = open_requests(acting_with(office.actor, Permission.CHANGE_APPROVE))
+    rows, count = first_of(found, *ABOUT_A_MATTER, "kind", "cause", "asked_on", most=office.most)
+    lines = [
+        about_a_matter(
+            one,
+            "裁定",
+            f"{label_of(ChangeKind(one.kind))}：{one.cause}",
+            address=reverse("change", args=[one.pk]),
+            since=one.asked_on,
+            due_on=decide_by(one.asked_on, decide_workdays=office.figures[one.matter__plan_id].changes.decide_workdays),
+        )
+        for one in rows
+    ]
+    return Queue(lines, count, (("变更", reverse("changes")),))
 
 
 def _waits(

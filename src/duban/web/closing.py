@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from duban.access.rules import LEADER_ROLES, Permission, Role, acting_with, may, require
+from duban.access.rules import LEADER_ROLES, Permission, Role, may, require
 from duban.closing.actions import (
     Grant,
     Request,
@@ -34,6 +34,7 @@ from duban.closing.queries import (
     closures_at_office,
     closures_in_hand,
     closures_of,
+    closures_to_decide,
     decision_day,
     doubts_about,
     is_own_unit,
@@ -63,6 +64,7 @@ from duban.closing.rules import (
     ItemKind,
     Method,
     OnSite,
+    decide_by,
     is_going_on,
 )
 from duban.core import clock
@@ -78,7 +80,7 @@ from duban.orgs.queries import post_holders
 from duban.web.evidence import evidence_line
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import ABOUT_A_MATTER, Office, Queue, Waiting, Waits, about_a_matter, first_of, of_own_units
 
 
 class Turn(StrEnum):
@@ -574,29 +576,33 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return found
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
+def office_queue(office: Office) -> Queue:
     """Return the requests to close that wait to be verified, and for who may grant them those verified; the earliest
-    asked first."""
-    to_verify = closures_at_office(acting_with(actor, Permission.CLOSURE_VERIFY)).filter(state=ClosureState.AGREED)
-    to_grant = closures_at_office(acting_with(actor, Permission.CLOSURE_GRANT)).filter(state=ClosureState.VERIFIED)
-    found = to_verify | to_grant
+    asked first. One statement."""
+    rows, count = first_of(closures_to_decide(office.actor), *ABOUT_A_MATTER, *_DECIDED_BY, most=office.most)
     lines = []
-    for one in found[:most]:
+    for one in rows:
         is_verified = one.state == ClosureState.VERIFIED
+        at = one.verified_at if is_verified else one.agreed_at or one.asked_at
+        asked_on = one.asked_at.astimezone(clock.SHANGHAI).date()
+        workdays = office.figures[one.matter__plan_id].closure.decide_workdays
         lines.append(
-            _waits(
+            about_a_matter(
                 one,
-                Waits.DECIDE,
                 "审定" if is_verified else "核验",
                 f"{one.verifiers}已核验" if is_verified else "申请销号",
-                at=one.verified_at if is_verified else one.agreed_at or one.asked_at,
-                due_on=decision_day(one),
+                address=reverse("matter_closing", args=[one.matter_id]),
+                since=at.astimezone(clock.SHANGHAI).date(),
+                due_on=decide_by(asked_on, decide_workdays=workdays),
             )
         )
-    return Queue(lines, found.count(), (("销号", reverse("closing")),))
+    return Queue(lines, count, (("销号", reverse("closing")),))
 
 
-def _waits(one: Closure, waits: Waits, action: str, note: str, *, at: Any, due_on: date | None = None) -> Waiting:
+_DECIDED_BY = ("state", "asked_at", "agreed_at", "verified_at", "verifiers")
+
+
+def _waits(one: Closure, waits: Waits, action: str, note: str, *, at: Any) -> Waiting:
     return Waiting(
         waits=waits,
         address=reverse("matter_closing", args=[one.matter_id]),
@@ -606,7 +612,6 @@ def _waits(one: Closure, waits: Waits, action: str, note: str, *, at: Any, due_o
         serial=one.matter.serial,
         note=note,
         unit=one.unit.name,
-        due_on=due_on,
     )
 
 

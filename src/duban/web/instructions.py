@@ -49,7 +49,7 @@ from duban.orgs.queries import post_holders
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.unit_choice import typed_units
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import Office, Queue, Waiting, Waits, first_of, of_own_units
 
 CHARGE_TONES = {ChargeState.OPEN: "warn", ChargeState.ANSWERED: "blue", ChargeState.SETTLED: "plain"}
 TABS = {"open": "待落实", "answered": "待办结", "settled": "已办结"}
@@ -150,14 +150,24 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return found
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return the feedback on 批示 the office entered from paper: it settles them for the leader."""
-    found = feedback_to_settle(actor)
+def office_queue(office: Office) -> Queue:
+    """Return the feedback on 批示 the office entered from paper: it settles them for the leader. One statement."""
+    about = ("leader_name", "given_on", "matter__serial")
+    columns = ("instruction_id", "unit__name", *(f"instruction__{one}" for one in about))
+    rows, count = first_of(feedback_to_settle(office.actor), *columns, most=office.most)
     lines = [
-        _waits(one.instruction, one, Waits.CONFIRM, "办结", f"反馈{one.instruction.leader_name}批示的落实情况")
-        for one in found[:most]
+        Waiting(
+            waits=Waits.CONFIRM,
+            address=reverse("instruction", args=[one.instruction_id]),
+            action="办结",
+            text=f"反馈{one.instruction__leader_name}批示的落实情况",
+            since=one.instruction__given_on,
+            serial=one.instruction__matter__serial or "",
+            unit=one.unit__name,
+        )
+        for one in rows
     ]
-    return Queue(lines, found.count(), (("批示", reverse("instructions")),))
+    return Queue(lines, count, (("批示", reverse("instructions")),))
 
 
 def _waits(

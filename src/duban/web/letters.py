@@ -49,6 +49,8 @@ from duban.letters.queries import (
     lines_of,
     may_sign,
     morning_of,
+    overdue,
+    signed_by,
     speaks_for,
 )
 from duban.letters.rules import (
@@ -72,13 +74,13 @@ from duban.letters.rules import (
     issuer_name,
 )
 from duban.matters.models import Assignment, Matter
-from duban.matters.queries import MatterPage, current_plan, matter_for, policy_of
+from duban.matters.queries import MatterPage, matter_for, plans_in_sight, policy_of
 from duban.matters.rules import CHANNEL_LABELS, LIT_STATES, Channel
 from duban.web.downloads import kept_file
 from duban.web.evidence import files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
 
 STATE_TONES = {
     LetterState.DRAFTED: "draft",
@@ -102,6 +104,8 @@ TAB_LABELS = {name: LETTER_STATE_LABELS[states[0]] for name, states in TABS.item
     "ended": "已办结"
 }
 _OF_UNITS = ("issued", "answered", "ended")
+_TICKS = {"presented": ("mine", "只看待我签发的"), "issued": ("late", "只看逾期未答复的")}
+"""What more the office may narrow a tab to: the name of the parameter and its words."""
 _PAGE_ROWS = 50
 
 
@@ -129,6 +133,12 @@ def letters(request: HttpRequest) -> HttpResponse:
     found = letters_for(actor).filter(state__in=TABS[tab])
     found = found.filter(kind=kind) if kind else found
     found = found.filter(unit=unit) if unit else found
+    tick = _TICKS.get(tab) if is_office else None
+    is_ticked = tick is not None and request.GET.get(tick[0]) == "1"
+    if is_ticked and tab == "issued":
+        found = overdue(found, today=clock.today())
+    elif is_ticked:
+        found = signed_by(actor, found, plans=plans_in_sight(actor))
     page = Paginator(found, _PAGE_ROWS).get_page(request.GET.get("page"))
     shown = list(page)
     due = answer_days([one.pk for one in shown])
@@ -139,11 +149,13 @@ def letters(request: HttpRequest) -> HttpResponse:
         "rows": [_row(one, due=due.get(one.pk), actor=actor) for one in shown],
         "page": page,
         "query": narrowed,
-        "tab_query": f"tab={tab}&{narrowed}",
+        "tab_query": f"tab={tab}&{narrowed}{f'{tick[0]}=1&' if tick and is_ticked else ''}",
         "kind": kind,
         "kinds": LETTER_KIND_LABELS.items(),
         "unit": unit,
         "units": _units_of(visible) if is_office else (),
+        "tick": tick,
+        "is_ticked": is_ticked,
         "batch": _BATCHES.get(tab) if is_office and may(actor, Permission.LETTER_DRAFT) else None,
     }
     return render(request, "letters/index.html", context)
@@ -699,30 +711,27 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return found
 
 
-MORNING_KINDS: dict[str, tuple[str, str, Permission]] = {
-    # name in letters.queries.Morning: (words on the morning page, action, who does it)
-    "to_sign": ("函件待签发", "签发", Permission.LETTER_SIGN),
-    "overdue": ("函件逾期未答复", "催问", Permission.LETTER_DRAFT),
-    "answers_in": ("函件答复待认定", "认定", Permission.LETTER_DRAFT),
-    "to_issue": ("函件待发出", "发出", Permission.LETTER_DRAFT),
-    "to_handle": ("函稿待办理", "办理", Permission.LETTER_DRAFT),
+MORNING_KINDS: dict[str, tuple[str, str, Permission, str]] = {
+    # name in letters.queries.Morning: (words on the morning page, action, who does it, the view in which all stand)
+    "to_sign": ("函件待签发", "签发", Permission.LETTER_SIGN, "tab=presented&mine=1"),
+    "overdue": ("函件逾期未答复", "催问", Permission.LETTER_DRAFT, "tab=issued&late=1"),
+    "answers_in": ("函件答复待认定", "认定", Permission.LETTER_DRAFT, "tab=answered"),
+    "to_issue": ("函件待发出", "发出", Permission.LETTER_DRAFT, "tab=signed"),
+    "to_handle": ("函稿待办理", "办理", Permission.LETTER_DRAFT, "tab=drafted"),
 }
 
 
-def office_queues(actor: Actor, *, today: date, most: int) -> dict[str, Queue]:
-    """Return what of this year's letters waits at the office, by the names of MORNING_KINDS. Three statements."""
-    plan = current_plan(actor, today=today)
-    if plan is None:
-        return {}
-    found = morning_of(actor, plan, today=today, most=most)
+def office_queues(office: Office) -> dict[str, Queue]:
+    """Return what of the letters waits at the office, by the names of MORNING_KINDS. At most two statements."""
+    found = morning_of(office.actor, office.plans, today=office.today, most=office.most)
     return {
         name: Queue(
             [_of_office(row, action) for row in getattr(found, name)],
             found.counts.get(name, 0),
-            (("函件", reverse("letters")),),
+            (("函件", f"{reverse('letters')}?{view}"),),
         )
-        for name, (_, action, permission) in MORNING_KINDS.items()
-        if may(actor, permission)
+        for name, (_, action, permission, view) in MORNING_KINDS.items()
+        if may(office.actor, permission)
     }
 
 

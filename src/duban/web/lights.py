@@ -1,12 +1,12 @@
 """三盏灯 on a matter's page: which, why, since when, what cures it, what comes; and the office's override."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models.lookups import In
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from duban.core.workdays import add_workdays, workdays_now
 from duban.lights.actions import lift_override, override_light
 from duban.lights.models import LightTurn, Override
 from duban.lights.queries import (
+    FACTS_IN_WORDS,
     AsOf,
     facts_in_words,
     override_of,
@@ -29,14 +30,14 @@ from duban.lights.queries import (
     worse_since,
 )
 from duban.lights.rules import LIGHT_LABELS, Light, grey_words
-from duban.lights.words import Explanation, explained, share_text
-from duban.matters.models import Assignment, Matter, Milestone
+from duban.lights.words import Explanation, explained, share_text, why_lit
+from duban.matters.models import Aside, Assignment, Matter, Milestone
 from duban.matters.queries import MatterPage, matter_for, merging_units, policy_of
 from duban.matters.rules import FORECAST_LABELS, Forecast, Part
 from duban.web.given import actor_of
 from duban.web.ledger import ledgers_with
 from duban.web.obstacles import status_of
-from duban.web.waiting import Queue, Waiting, Waits
+from duban.web.waiting import OF_WHICH_PLANS, Office, Queue, Waiting, Waits, counts_by_plan, first_of
 
 _TURNS_SHOWN = 6
 
@@ -143,40 +144,49 @@ def _turn_line(turn: LightTurn) -> TurnLine:
     return TurnLine(turn.day, (f"{before}转{light}" if before else f"亮{light}") + why)
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return the matters whose light is worse than on the evening of the last working day, red before yellow."""
-    since = add_workdays(today, -1)
-    places = [one.jurisdiction_id for one in acting_with(actor, Permission.MATTER_EDIT).held if one.jurisdiction_id]
-    # “+ 0”: or SQLite looks every matter of the place up instead of the few days' turns
-    found = worse_since(since).alias(place=F("matter__jurisdiction_id") + 0).filter(place__in=places)
-    shown = Case(When(matter__light_override="", then=F("matter__light")), default=F("matter__light_override"))
-    counts = list(found.order_by().values_list("matter__plan_id", shown).annotate(Count("pk")))
+def office_queue(office: Office) -> Queue:
+    """Return the matters whose light is worse than on the evening of the last working day, red before yellow.
+
+    Four statements, two more where they lie in several plans; one where there is none.
+    """
+    since, editor = add_workdays(office.today, -1), acting_with(office.actor, Permission.MATTER_EDIT)
+    places = [one.jurisdiction_id for one in editor.held if one.jurisdiction_id]
+    found = worse_since(since).filter(In(Aside("matter__jurisdiction_id"), places))
     is_red = Case(When(Q(shown=Light.RED), then=Value(0)), default=Value(1))
-    first = found.annotate(shown=shown).order_by(is_red, "-day", "matter__plan_id", "matter__order", "matter_id")[:most]
-    turns = list(first.select_related("matter__plan__policy").prefetch_related("matter__milestones")) if counts else []
-    units = merging_units([one.matter_id for one in turns]) if turns else {}
-    by_light: Counter[str] = Counter()
-    by_plan: Counter[int] = Counter()
-    for plan_id, light, count in counts:
-        by_light[light] += count
-        by_plan[plan_id] += count
+    ordered = found.order_by(is_red, "-day", "matter__plan_id", "matter__order", "matter_id")
+    reds = Count("pk", filter=Q(shown=Light.RED))
+    rows, count = first_of(ordered, "matter_id", "day", most=office.most, reds=reds, **OF_WHICH_PLANS)
+    if not rows:
+        return Queue([], 0)
+    ids = [one.matter_id for one in rows]
+    matters = (
+        Matter.objects.only(*FACTS_IN_WORDS, "title", "text", "serial").prefetch_related("milestones").in_bulk(ids)
+    )
+    units = merging_units(ids)
+    lines = [_turned(matters[one.matter_id], one.day, office, unit=units.get(one.matter_id, "")) for one in rows]
+    by_light = ((Light.RED, rows[0].reds), (Light.YELLOW, count - rows[0].reds))
     return Queue(
-        [_turned(one, unit=units.get(one.matter_id, ""), today=today) for one in turns],
-        by_plan.total(),
-        ledgers_with(by_plan, since=since.isoformat(), sort="light") if by_plan else (),
-        note="，".join(f"{LIGHT_LABELS[one]} {by_light[one]}" for one in (Light.RED, Light.YELLOW) if by_light[one]),
+        lines,
+        count,
+        ledgers_with(counts_by_plan(found, rows), since=since.isoformat(), sort="light"),
+        note="，".join(f"{LIGHT_LABELS[one]} {number}" for one, number in by_light if number),
     )
 
 
-def _turned(turn: LightTurn, *, unit: str, today: date) -> Waiting:
-    matter = turn.matter
-    why = _explained(matter, matter.milestones.all(), today=today).why
+def _turned(matter: Matter, on: date, office: Office, *, unit: str) -> Waiting:
+    why = why_lit(
+        facts_in_words(matter, milestones=matter.milestones.all()),
+        stored_judgement(matter, today=office.today),
+        policy=office.figures[matter.plan_id].lights,
+        calendar=workdays_now(),
+        today=office.today,
+    )
     return Waiting(
         waits=Waits.DECIDE,
         address=f"{reverse('matter', args=[matter.pk])}#light",
         action="看原因",
         text=matter.title or matter.text,
-        since=turn.day,
+        since=on,
         serial=matter.serial,
         note=why[0].text if why else "",
         unit=unit,

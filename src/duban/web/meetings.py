@@ -67,7 +67,7 @@ from duban.orgs.rules import PostKind
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, DECISION_TONES, status_of
 from duban.web.unit_choice import typed_units
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import Office, Queue, Waiting, Waits, first_of, of_own_units
 
 MEETING_TONES = {MeetingState.CALLED: "warn", MeetingState.HELD: "plain", MeetingState.CANCELLED: "over"}
 _PAGE_ROWS = 50
@@ -151,11 +151,25 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return [_waits(one, Waits.ANSWER, "报落实", due_on=due.get(one.pk)) for one in found]
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return the decisions units say they have carried out, for the office to look at."""
-    found = decisions_done(actor)
-    lines = [_waits(one, Waits.CONFIRM, "核") for one in found[:most]]
-    return Queue(lines, found.count(), (("调度会", reverse("meetings")),))
+def office_queue(office: Office) -> Queue:
+    """Return the decisions units say they have carried out, for the office to look at. One statement."""
+    about = ("decision", "meeting__title", "meeting__starts_at", "obstacle__matter__serial")
+    columns = ("unit__name", *(f"item__{one}" for one in about))
+    rows, count = first_of(decisions_done(office.actor), *columns, most=office.most)
+    lines = [
+        Waiting(
+            waits=Waits.CONFIRM,
+            address=reverse("decision", args=[one.pk]),
+            action="核",
+            text=one.item__decision,
+            since=one.item__meeting__starts_at.astimezone(clock.SHANGHAI).date(),
+            serial=one.item__obstacle__matter__serial or "",
+            note=one.item__meeting__title,
+            unit=one.unit__name,
+        )
+        for one in rows
+    ]
+    return Queue(lines, count, (("调度会", reverse("meetings")),))
 
 
 def _waits(one: Decision, waits: Waits, action: str, *, due_on: date | None = None) -> Waiting:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -28,16 +28,11 @@ from duban.matters.rules import OWED_LABELS, Owed
 from duban.outbox.queries import undelivered_count
 from duban.web import changes, closing, instructions, letters, lights, meetings, obstacles, reports, schedule, signing
 from duban.web.given import actor_of
-from duban.web.waiting import Queue
+from duban.web.waiting import Office, Queue, office_of
 
 _LINES_MOST = 5
 _UNITS_MOST = 4
 _WEEKDAYS = "一二三四五六日"
-
-
-class _Read(Protocol):
-    def __call__(self, actor: Actor, *, today: date, most: int) -> Queue:
-        """Return what waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ class _Kind:
     title: str
     measure: str
     permission: Permission
-    read: _Read
+    read: Callable[[Office], Queue]
 
 
 _KINDS = (
@@ -80,18 +75,19 @@ def morning(request: HttpRequest) -> HttpResponse:
     """What waits at the office today; a director's is what waits for the director's signature."""
     actor, now = actor_of(request), clock.now()
     require(actor, Permission.MORNING_VIEW)
-    office, today = acting_with(actor, Permission.MORNING_VIEW), now.date()
+    today = now.date()
+    office = office_of(acting_with(actor, Permission.MORNING_VIEW), today=today, most=_LINES_MOST)
     queues = [
-        Section(one.key, one.title, one.measure, one.read(office, today=today, most=_LINES_MOST))
+        Section(one.key, one.title, one.measure, one.read(office))
         for one in _KINDS
-        if may(office, one.permission)
+        if may(office.actor, one.permission)
     ]
-    of_letters = letters.office_queues(office, today=today, most=_LINES_MOST)
+    of_letters = letters.office_queues(office)
     place = 1 if queues and queues[0].key == "lights" else 0  # letters answer to lights: they stand behind them
     queues[place:place] = [
         Section(f"letters-{name}", letters.MORNING_KINDS[name][0], "件", queue) for name, queue in of_letters.items()
     ]
-    is_keeper = may(office, Permission.MATTER_EDIT)
+    is_keeper = may(office.actor, Permission.MATTER_EDIT)
     until = _week_end(today)
     context = {
         "sections": [one for one in queues if one.queue.count],
@@ -100,9 +96,9 @@ def morning(request: HttpRequest) -> HttpResponse:
         "day": _day_text(today),
         "is_resting": not is_workday(today),
         "round": _round_text(last_round(), today=today),
-        "trouble": _trouble(office) if is_keeper else "",
+        "trouble": _trouble(office.actor) if is_keeper else "",
         "may_operate": may(actor, Permission.OPERATIONS_VIEW),
-        "due": due_days(due_by_unit(office, today=today, until=until), today=today) if is_keeper else [],
+        "due": _due_elsewhere(office, until=until) if is_keeper else [],
         "until": until,
     }
     return render(request, "morning/index.html", context)
@@ -205,6 +201,12 @@ class DueDay:
         return sum(one.count for one in self.kinds)
 
 
+def _due_elsewhere(office: Office, *, until: date) -> list[DueDay]:
+    """Return what units owe but for what stands in sections of its own: nothing is on the page twice."""
+    rows = due_by_unit(office.actor, today=office.today, until=until, is_whole=False)
+    return due_days(rows, today=office.today)
+
+
 def _week_end(today: date) -> date:
     """Return the last day to look ahead to: this week's Sunday, and always the next working day."""
     return max(today + timedelta(days=6 - today.weekday()), add_workdays(today, 1))
@@ -249,7 +251,6 @@ _WHERE: dict[Owed, Callable[[int, date | None, date], str]] = {
     Owed.ACKNOWLEDGE: lambda plan_id, day, first_on: reverse("plan_signatures", args=[plan_id]),
     Owed.CONTACTS: lambda plan_id, day, first_on: reverse("plan_signatures", args=[plan_id]),
     Owed.REPORT: _not_reported,
-    Owed.OBSTACLE: lambda plan_id, day, first_on: reverse("coordination"),
     Owed.DECISION: lambda plan_id, day, first_on: reverse("meetings"),
     Owed.INSTRUCTION: lambda plan_id, day, first_on: reverse("instructions"),
 }

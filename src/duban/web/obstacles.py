@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,11 +32,11 @@ from duban.obstacles.queries import (
     IN_HAND,
     Hand,
     answer_days,
-    count_late,
     decision_days,
     decisions_on,
     hand_to_answer,
     hand_to_press,
+    is_late,
     leaders_for,
     long_unanswered,
     obstacle_for,
@@ -56,12 +56,13 @@ from duban.obstacles.rules import (
     Cause,
     DecisionState,
     ObstacleState,
+    is_long_unanswered,
 )
 from duban.orgs.models import Person, Post, Unit
 from duban.orgs.queries import post_holders, units_by_name
 from duban.web.given import actor_of, behalf_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import Office, Queue, Waiting, Waits, first_of, of_own_units
 
 OBSTACLE_TONES = {
     ObstacleState.OPEN: "warn",
@@ -187,31 +188,49 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     ]
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return what nobody has answered, the longest overdue first, what is put to leaders after what units owe."""
-    found = unanswered(acting_with(actor, Permission.MEETING_HOLD))
-    first = list(found[:most])
-    lines = [
-        Waiting(
-            waits=Waits.DECIDE,
-            address=reverse("obstacle", args=[line.pk]),
-            action="提请领导" if line.is_ripe else "协调",
-            text=line.problem,
-            since=line.raised_on,
-            serial=one.matter.serial,
-            note=f"由{line.to}答复：{line.need}",
-            unit=line.unit,
-            due_on=line.due_on,
+def office_queue(office: Office) -> Queue:
+    """Return what nobody has answered, the longest overdue first, what is put to leaders after what units owe.
+
+    One statement, one more where leaders are asked.
+    """
+    today, found = office.today, unanswered(acting_with(office.actor, Permission.MEETING_HOLD))
+    late = Count("pk", filter=is_late(today))
+    rows, count = first_of(found, *_ASKED, most=office.most, late=late)
+    leaders = {one.to_post_id for one in rows if one.to_post_id}
+    holders = post_holders(leaders, on=today) if leaders else {}
+    lines = []
+    for one in rows:
+        to = holders[one.to_post_id].name if one.to_post_id in holders else one.to_unit__name or one.to_post__title
+        is_ripe = (
+            one.answer_due_on is not None
+            and one.matter__state in IN_HAND
+            and is_long_unanswered(
+                one.answer_due_on,
+                today=today,
+                escalate_workdays=office.figures[one.matter__plan_id].obstacles.escalate_workdays,
+            )
         )
-        for one, line in zip(first, obstacle_lines(first, today=today), strict=True)
-    ]
-    late = count_late(found, today=today)
-    return Queue(
-        lines,
-        found.count(),
-        (("协调", reverse("coordination")),),
-        note=f"其中逾期 {late} 件" if late else "",
-    )
+        lines.append(
+            Waiting(
+                waits=Waits.DECIDE,
+                address=reverse("obstacle", args=[one.pk]),
+                action="提请领导" if is_ripe else "协调",
+                text=one.problem,
+                since=one.raised_at.astimezone(clock.SHANGHAI).date(),
+                serial=one.matter__serial,
+                note=f"由{to}答复：{one.need}",
+                unit=one.unit__name,
+                due_on=one.answer_due_on,
+            )
+        )
+    number = rows[0].late if rows else 0
+    return Queue(lines, count, (("协调", reverse("coordination")),), note=f"其中逾期 {number} 件" if number else "")
+
+
+_ASKED = (
+    "problem", "need", "raised_at", "matter__plan_id", "matter__state", "matter__serial", "unit__name", "to_unit__name",
+    "to_post_id", "to_post__title", "answer_due_on",
+)  # fmt: skip
 
 
 # ---- whom it may be put to

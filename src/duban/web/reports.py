@@ -67,7 +67,7 @@ from duban.reports.rules import (
 )
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
 
 STATE_TONES: dict[ReportState, str] = {
     ReportState.DRAFT: "draft",
@@ -639,11 +639,11 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return found
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return the reports that wait to be looked at, one line for all of a plan's reports of a day."""
-    sent = reports_to_accept(actor).order_by("report_day", "matter__plan_id")
+def office_queue(office: Office) -> Queue:
+    """Return the reports that wait to be looked at, one line for all of a plan's reports of a day. One statement."""
+    sent = reports_to_accept(office.actor).order_by("report_day", "matter__plan_id")
     rows = list(sent.values_list("report_day", "matter__plan_id").annotate(count=Count("pk"), first=Min("sent_on")))
-    lines = [_to_accept(*row, since=first or today) for *row, first in rows[:most]]
+    lines = [_to_accept(*row, since=first or office.today) for *row, first in rows[: office.most]]
     return Queue(lines, sum(count for *_, count, _ in rows), (("报送", reverse("reports")),))
 
 

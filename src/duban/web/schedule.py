@@ -27,7 +27,7 @@ from duban.progress.queries import latest_schedule, proposed_schedule, returned_
 from duban.progress.rules import NODE_LENGTH, NODES_MOST, SCHEDULE_STATE_LABELS, Node, ScheduleState, pct_text, read_pct
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.waiting import Queue, Waiting, Waits, of_own_units
+from duban.web.waiting import ABOUT_A_MATTER, Office, Queue, Waiting, Waits, about_a_matter, first_of, of_own_units
 
 IN_HAND = (State.ASSIGNED, State.IN_PROGRESS)
 """States in which a schedule may be proposed and accepted."""
@@ -306,14 +306,21 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     return lines
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return the schedules the office has to accept or return; all of them are accepted on one page."""
-    found = waiting_schedules(acting_with(actor, Permission.SCHEDULE_ACCEPT))
+def office_queue(office: Office) -> Queue:
+    """Return the schedules the office has to accept or return; all of them are accepted on one page. One statement."""
+    found = waiting_schedules(acting_with(office.actor, Permission.SCHEDULE_ACCEPT))
+    rows, count = first_of(found, *ABOUT_A_MATTER, "proposed_at", most=office.most)
     lines = [
-        _waiting(one, Waits.DECIDE, action="核定", note="报送进度安排", since=_day(one.proposed_at))
-        for one in found[:most]
+        about_a_matter(
+            one,
+            "核定",
+            "报送进度安排",
+            address=reverse("matter_schedule", args=[one.matter_id]),
+            since=_day(one.proposed_at),
+        )
+        for one in rows
     ]
-    return Queue(lines, found.count(), (("一次核定", reverse("schedules")),))
+    return Queue(lines, count, (("一次核定", reverse("schedules")),))
 
 
 def _day(moment: datetime) -> date:

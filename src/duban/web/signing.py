@@ -1,11 +1,9 @@
 """签收: a unit signs once for everything it was handed; the office sees who has not, and enters what came on paper."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +24,7 @@ from duban.orgs.rules import CONTACT_ROLE_LABELS, ContactRole
 from duban.web.given import actor_of, number_of
 from duban.web.ledger import ledgers_with
 from duban.web.person_choice import offered_people, person_meant, told_apart
-from duban.web.waiting import Queue, Waiting, Waits
+from duban.web.waiting import ABOUT_A_MATTER, OF_WHICH_PLANS, Office, Queue, about_a_matter, counts_by_plan, first_of
 
 _ROLES = (ContactRole.DEPUTY, ContactRole.LIAISON)
 _SAID_OF = {ContactRole.DEPUTY: "责任领导", ContactRole.LIAISON: "具体责任人"}
@@ -314,25 +312,25 @@ class Row:
         return self.line.unit.merged_into_id or self.line.unit.pk
 
 
-def office_queue(actor: Actor, *, today: date, most: int) -> Queue:
-    """Return what units gave back and nobody has decided on; until then nobody works on it."""
-    found = pending_refusals(acting_with(actor, Permission.MATTER_ASSIGN))
+def office_queue(office: Office) -> Queue:
+    """Return what units gave back and nobody has decided on; until then nobody works on it.
+
+    One statement, two more where it lies in several plans.
+    """
+    found = pending_refusals(acting_with(office.actor, Permission.MATTER_ASSIGN))
+    columns = (*ABOUT_A_MATTER, "refused_at", "refusal_reason")
+    rows, count = first_of(found, *columns, most=office.most, **OF_WHICH_PLANS)
     lines = [
-        Waiting(
-            waits=Waits.DECIDE,
+        about_a_matter(
+            one,
+            "裁定",
+            f"退回理由：{one.refusal_reason}",
             address=f"{reverse('matter', args=[one.matter_id])}#steps",
-            action="裁定",
-            text=one.matter.title or one.matter.text,
             since=one.refused_at.astimezone(clock.SHANGHAI).date(),
-            serial=one.matter.serial,
-            note=f"退回理由：{one.refusal_reason}",
-            unit=one.unit.name,
         )
-        for one in found[:most]
-        if one.refused_at is not None
+        for one in rows
     ]
-    by_plan = dict(found.order_by().values_list("matter__plan_id").annotate(Count("pk")))
-    return Queue(lines, sum(by_plan.values()), ledgers_with(by_plan, refused="1"))
+    return Queue(lines, count, ledgers_with(counts_by_plan(found, rows), refused="1"))
 
 
 @require_safe

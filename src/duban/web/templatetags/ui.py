@@ -1,7 +1,7 @@
 """Components: a component is a function, its arguments are its contract. The list stands in docs/design.md."""
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -116,6 +116,7 @@ def due(day: object, *, today: object, is_open: bool = True) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)  # the lines of a list fall on the same few days
 def when(day: date, *, today: date, is_due: bool = True) -> SafeString:
     """A day as people say it. is_due: something is due by it, so that it is in red, 已逾期 N 天, once it has passed."""
     is_late = is_due and day < today

@@ -14,6 +14,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "quangang-2020-2.txt"
+FORMATS = ROOT / "tests" / "reading" / "samples" / "formats"
+FILES = (
+    ("Word，128 项", "table_one.docx", 0.5),
+    ("Excel，128 项，另起的进程在内", "table.xlsx", 0.6),
+    ("PDF，12 页，另起的进程在内", "table_one.pdf", 2.3),
+)
+"""What is measured of the other formats, with the bound in seconds."""
 sys.path.insert(0, str(ROOT / "src"))
 
 from duban.reading import characters, names, read_notice, statements, targets, words  # noqa: E402
@@ -31,7 +38,13 @@ def run() -> list[dict[str, Any]]:
         _result("读样例通知，进程内", sample_ms, "ms", 60),
         _result("duban read 整个进程", process_s, "s", 0.6),
         _result("读 2 万行是读 2 千行的", ratio, "倍", 12),
+        *(_result(f"读样例通知（{name}）", _median(FORMATS / file), "s", bound) for name, file, bound in FILES),
     ]
+
+
+def _median(path: Path) -> float:
+    data = path.read_bytes()
+    return statistics.median(_timed(lambda: read_notice(data)) for _ in range(3))
 
 
 def _result(name: str, value: float, unit: str, bound: float) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_output_is_utf8_in_any_locale(locale):
         (bytes(range(256)) * 50, "不是文本"),
         ("序号\t任务".encode()[:-1], "不完整"),
         (b"\x81\x20\xff\xff" * 50, "编码"),
-        (b"%PDF-1.4", "PDF"),
+        (b"%PDF-1.4", "这个 PDF 文件不完整"),
         (b"PK\x03\x04" + b"\x00" * 30 + b"word/document.xml", ".docx"),
         ("序号\t任务\t责任单位\n".encode(), "没有一行任务"),
         ("关于放假的通知\n放假七天。\n".encode(), "没有读到任何任务"),

@@ -31,7 +31,7 @@ def test_line_endings_do_not_matter(ending):
         (b"\x00\x01\x02\x03" * 500 + b"abc", "binary"),
         (b"PK\x03\x04" + b"\x00" * 30 + b"word/document.xml", "truncated"),
         (b"PK\x03\x04" + b"\x00" * 30 + b"xl/workbook.xml", "truncated"),
-        (b"%PDF-1.7\n...", "unsupported_format"),
+        (b"%PDF-1.7\n...", "truncated"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "unsupported_format"),
         (b"\x89PNG\r\n\x1a\n", "unsupported_format"),
         (b"<!DOCTYPE html><html></html>", "unsupported_format"),

@@ -80,7 +80,7 @@ def test_same_file_again_is_refused_with_a_link_to_the_first(client):
     [
         (b"", "空"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "文字识别（OCR）"),
-        (b"%PDF-1.4\n" + bytes(range(256)) * 20, "复制文字存为文本文件"),
+        (b"%PDF-1.4\n" + bytes(range(256)) * 20, "这个 PDF 文件不完整或已损坏"),
         ("只有一句话，没有表。".encode(), "没有读到任何任务"),
     ],
 )

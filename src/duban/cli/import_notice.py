@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
     """Import one notice. Returns 2 with words on stderr when it cannot be, and then nothing of it stands anywhere."""
     parser = _Parser(prog="duban import", usage=USAGE, description="把一份责任分解通知导入，等人核对。", add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
-    parser.add_argument("file", type=Path, metavar="文件", help="通知：Word（.docx）或文本文件")
+    parser.add_argument("file", type=Path, metavar="文件", help="通知：Word、WPS、Excel、带文字的 PDF 或文本文件")
     parser.add_argument("--data", metavar="目录", help="数据目录（默认取 DUBAN_DATA，再默认 ./duban-data）")
     parser.add_argument("--jurisdiction", default="", metavar="名称", help="辖区的全称或简称；没有时新建")
     parser.add_argument("--year", type=int, metavar="年度", help="通知没有写明年度时给出")

@@ -16,7 +16,7 @@ from duban.reading.names import is_group
 
 USAGE = """用法：duban read 文件 [--json]
 
-读一份责任分解通知（Word 文件 .docx 或文本文件），说出读到了什么、哪里要人看一看。
+读一份责任分解通知（Word、WPS、Excel、带文字的 PDF 或文本文件），说出读到了什么、哪里要人看一看。
   --json   输出完整结果（结构见 docs/notice.schema.json）
   -h       显示本说明
 """

@@ -45,9 +45,10 @@ __all__ = [
 def read_notice(data: bytes, *, file_name: str = "") -> Reading:
     """This function will read one notice: facts, matters, links, targets, findings.
 
-    data: a text file (UTF-8, GB18030, UTF-16).   file_name: only named in messages; the content decides.
-    Raises NotReadable with words for the user when the bytes are empty, binary, of another format, cut off,
-    too large or in no known encoding.
+    data: text (UTF-8, GB18030, UTF-16), .docx, .xlsx, .xls, PDF with text; .doc, .wps, .rtf where LibreOffice is.
+    file_name: only named in messages; the content decides.
+    Raises NotReadable with words for the user when the bytes are empty, binary, of another format, cut off, damaged,
+    under a password, too large, a scan or in no known encoding.
     """
     try:
         return read_bytes(data)

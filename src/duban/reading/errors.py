@@ -6,8 +6,8 @@ from __future__ import annotations
 class NotReadable(Exception):
     """The bytes cannot be read as a notice.
 
-    message_zh: a sentence for the user.   code: empty · too_large · binary · unsupported_format · truncated ·
-    undecodable.
+    message_zh: a sentence for the user.   code: empty · too_large · binary · unsupported_format · truncated (or
+    damaged) · undecodable (or under a password) · scan.
     """
 
     def __init__(self, message_zh: str, code: str) -> None:

@@ -8,7 +8,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from duban.reading import decode, facts, findings, linking, names, outline, plain_text, tables, targets, word, words
+from duban.reading import (
+    decode,
+    facts,
+    findings,
+    linking,
+    names,
+    old_word,
+    outline,
+    pdf,
+    plain_text,
+    spreadsheet,
+    tables,
+    targets,
+    word,
+    words,
+)
 from duban.reading.assembly import Shaped
 from duban.reading.characters import folded, has_cjk, key, tidied
 from duban.reading.drafts import Draft, TableSeen
@@ -438,6 +453,12 @@ def _shaped(data: bytes) -> Shaped:
     match format_of(data):
         case Format.DOCX:
             return word.read(data)
+        case Format.XLSX | Format.XLS as kind:
+            return spreadsheet.read(data, kind=kind.value)
+        case Format.OLD_WORD:
+            return old_word.read(data)
+        case Format.PDF:
+            return pdf.read(data)
         case Format.TEXT:
             decoded = decode.decode(data)
             return Shaped(plain_text.read(decoded), decoded.lines, decoded.dropped)

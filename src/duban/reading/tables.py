@@ -278,7 +278,7 @@ def _take_row(table: _Table, row: Row, following: Row | None) -> None:
 
 def _take_single(table: _Table, row: Row, texts: list[str], column: int) -> bool:
     """A row with one filled cell: page furniture, a heading, the rest of the cell above, or a merged row."""
-    text = tidied(texts[column])
+    text = _joined_cell(texts, [column])
     plain = folded(text)
     cell = row.cells[column] if column < len(row.cells) else None
     name = table.fields[column] if column < len(table.fields) else words.OTHER

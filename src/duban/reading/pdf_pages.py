@@ -1,0 +1,224 @@
+"""What stands on the pages of a PDF: lines of text, and ruled tables with the lines in their cells."""
+
+from __future__ import annotations
+
+import io
+import sys
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from duban.reading.apart import read_apart, serve
+from duban.reading.assembly import Box
+from duban.reading.errors import NotReadable
+
+if TYPE_CHECKING:
+    from pdfplumber.page import Page as PdfPage
+
+MAX_PAGES = 200
+MAX_CHARACTERS = 600_000
+
+_DAMAGED = "这个 PDF 文件不完整或已损坏，打不开。请重新取得原文件；能打开的，另存（或打印）为新的 PDF 后再读。"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Characters side by side. size: the height of most of them; first: the width of the first one; points."""
+
+    text: str
+    box: Box
+    size: float
+    first: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuledCell:
+    """A cell between drawn lines, merged cells as one."""
+
+    box: Box
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A table on one page."""
+
+    box: Box
+    cells: tuple[RuledCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. lines: outside the tables.   characters: printed ones.
+
+    is_picture: an image without any text.   is_turned: most of its text stands on its side, and was left out.
+    """
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    tables: tuple[Ruled, ...]
+    characters: int
+    is_picture: bool
+    is_turned: bool
+
+
+def pages_of(data: bytes) -> list[Page]:
+    """This function will return the pages of a PDF; raises NotReadable."""
+    return [_page_from(page) for page in read_apart("duban.reading.pdf_pages", data)["pages"]]
+
+
+def _page_from(page: dict[str, Any]) -> Page:
+    tables = tuple(
+        Ruled(
+            _box(one["box"]), tuple(RuledCell(_box(cell["box"]), _lines_from(cell["lines"])) for cell in one["cells"])
+        )
+        for one in page["tables"]
+    )
+    return Page(**{**page, "lines": _lines_from(page["lines"]), "tables": tables})
+
+
+def _lines_from(lines: list[dict[str, Any]]) -> tuple[Line, ...]:
+    return tuple(Line(**{**line, "box": _box(line["box"])}) for line in lines)
+
+
+def _box(box: Sequence[float]) -> Box:
+    left, top, right, bottom = (round(float(one), 1) for one in box)
+    return left, top, right, bottom
+
+
+# --- in its own process
+
+
+def extracted(data: bytes) -> list[Page]:
+    """This function will return the pages of a PDF, read in this process; raises NotReadable."""
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    pages: list[Page] = []
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as file:
+            count = len(file.pages)
+            if count > MAX_PAGES:
+                raise NotReadable(
+                    f"这个 PDF 有 {count} 页，最多读 {MAX_PAGES} 页。请只保留通知和任务分解表。", "too_large"
+                )
+            for number, page in enumerate(file.pages, start=1):
+                pages.append(_page(number, page))
+                page.close()
+                if sum(one.characters for one in pages) > MAX_CHARACTERS:
+                    raise NotReadable("这个 PDF 的文字太多。请只保留通知和任务分解表。", "too_large")
+    except (NotReadable, MemoryError):
+        raise
+    except PdfminerException as problem:
+        if any(isinstance(one, PDFPasswordIncorrect) for one in problem.args):
+            raise NotReadable("这个 PDF 设了打开密码，请取消密码后再读。", "undecodable") from problem
+        raise NotReadable(_DAMAGED, "truncated") from problem
+    except Exception as problem:  # a broken file makes the library fail in every way there is
+        raise NotReadable(_DAMAGED, "truncated") from problem
+    if not pages:
+        raise NotReadable(_DAMAGED, "truncated")
+    return pages
+
+
+def _page(number: int, page: PdfPage) -> Page:
+    chars = [char for char in page.chars if abs(char["matrix"][1]) <= abs(char["matrix"][0])]
+    tables: list[Ruled] = []
+    loose = chars
+    for found in page.find_tables():
+        cells = [_box(cell) for cell in found.cells]
+        if len({cell[0] for cell in cells}) > 1 and len(cells) > 2:
+            box = _box(found.bbox)
+            tables.append(Ruled(box, _filled(cells, [char for char in loose if _within(char, box)])))
+            loose = [char for char in loose if not _within(char, box)]
+    return Page(
+        number=number,
+        width=float(page.width),
+        height=float(page.height),
+        lines=_lines(loose, gap="\t"),
+        tables=tuple(tables),
+        characters=sum(not char["text"].isspace() for char in page.chars),
+        is_picture=not page.chars and bool(page.images),
+        is_turned=len(chars) * 2 < len(page.chars),
+    )
+
+
+def _within(char: dict[str, Any], box: Box) -> bool:
+    across, down = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+    return bool(box[0] <= across <= box[2] and box[1] <= down <= box[3])
+
+
+def _filled(cells: list[Box], chars: list[dict[str, Any]]) -> tuple[RuledCell, ...]:
+    """Give every cell the lines that stand in it."""
+    tops = sorted({cell[1] for cell in cells})
+    reaching: dict[float, list[int]] = {top: [] for top in tops}
+    for place, cell in enumerate(cells):
+        for top in tops[bisect_left(tops, cell[1]) :]:
+            if top >= cell[3] - 1:
+                break
+            reaching[top].append(place)
+    held: list[list[dict[str, Any]]] = [[] for _ in cells]
+    for char in chars:
+        row = tops[max(0, bisect_right(tops, (char["top"] + char["bottom"]) / 2) - 1)]
+        for place in reaching[row]:
+            if _within(char, cells[place]):
+                held[place].append(char)
+                break
+    return tuple(RuledCell(cell, _lines(held[place], gap=" ")) for place, cell in enumerate(cells))
+
+
+def _lines(chars: Iterable[dict[str, Any]], *, gap: str) -> tuple[Line, ...]:
+    """Lines from top to bottom; gap: what a wide space between two characters of a line becomes."""
+    rows: list[list[dict[str, Any]]] = []
+    for char in sorted(chars, key=lambda one: (one["top"] + one["bottom"], one["x0"])):
+        middle = (char["top"] + char["bottom"]) / 2
+        if rows and not char["text"].isspace():
+            last = rows[-1][0]
+            height = max(last["bottom"] - last["top"], char["bottom"] - char["top"])
+            if abs((last["top"] + last["bottom"]) / 2 - middle) <= height * 0.45:
+                rows[-1].append(char)
+                continue
+        if char["text"].isspace():
+            if rows and rows[-1][0]["top"] - 1 <= middle <= rows[-1][0]["bottom"] + 1:
+                rows[-1].append(char)
+            continue
+        rows.append([char])
+    return tuple(line for row in rows if (line := _line(row, gap)))
+
+
+def _line(row: list[dict[str, Any]], gap: str) -> Line | None:
+    row.sort(key=lambda char: char["x0"])
+    kept: list[dict[str, Any]] = []
+    for char in row:
+        last = kept[-1] if kept else None
+        if last is not None and last["text"] == char["text"] and char["x0"] - last["x0"] < min(1.5, char["width"] / 3):
+            continue  # printed twice, a little apart, to look bold
+        kept.append(char)
+    while kept and kept[-1]["text"].isspace():
+        kept.pop()
+    while kept and kept[0]["text"].isspace():
+        kept.pop(0)
+    if not kept:
+        return None
+    size = Counter(round(char["bottom"] - char["top"], 1) for char in kept).most_common(1)[0][0]
+    text = ""
+    right = kept[0]["x0"]
+    for char in kept:
+        apart = char["x0"] - right
+        if text and not text[-1].isspace() and not char["text"].isspace():
+            if apart > 1.6 * size:
+                text += gap
+            elif apart > 0.75 * size or (apart > 0.25 * size and text[-1].isascii() and char["text"].isascii()):
+                text += " "
+        text += char["text"]
+        right = max(right, char["x1"])
+    box = (kept[0]["x0"], min(char["top"] for char in kept), right, max(char["bottom"] for char in kept))
+    return Line(text, _box(box), size, kept[0]["x1"] - kept[0]["x0"])
+
+
+if __name__ == "__main__":
+    sys.exit(serve(lambda data: {"pages": [asdict(page) for page in extracted(data)]}))

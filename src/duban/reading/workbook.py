@@ -1,0 +1,94 @@
+"""The sheets of a workbook (.xlsx, .xls) as text: what stands in each cell, as a person sees it, and what is merged."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from duban.reading.apart import read_apart, serve
+from duban.reading.errors import NotReadable
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
+
+_ZIP = b"PK\x03\x04"
+_DAMAGED = "这不是能读的表格文件，或者文件已损坏。请用 Excel 或 WPS 另存为 .xlsx 后再读。"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSheet:
+    """One sheet. rows: from its first row and column on, blank ones too, without those behind the last filled one.
+
+    merged: first row, first column, last row, last column of each merged range, from 0.
+    """
+
+    name: str
+    is_hidden: bool
+    rows: list[list[str]]
+    merged: list[tuple[int, int, int, int]]
+
+
+def sheets_of(data: bytes) -> list[WorkSheet]:
+    """This function will return the sheets of a workbook, in order; raises NotReadable."""
+    answer = read_apart("duban.reading.workbook", data)
+    return [WorkSheet(**{**one, "merged": [tuple(area) for area in one["merged"]]}) for one in answer["sheets"]]
+
+
+def extracted(data: bytes) -> dict[str, Any]:
+    """This function will return the sheets as JSON objects, read in this process; raises NotReadable."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    if data.startswith(_ZIP):
+        _refuse_bombs(data)
+    sheets: list[dict[str, Any]] = []
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for about in book.sheets_metadata:
+            if not str(about.typ).endswith("WorkSheet"):
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            if sheet.total_height > MAX_ROWS * 50 or sheet.total_width > MAX_COLUMNS * 100:
+                raise NotReadable("表格太大，请只保留需要的行和列。", "too_large")
+            rows = [[cell_text(cell) for cell in row[:MAX_COLUMNS]] for row in sheet.to_python(skip_empty_area=False)]
+            while rows and not any(rows[-1]):
+                rows.pop()
+            merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
+            hidden = not str(about.visible).endswith("Visible")
+            sheets.append(asdict(WorkSheet(about.name, hidden, rows, merged)))
+    except PasswordError as problem:
+        raise NotReadable("表格设了密码，请取消密码后再读。", "undecodable") from problem
+    except (CalamineError, OSError, ValueError) as problem:
+        raise NotReadable(_DAMAGED, "unsupported_format") from problem
+    return {"sheets": sheets}
+
+
+def _refuse_bombs(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
+        raise NotReadable("文件不完整，打不开。请重新取得原文件。", "truncated") from problem
+    if size > MAX_UNPACKED_BYTES:
+        raise NotReadable("表格展开后太大，请只保留需要的行和列。", "too_large")
+
+
+def cell_text(cell: object) -> str:
+    """This function will return a cell as text: whole numbers without a point, dates as 2020-01-22."""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else format(cell, ".15g")
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(sep=" ")
+    if isinstance(cell, (date, time, timedelta)):
+        return str(cell)
+    return str(cell).strip()
+
+
+if __name__ == "__main__":
+    sys.exit(serve(extracted))

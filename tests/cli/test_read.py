@@ -118,6 +118,9 @@ def test_a_reader_that_closes_the_pipe_early_is_no_error():
     assert done.stderr == b""
 
 
-def test_reading_loads_no_django():
-    code = f"import sys; from duban.cli.read import main; main([{str(EXAMPLE)!r}]); sys.exit('django' in sys.modules)"
+@pytest.mark.parametrize("library", ["django", "lxml", "pdfplumber", "python_calamine"])
+def test_reading_text_loads_no_library_it_does_not_need(library):
+    code = (
+        f"import sys; from duban.cli.read import main; main([{str(EXAMPLE)!r}]); sys.exit({library!r} in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0

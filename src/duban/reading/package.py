@@ -7,11 +7,13 @@ import posixpath
 import struct
 import zipfile
 import zlib
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from duban.reading.errors import NotReadable
 from duban.reading.xml_names import STRICT
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 MAX_PART_BYTES = 60 * 1024 * 1024
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
@@ -43,7 +45,7 @@ class Package:
 
     def main_part(self) -> str:
         """This function will return the name of the part that holds the document itself."""
-        for relation in self.xml("_rels/.rels").iterchildren(etree.Element):
+        for relation in self.xml("_rels/.rels").iterchildren("*"):
             if relation.get("Type", "").endswith("/officeDocument"):
                 return str(posixpath.normpath(relation.get("Target", ""))).lstrip("/")
         raise self.damaged()
@@ -55,6 +57,8 @@ class Package:
 
     def xml(self, name: str) -> etree._Element:
         """This function will return the root of a part."""
+        from lxml.etree import XMLParser, XMLSyntaxError, fromstring  # only where a package is read
+
         part = self._names.get(name)
         if part is None:
             raise self.damaged()
@@ -69,12 +73,12 @@ class Package:
             raise NotReadable(f"这个{self._kind}展开后太大，没有读。请只保留通知和任务分解表。", "too_large")
         for strict, common in STRICT:
             text = text.replace(strict, common)
-        parser = etree.XMLParser(
+        parser = XMLParser(
             resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
         )
         try:
-            root = etree.fromstring(text, parser)
-        except (etree.XMLSyntaxError, ValueError) as problem:
+            root = fromstring(text, parser)
+        except (XMLSyntaxError, ValueError) as problem:
             raise self.damaged() from problem
         if root.getroottree().docinfo.doctype:
             raise NotReadable(f"这个{self._kind}里夹带了外部实体定义（DTD），为安全起见没有读。", "undecodable")

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from duban.reading.assembly import Assembly, Placed, Shaped
 from duban.reading.numbering import Numbering
 from duban.reading.package import Package
 from duban.reading.xml_names import MC, M, W, flag, value
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _NARROWEST = 170
 """Twentieths of a point: no column of a table is narrower, edges so close to each other are one."""
@@ -108,7 +110,7 @@ class _Walk:
         return self._numbering.numbered(element, text), found.boxes
 
     def _collect(self, element: etree._Element, found: _Text) -> None:
-        for child in element.iterchildren(etree.Element):
+        for child in element.iterchildren("*"):
             tag = child.tag
             if tag == f"{W}t" or tag == f"{M}t":
                 found.pieces.append(child.text or "")
@@ -191,7 +193,7 @@ class _Walk:
 
 def _inside(parent: etree._Element) -> Iterator[etree._Element]:
     """The children of an element, as if content controls and insertions around them were not there."""
-    for child in parent.iterchildren(etree.Element):
+    for child in parent.iterchildren("*"):
         if child.tag in _WRAPPERS:
             yield from _inside(child)
         elif child.tag == f"{MC}AlternateContent":
@@ -210,7 +212,7 @@ def _text_boxes(drawing: etree._Element) -> list[etree._Element]:
     if drawing.tag == f"{MC}AlternateContent":
         return []
     boxes: list[etree._Element] = []
-    for child in drawing.iterchildren(etree.Element):
+    for child in drawing.iterchildren("*"):
         boxes.extend([child] if child.tag == f"{W}txbxContent" else _text_boxes(child))
     return boxes
 

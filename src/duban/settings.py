@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "duban.changes",
     "duban.closing",
     "duban.letters",
+    "duban.bulletins",
     "duban.reminders",
     "duban.web",
 ]

@@ -26,11 +26,11 @@ from duban.core.errors import NotAllowed
 
 pytestmark = pytest.mark.engine_free
 
-UNIT = "org.view matter.view ledger.export"
+UNIT = "org.view matter.view ledger.export bulletin.view"
 OWN_UNIT = (
     f"{UNIT} desk.view matter.acknowledge contact.name progress.enter look_back.write schedule.propose evidence.add "
     "report.write obstacle.raise obstacle.answer instruction.answer superior.edit change.ask closure.prepare "
-    "letter.view letter.answer burden.view"
+    "letter.view letter.answer bulletin.correct burden.view"
 )
 LEADING = "letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add"
 OFFICE = (
@@ -38,16 +38,17 @@ OFFICE = (
     "matter.edit matter.register matter.assign matter.acknowledge progress.enter schedule.propose schedule.accept "
     "evidence.add report.write report.approve report.accept obstacle.raise obstacle.answer meeting.hold "
     "instruction.give instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree "
-    "closure.verify letter.view letter.draft letter.answer burden.view"
+    "closure.verify letter.view letter.draft letter.answer paper.number paper.issue bulletin.view bulletin.draft "
+    "bulletin.correct burden.view"
 )
-LOOK = "letter.view burden.view org.view notice.view matter.view ledger.export"
+LOOK = "letter.view bulletin.view burden.view org.view notice.view matter.view ledger.export"
 TABLE = {
     Role.OFFICER: OFFICE,
-    Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant letter.sign policy.edit light.override",
-    Role.DIRECTOR: f"{LOOK} morning.view change.approve letter.sign",
-    Role.DEPUTY_DIRECTOR: f"{LOOK} morning.view letter.sign",
-    Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING}",
-    Role.LEADER: f"{UNIT} {LEADING}",
+    Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant letter.sign bulletin.approve policy.edit light.override",
+    Role.DIRECTOR: f"{LOOK} morning.view change.approve letter.sign paper.number bulletin.approve",
+    Role.DEPUTY_DIRECTOR: f"{LOOK} morning.view letter.sign paper.number bulletin.approve",
+    Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING} bulletin.approve",
+    Role.LEADER: f"{UNIT} {LEADING} bulletin.approve",
     Role.SECRETARY: f"{UNIT} {LEADING}",
     Role.LIAISON: OWN_UNIT,
     Role.UNIT_DEPUTY: f"{OWN_UNIT} report.approve",

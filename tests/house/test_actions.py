@@ -65,6 +65,7 @@ def test_there_are_actions_of_every_noun():
         "reminders",
         "letters",
         "papers",
+        "bulletins",
     }
 
 

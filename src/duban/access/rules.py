@@ -93,6 +93,10 @@ class Permission(StrEnum):
     LETTER_ANSWER = "letter.answer"
     PAPER_NUMBER = "paper.number"  # take the next number of the register: whoever signs or issues
     PAPER_ISSUE = "paper.issue"  # freeze what is issued, keep the sealed scan beside it
+    BULLETIN_VIEW = "bulletin.view"
+    BULLETIN_DRAFT = "bulletin.draft"  # propose, word, ask units, present, issue
+    BULLETIN_APPROVE = "bulletin.approve"  # which role approves what is the policy's
+    BULLETIN_CORRECT = "bulletin.correct"  # a unit about its own entries; it may, it need not
     REMINDER_SEND = "reminder.send"  # the daily round: the system itself
     BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
@@ -149,6 +153,10 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.LETTER_ANSWER: "答复函件",
     Permission.PAPER_NUMBER: "为公文编号",
     Permission.PAPER_ISSUE: "公文存档、附扫描件",
+    Permission.BULLETIN_VIEW: "查看通报",
+    Permission.BULLETIN_DRAFT: "拟办、印发通报",
+    Permission.BULLETIN_APPROVE: "批准通报",
+    Permission.BULLETIN_CORRECT: "核对通报事实",
     Permission.REMINDER_SEND: "发出提醒",
     Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
@@ -166,7 +174,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
 
 
 _P = Permission
-_UNIT = {_P.ORG_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_UNIT = {_P.ORG_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT, _P.BULLETIN_VIEW}
 _OWN_UNIT = _UNIT | {
     _P.DESK_VIEW,
     _P.MATTER_ACKNOWLEDGE,
@@ -184,10 +192,19 @@ _OWN_UNIT = _UNIT | {
     _P.CLOSURE_PREPARE,
     _P.LETTER_VIEW,
     _P.LETTER_ANSWER,
+    _P.BULLETIN_CORRECT,
     _P.BURDEN_VIEW,
 }
 _LEADER = {_P.LETTER_VIEW, _P.DESK_VIEW, _P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
-_LOOK = {_P.LETTER_VIEW, _P.BURDEN_VIEW, _P.ORG_VIEW, _P.NOTICE_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT}
+_LOOK = {
+    _P.LETTER_VIEW,
+    _P.BULLETIN_VIEW,
+    _P.BURDEN_VIEW,
+    _P.ORG_VIEW,
+    _P.NOTICE_VIEW,
+    _P.MATTER_VIEW,
+    _P.LEDGER_EXPORT,
+}
 _OFFICER = _LOOK | {
     _P.MORNING_VIEW,
     _P.ORG_EDIT,
@@ -220,6 +237,8 @@ _OFFICER = _LOOK | {
     _P.LETTER_ANSWER,
     _P.PAPER_NUMBER,
     _P.PAPER_ISSUE,
+    _P.BULLETIN_DRAFT,
+    _P.BULLETIN_CORRECT,
 }
 """What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 
@@ -227,12 +246,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM: frozenset(Permission),
     Role.OFFICER: frozenset(_OFFICER),
     Role.OFFICE_HEAD: frozenset(
-        _OFFICER | {_P.CHANGE_APPROVE, _P.CLOSURE_GRANT, _P.LETTER_SIGN, _P.POLICY_EDIT, _P.LIGHT_OVERRIDE}
+        _OFFICER
+        | {
+            _P.CHANGE_APPROVE,
+            _P.CLOSURE_GRANT,
+            _P.LETTER_SIGN,
+            _P.BULLETIN_APPROVE,
+            _P.POLICY_EDIT,
+            _P.LIGHT_OVERRIDE,
+        }
     ),
-    Role.DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.CHANGE_APPROVE, _P.LETTER_SIGN, _P.PAPER_NUMBER}),
-    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.LETTER_SIGN, _P.PAPER_NUMBER}),
-    Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER),
-    Role.LEADER: frozenset(_UNIT | _LEADER),
+    Role.DIRECTOR: frozenset(
+        _LOOK | {_P.MORNING_VIEW, _P.CHANGE_APPROVE, _P.LETTER_SIGN, _P.PAPER_NUMBER, _P.BULLETIN_APPROVE}
+    ),
+    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.LETTER_SIGN, _P.PAPER_NUMBER, _P.BULLETIN_APPROVE}),
+    Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER | {_P.BULLETIN_APPROVE}),
+    Role.LEADER: frozenset(_UNIT | _LEADER | {_P.BULLETIN_APPROVE}),
     Role.SECRETARY: frozenset(_UNIT | _LEADER),
     Role.LIAISON: frozenset(_OWN_UNIT),
     Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE}),

@@ -144,6 +144,23 @@ class EventName(StrEnum):
     PAPER_ISSUED = "papers.issued"
     PAPER_SCANNED = "papers.scanned"
     TEMPLATE_ADOPTED = "papers.template_adopted"
+    BULLETIN_DRAFTED = "bulletins.drafted"
+    BULLETIN_EDITED = "bulletins.edited"
+    CITATION_ADDED = "bulletins.citation_added"
+    CITATION_EDITED = "bulletins.citation_edited"
+    CITATION_LEFT_OUT = "bulletins.citation_left_out"
+    CITATION_RESTORED = "bulletins.citation_restored"
+    BULLETIN_SHOWN = "bulletins.shown_to_units"
+    CITATIONS_CONFIRMED = "bulletins.citations_confirmed"
+    CITATION_CORRECTED = "bulletins.citation_corrected"
+    CORRECTION_ACCEPTED = "bulletins.correction_accepted"
+    CORRECTION_DECLINED = "bulletins.correction_declined"
+    BULLETIN_PRESENTED = "bulletins.presented"
+    BULLETIN_SENT_BACK = "bulletins.sent_back"
+    BULLETIN_APPROVED = "bulletins.approved"
+    BULLETIN_ISSUED = "bulletins.issued"
+    BULLETIN_READ = "bulletins.read"
+    BULLETIN_DROPPED = "bulletins.dropped"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -286,6 +303,23 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.PAPER_ISSUED: "公文存档",
     EventName.PAPER_SCANNED: "附公文扫描件",
     EventName.TEMPLATE_ADOPTED: "启用行文模板",
+    EventName.BULLETIN_DRAFTED: "拟办通报",
+    EventName.BULLETIN_EDITED: "修改通报稿",
+    EventName.CITATION_ADDED: "通报增列条目",
+    EventName.CITATION_EDITED: "修改通报条目",
+    EventName.CITATION_LEFT_OUT: "通报不列条目",
+    EventName.CITATION_RESTORED: "通报恢复条目",
+    EventName.BULLETIN_SHOWN: "通报送单位核对",
+    EventName.CITATIONS_CONFIRMED: "核对通报无误",
+    EventName.CITATION_CORRECTED: "更正通报事实",
+    EventName.CORRECTION_ACCEPTED: "采纳事实更正",
+    EventName.CORRECTION_DECLINED: "不采纳事实更正",
+    EventName.BULLETIN_PRESENTED: "通报送批",
+    EventName.BULLETIN_SENT_BACK: "退回通报稿",
+    EventName.BULLETIN_APPROVED: "批准通报",
+    EventName.BULLETIN_ISSUED: "印发通报",
+    EventName.BULLETIN_READ: "阅读通报",
+    EventName.BULLETIN_DROPPED: "作罢通报稿",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

@@ -89,11 +89,18 @@ class Reminders:
 
 @dataclass(frozen=True, slots=True)
 class Bulletins:
-    """通报."""
+    """通报. Approvers are roles: of facts, and of criticism and praise. causes, praise_causes: words to choose from.
+
+    praise_early_days: praised is what was closed so many days before it was due; praise_over_pct: so much above target.
+    """
 
     correction_workdays: int
     causes: tuple[str, ...]
+    praise_causes: tuple[str, ...]
+    praise_early_days: int
+    praise_over_pct: int
     facts_approver: str
+    judgement_approver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +297,9 @@ SIGNERS = (
 LETTER_SIGNERS = tuple(one for one in SIGNERS if Permission.LETTER_SIGN in ROLE_PERMISSIONS[one])
 """Who may sign letters: a policy that names somebody else would leave its letters unsigned for ever."""
 
+BULLETIN_APPROVERS = tuple(one for one in SIGNERS if Permission.BULLETIN_APPROVE in ROLE_PERMISSIONS[one])
+"""Who may approve bulletins: as with letters, nobody else may be named."""
+
 SCHEDULES = frozenset({"day", "month", "quarter", "nodes"})
 ISSUERS = frozenset({"government_office", "supervision_office"})
 NUMBERINGS = frozenset({"register", "document_system"})
@@ -422,7 +432,8 @@ _AT_LEAST_ONE = {
     "letters.courtesy_workdays", "letters.remind_cure_workdays", "letters.urge_after_overdue_workdays",
     "letters.urge_after_remind_workdays", "letters.urge_answer_workdays", "letters.supervise_answer_workdays",
     "letters.urge_after_returns", "letters.cooldown_workdays", "letters.batches_per_unit_month",
-    "reminders.digests_per_day", "bulletins.correction_workdays", "interviews.unanswered_workdays",
+    "reminders.digests_per_day", "bulletins.correction_workdays",
+    "bulletins.praise_early_days", "interviews.unanswered_workdays",
     "interviews.red_snapshots", "interviews.named_times", "interviews.level3_reds", "interviews.plan_workdays",
     "interviews.report_days", "reports.min_chars", "changes.decide_workdays", "closure.decide_workdays",
     "closure.returns_to_urge", "visits.verifiers", "objections.review_apply_days", "objections.review_decide_days",
@@ -434,6 +445,7 @@ _AT_MOST = {
     "assigning.refusals_most": 10, "lights.yellow_month_ends_to_red": 12, "lights.node_grace_workdays": 60,
     "lights.report_grace_workdays": 60, "letters.courtesy_workdays": 60, "letters.urge_after_returns": 10,
     "letters.batches_per_unit_month": 31, "reminders.digests_per_day": 5, "interviews.red_snapshots": 12,
+    "bulletins.praise_over_pct": 1000,
     "interviews.named_times": 12, "interviews.level3_reds": 1000, "reports.max_chars": 5000,
     "reminders.deputy_workdays": 60, "reminders.overdue_every_weeks": 52,
     "reports.support_workdays": 60, "evidence.most_mb": 500, "changes.extensions_most": 12,
@@ -512,8 +524,7 @@ def _letter_problems(figures: Figures) -> Iterator[_Problem]:
             yield place, f"没有“{signer}”这种签发人"
         elif signer not in LETTER_SIGNERS:
             yield place, "这一角色没有签发函件的权限，函件将无人能签"
-    if figures.bulletins.facts_approver not in SIGNERS:
-        yield "bulletins.facts_approver", f"没有“{figures.bulletins.facts_approver}”这种签发人"
+    yield from _bulletin_problems(figures.bulletins)
     ranks = [SIGNERS.index(Role(one)) for one in signers.values() if one in SIGNERS]
     if ranks != sorted(ranks):
         yield "letters.supervise_signer", "提醒函、催办函、督办函逐级加重，后一种的签发人职务不应低于前一种"
@@ -536,6 +547,21 @@ def _letter_problems(figures: Figures) -> Iterator[_Problem]:
             f"督办函给了 {letters.supervise_answer_workdays} 个工作日答复，不能在第 "
             f"{figures.interviews.unanswered_workdays} 个工作日就以未答复为由约谈",
         )
+
+
+def _bulletin_problems(bulletins: Bulletins) -> Iterator[_Problem]:
+    approvers = {
+        "bulletins.facts_approver": bulletins.facts_approver,
+        "bulletins.judgement_approver": bulletins.judgement_approver,
+    }
+    for place, approver in approvers.items():
+        if approver not in SIGNERS:
+            yield place, f"没有“{approver}”这种签发人"
+        elif approver not in BULLETIN_APPROVERS:
+            yield place, "这一角色没有批准通报的权限，通报将无人能批"
+    ranks = [SIGNERS.index(Role(one)) for one in approvers.values() if one in SIGNERS]
+    if ranks != sorted(ranks):
+        yield "bulletins.judgement_approver", "批评和表扬的批准人，职务不应低于只核事实的批准人"
 
 
 def _list_problems(figures: Figures) -> Iterator[_Problem]:
@@ -565,7 +591,13 @@ def _list_problems(figures: Figures) -> Iterator[_Problem]:
             yield place, f"{label}写重了"
     if not figures.bulletins.causes:
         yield "bulletins.causes", "至少要有一个原因类别"
-    for place, words in (("bulletins.causes", figures.bulletins.causes), ("closure.grades", figures.closure.grades)):
+    if not figures.bulletins.praise_causes:
+        yield "bulletins.praise_causes", "至少要有一种主要做法"
+    for place, words in (
+        ("bulletins.causes", figures.bulletins.causes),
+        ("bulletins.praise_causes", figures.bulletins.praise_causes),
+        ("closure.grades", figures.closure.grades),
+    ):
         if any(not one.strip() or len(one) > 20 for one in words) or len(set(words)) != len(words) or len(words) > 20:
             yield place, "每个词不超过 20 字，不能是空的，不能重复，最多 20 个"
     if len(figures.closure.grades) == 1:

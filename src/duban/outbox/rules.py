@@ -17,12 +17,14 @@ class MessageKind(StrEnum):
 
     REMINDER = "reminder"
     LETTER = "letter"
+    BULLETIN = "bulletin"
     OPERATIONS = "operations"
 
 
 MESSAGE_KIND_LABELS: dict[MessageKind, str] = {
     MessageKind.REMINDER: "提醒",
     MessageKind.LETTER: "函件",
+    MessageKind.BULLETIN: "通报",
     MessageKind.OPERATIONS: "运行",
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
+from duban.bulletins.rules import Section
 from duban.changes.rules import label_of
 from duban.closing.rules import DOUBT_LABELS, METHOD_LABELS, Doubt, Method
 from duban.core.clock import SHANGHAI
@@ -337,6 +338,11 @@ def _letter_answered(data: dict[str, Any]) -> str:
     return f"答复{_letter(data)}{_how(data)}：{'；'.join(said)}"
 
 
+def _bulletin_issued(data: dict[str, Any]) -> str:
+    part = {Section.CRITICISM: "通报批评", Section.PRAISE: "通报表扬"}[Section(data["section"])]
+    return f"印发《政务督查》{data['year']}年第{data['number']}期（总第{data['total']}期），{part}{data['unit']}"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -431,6 +437,7 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.LETTER_ANSWER_RETURNED: lambda data: f"退回对{_letter(data)}的答复：{data['reason']}",
     EventName.LETTER_SETTLED: lambda data: f"办结{_letter(data)}（{OUTCOME_LABELS[Outcome(data['outcome'])]}）",
     EventName.LETTER_WITHDRAWN: lambda data: f"撤回{_letter(data)}：{data['reason']}",
+    EventName.BULLETIN_ISSUED: _bulletin_issued,
     EventName.CHANGE_WITHDRAWN: lambda data: f"撤回{data['unit']}的{label_of(ChangeKind(data['kind']))}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
@@ -472,6 +479,7 @@ class StoryKind(StrEnum):
     INSTRUCTIONS = "instructions"
     LIGHTS = "lights"
     LETTERS = "letters"
+    BULLETINS = "bulletins"
 
 
 STORY_KIND_LABELS = {
@@ -484,6 +492,7 @@ STORY_KIND_LABELS = {
     StoryKind.INSTRUCTIONS: "批示",
     StoryKind.LIGHTS: "灯色改判",
     StoryKind.LETTERS: "函件",
+    StoryKind.BULLETINS: "通报",
 }
 
 _KIND_OF_ROOM = {
@@ -497,6 +506,7 @@ _KIND_OF_ROOM = {
     "instructions": StoryKind.INSTRUCTIONS,
     "lights": StoryKind.LIGHTS,
     "letters": StoryKind.LETTERS,
+    "bulletins": StoryKind.BULLETINS,
 }
 _KIND_OF_NAME = {
     "matters.created": StoryKind.HANDING,

@@ -23,9 +23,9 @@ from duban.lights.words import explained
 from duban.matters.actions import adopt_policy
 from duban.matters.models import Plan
 from duban.matters.policy import (
+    BULLETIN_APPROVERS,
     LETTER_SIGNERS,
     SECTION_LABELS,
-    SIGNERS,
     Changed,
     Figures,
     Lights,
@@ -70,7 +70,10 @@ _CODES: dict[str, dict[str, str]] = {
     "letters.numbering": {"register": "台账编号", "document_system": "公文系统编号"},
     "evidence.compulsory_kinds": {one.value: label for one, label in KIND_LABELS.items()},
     "letters.inviting_unit_types": {one.value: label for one, label in UNIT_TYPE_LABELS.items()},
-    "bulletins.facts_approver": {one.value: ROLE_LABELS[one] for one in SIGNERS},
+    **{
+        f"bulletins.{what}_approver": {one.value: ROLE_LABELS[one] for one in BULLETIN_APPROVERS}
+        for what in ("facts", "judgement")
+    },
     **{
         f"letters.{kind}_signer": {one.value: ROLE_LABELS[one] for one in LETTER_SIGNERS}
         for kind in ("remind", "urge", "supervise")

@@ -1,7 +1,7 @@
 """How fast official documents are drawn: `python -m bench.documents`.
 
 A letter, the 128-row table of a notice, a bulletin with three charts, a hundred letters in one file and what memory
-they take, the same letter as .docx; beside LibreOffice and WeasyPrint where they are installed. Exits 1 on a broken
+they take, the same papers as .docx; beside LibreOffice and WeasyPrint where they are installed. Exits 1 on a broken
 bound.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.apart import Figures, run_apart, tell
+from duban.documents.docx_file import to_docx
 from duban.documents.paper import (
     Align,
     Colophon,
@@ -69,11 +70,9 @@ def measure() -> Figures:
     many = [a_letter(number) for number in range(1, LETTERS + 1)]
     figures.append(_figure(f"{LETTERS} 份函并成一个 PDF", _median(lambda: to_pdf_batch(many), 3), "s", 5.0))
     figures.append(_figure(f"{LETTERS} 份函比 {len(few)} 份多占内存", _peak_mb() - before, "MB", 80.0))
-    if importlib.util.find_spec("duban.documents.docx_file") is None:
-        print(".docx: not built yet", file=sys.stderr)
-        return figures + _beside_weasyprint(letter, letter_s)
-    to_docx = importlib.import_module("duban.documents.docx_file").to_docx
     figures.append(_figure("一份函的 .docx", _median(lambda: to_docx(letter), 9), "s", 0.2))
+    figures.append(_figure("128 行责任分解表的 .docx", _median(lambda: to_docx(table), 5), "s", 0.5))
+    figures.append(_figure("简报的 .docx，三幅图和 40 行表", _median(lambda: to_docx(bulletin), 5), "s", 0.8))
     return figures + _beside_libreoffice(to_docx(letter), letter_s) + _beside_weasyprint(letter, letter_s)
 
 

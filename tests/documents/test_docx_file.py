@@ -496,6 +496,15 @@ def test_tables_in_a_row_are_kept_apart():
     assert names[-2:] == ["p", "sectPr"]
 
 
+def test_a_table_stands_apart_from_the_text_before_it_and_with_it():
+    body = list(tree(plain(Heading(1, "一、情况"), replace(TABLE, caption=""))).find(qn("w:body")))
+    place = [etree.QName(one).localname for one in body].index("tbl")
+    between = body[place - 1]
+    assert between.find(f".//{qn('w:spacing')}").get(qn("w:line")) == "120"
+    assert between.find(f".//{qn('w:keepNext')}") is not None
+    assert "".join(body[place - 2].itertext()) == "一、情况"
+
+
 # ── drawings ──
 
 
@@ -584,12 +593,22 @@ def test_sixty_recipients_and_a_unit_of_forty_characters_are_all_there():
         head=Head(unit, number="临江重〔2020〕1号"),
         recipients="、".join(units),
         signature=Signature((unit,), date(2020, 6, 2)),
-        colophon=Colophon(tuple(units)),
+        colophon=Colophon(tuple(units[:10])),
     )
     assert of_style(paper, "主送机关")[0].text == "、".join(units) + "："
-    assert colophon(paper)[0][0] == "抄送：" + "、".join(units) + "。"
+    assert colophon(paper)[0][0] == "抄送：" + "、".join(units[:10]) + "。"
     assert of_style(paper, "发文机关署名")[0].text == unit
     assert right_of(of_style(paper, "发文机关署名")[0]) == pytest.approx(2, abs=0.01)
+
+
+def test_a_colophon_longer_than_a_page_goes_over_pages_of_its_own():
+    units = [f"临江区重点项目建设领导小组办公室重点项目建设专班{number}" for number in range(60)]
+    paper = replace(FILE, colophon=replace(FILE.colophon, copies_to=tuple(units)), annexes=())
+    document = read(paper)
+    assert len(document.sections) == 2
+    assert colophon(paper) is None
+    told = [row.cells[0].text for row in document.tables[-1].rows]
+    assert told == ["抄送：" + "、".join(units) + "。", f"{OFFICE}\t2020年6月2日印发", "\t共印60份"]
 
 
 def test_empty_papers_are_papers():

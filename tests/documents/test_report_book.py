@@ -4,15 +4,17 @@ import io
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from duban.documents.report_book import Chapter, Item, ReportBook, Said, to_docx
+from duban.documents.docx_file import to_docx
+from duban.documents.report_book import Chapter, Item, ReportBook, Said, paper_of
 
 pytestmark = pytest.mark.engine_free
 
 
 def read(book):
-    return Document(io.BytesIO(to_docx(book)))
+    return Document(io.BytesIO(to_docx(paper_of(book))))
 
 
 def test_paper_holds_everything_in_order():
@@ -43,10 +45,16 @@ def test_page_is_a4_with_the_edges_of_official_papers_and_says_nothing_of_its_ma
     assert (told.title, told.author, told.comments, told.last_modified_by) == ("报送情况", "", "", "")
 
 
-def test_heading_of_a_chapter_and_fonts():
+def test_headings_have_the_styles_of_official_papers():
     paper = read(ReportBook("报送情况", "", (Chapter("教育局", (Item("1. 新建小学。", (Said("教育局", "完。"),)),)),)))
-    fonts = [one.runs[0].font.name for one in paper.paragraphs if one.text]
-    assert fonts == ["方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312"]
+    styles = [one.style.name for one in paper.paragraphs if one.text]
+    assert styles == ["公文标题", "一级标题", "二级标题", "公文正文"]
+
+
+def test_note_stands_behind_in_another_face():
+    paper = read(ReportBook("报送情况", "", (Chapter("", (Item("1.", (Said("教育局", "完。", "逾期"),)),)),)))
+    runs = [(one.text, one._r.rPr.rFonts.get(qn("w:eastAsia"))) for one in paper.paragraphs[-1].runs]
+    assert runs == [("教育局：完。", None), ("（逾期）", "楷体_GB2312")]
 
 
 @pytest.mark.parametrize("text", ["\x00\x07控制", "\ud800孤", "<w:t>&", "=1+1", "😀𠮷"])

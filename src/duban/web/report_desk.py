@@ -18,7 +18,8 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, NotAllowed, NotFound
 from duban.core.text import date_text
-from duban.documents.report_book import Chapter, Item, ReportBook, Said, to_docx
+from duban.documents.docx_file import to_docx
+from duban.documents.report_book import Chapter, Item, ReportBook, Said, paper_of
 from duban.documents.sheets import Column, Sheet, Value, to_xlsx
 from duban.matters.models import Plan
 from duban.matters.queries import current_plan, report_length
@@ -257,7 +258,7 @@ def reports_docx(request: HttpRequest) -> HttpResponse:
     """The view as one paper, in the ledger's order or by unit."""
     view, lines = _exported(request, "docx")
     name = f"{view.plan.year}年{short_day(view.day)}报送汇总.docx"
-    return download(to_docx(book_of(view, lines)), name=name, kind=DOCX)
+    return download(to_docx(paper_of(book_of(view, lines))), name=name, kind=DOCX)
 
 
 @require_POST

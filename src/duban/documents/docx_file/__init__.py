@@ -30,7 +30,8 @@ from duban.documents.paper import Align, Annex, Block, Face, Figure, Form, Headi
 
 __all__ = ["to_docx"]
 
-_ABOVE_FIGURE = 160
+_ABOVE_FIGURE, _ABOVE_TABLE = 160, 120
+"""The space that parts figures and tables from the text before them, in twips."""
 _RULE_MM = 20
 """From the page's foot to a letter's lower red rules."""
 _NUMBER_FOOT_MM = UPRIGHT.bottom - 7 - NUMBER_PT * 25.4 / 72
@@ -123,7 +124,8 @@ class _Writer:
         parts: list[Line | Xml] = []
         for block in blocks:
             if isinstance(block, Table):
-                parts += [] if not parts or isinstance(parts[-1], Line) else [Line(SMALL)]
+                if parts and not (block.caption and isinstance(parts[-1], Line)):
+                    parts.append(Line(SMALL, line=_ABOVE_TABLE, keeps_next=True))
                 parts += table_on(block, page)
             elif isinstance(block, Figure):
                 parts += self._figure(block)
@@ -139,11 +141,13 @@ class _Writer:
     def _finish(self, sections: list[_Section]) -> None:
         """Put 版记 and what hangs on the last page behind everything, on an upright page."""
         foot = tails.colophon_of(self.paper)
-        if foot is not None and sections[-1].is_landscape:
+        if foot is not None and (foot.is_too_high or sections[-1].is_landscape):
             sections.append(_Section(is_landscape=False))
         hanging = []
-        if foot is not None:
-            hanging.append(self.drawings.at_foot(foot.xml, height_mm=foot.height_mm))
+        if foot is not None and foot.is_too_high:
+            sections[-1].parts.append(foot.table)
+        elif foot is not None:
+            hanging.append(self.drawings.at_foot(foot.boxed, height_mm=foot.height_mm))
         if self.paper.code:
             hanging.append(self.drawings.code(self.paper.code, sections[-1].page))
         last = sections[-1].parts

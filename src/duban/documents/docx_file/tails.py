@@ -98,8 +98,18 @@ def note_of(note: str) -> list[Line]:
 class Foot:
     """版记 as a table of one column, and how high it stands at most."""
 
-    xml: Xml
+    table: Xml
     height_mm: float
+
+    @property
+    def boxed(self) -> Xml:
+        """As the content of a box, which must end with a paragraph."""
+        return joined(self.table, Line(SMALL, line=_LAST).xml)
+
+    @property
+    def is_too_high(self) -> bool:
+        """Whether no page can hold it: it then goes over as many as it needs."""
+        return self.height_mm > UPRIGHT.text_height
 
 
 def colophon_of(paper: Paper) -> Foot | None:
@@ -124,7 +134,7 @@ def colophon_of(paper: Paper) -> Foot | None:
     table = w("tbl", properties, w("tblGrid", w("gridCol", w=width)), *(w("tr", cell) for cell in cells))
     lines = sum(count for _, count in rows)
     height = (lines * COLOPHON.line + len(rows) * (_AIR + 20) + _LAST) * 25.4 / 1440
-    return Foot(joined(table, Line(SMALL, line=_LAST).xml), height)
+    return Foot(table, height)
 
 
 def _to_whom(told: Colophon) -> list[tuple[Line, int]]:

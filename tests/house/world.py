@@ -51,6 +51,7 @@ from duban.orgs.rules import ContactRole, Level, PostKind
 from duban.outbox.actions import NewMessage, change_channel, post_message
 from duban.outbox.models import Delivery
 from duban.outbox.rules import ChannelKind, MessageKind
+from duban.papers.models import IssuedPaper
 from duban.reports.actions import enter_for_unit
 from tests.evidence.files import picture
 
@@ -209,6 +210,7 @@ def build(now: datetime) -> World:
         "decision": Decision.objects.get(unit=education),
         "letter": letter,
         "draft": draft,
+        "paper": IssuedPaper.objects.get(subject_id=letter.pk),
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -241,6 +243,7 @@ def build(now: datetime) -> World:
         "meeting": foreign_meeting,
         "decision": Decision.objects.get(unit=roads),
         "letter": foreign_letter,
+        "paper": IssuedPaper.objects.get(subject_id=foreign_letter.pk),
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 

@@ -22,12 +22,14 @@ from duban.letters.rules import (
     causes_of,
     checked_words,
     drafts_of,
+    ending_of,
     is_cured,
     issuer_name,
     kind_label,
     may_skip_levels,
     number_text,
     signer_of,
+    titled,
     wording_of,
     words_of,
 )
@@ -35,6 +37,7 @@ from duban.lights.rules import Cause as LightCause
 from duban.lights.rules import Reason
 from duban.matters.policy import default_preset, figures_of
 from duban.matters.rules import Light
+from duban.papers.wording import Wording, template_kinds
 
 pytestmark = pytest.mark.engine_free
 
@@ -570,3 +573,36 @@ def test_signers_and_answers_are_the_policys():
 def test_words_that_say_nothing_or_too_much(text, message):
     with pytest.raises(Invalid, match=message):
         checked_words(text, what="理由", field="reason", most=200)
+
+
+@pytest.mark.parametrize(
+    ("post", "words"),
+    [
+        ("副区长", "吴一副区长"),
+        ("区委常委、副区长", "区委常委、副区长吴一"),
+        ("区领导（吴一）", "区领导吴一"),
+        ("区长", "吴一区长"),
+    ],
+)
+def test_leader_in_copy_is_named_with_the_post(post, words):
+    assert titled("吴一", post) == words
+
+
+def test_letters_are_written_from_the_template_in_force_with_its_fields():
+    own = {key: kind.shipped for key, kind in template_kinds().items()}
+    own["urge"] = Wording("催办函", "{单位}{年度}年度事项：", "请于 {天数} 个工作日内答复。")
+    words = wording_of(
+        LetterKind.URGE,
+        is_courtesy=False,
+        is_inviting=False,
+        policy=POLICY,
+        unit="区教育局",
+        year=2020,
+        templates=own,
+    )
+    assert (words.opening, words.demand) == ("区教育局2020年度事项：", "请于 5 个工作日内答复。")
+
+
+def test_every_letter_ends_with_its_formula():
+    assert [ending_of(kind, is_inviting=False) for kind in LetterKind] == ["特此提醒。", "特此催办。", "特此督办。"]
+    assert ending_of(LetterKind.URGE, is_inviting=True) == "特此函商。"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pytest
 
-from duban.papers.rules import Format, file_name, frozen_values, names_once, number_text
+from duban.papers.rules import Format, file_name, frozen_values, names_once, number_text, thawed
 
 pytestmark = pytest.mark.engine_free
 
@@ -56,6 +56,13 @@ def test_frozen_values_can_be_read_again():
         "share": 0.5,
         "nothing": None,
     }
+
+
+def test_thawed_values_are_those_that_were_frozen():
+    value = _Outer(_Kind.ONE, _Inner(date(2020, 2, 3), ("甲", "乙")), 0.5)
+    assert thawed(_Outer, frozen_values(value)) == value
+    older = {key: one for key, one in frozen_values(value).items() if key != "nothing"}
+    assert thawed(_Outer, older) == value
 
 
 def test_what_cannot_be_frozen_is_an_error_not_its_print():

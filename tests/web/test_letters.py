@@ -1,18 +1,27 @@
 """Letters on their pages: the queue, signing, issuing; a unit's answer; what everybody else does not see of them."""
 
+import hashlib
+import zipfile
 from datetime import date
 from io import BytesIO
+from urllib.parse import quote
 
+import pdfplumber
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from duban.access.models import Account
+from duban.core.files import path_of
 from duban.letters.actions import AnsweredMatter, answer_letter, present_letter
 from duban.letters.models import Letter, LetterAnswer, Receipt
 from duban.letters.rules import LetterKind
 from duban.orgs.models import Person
 from duban.orgs.queries import actor_of
+from duban.papers import triggers
+from duban.papers.models import IssuedPaper
 from duban.web import letters
 from duban.web.waiting import Waits
 from tests.evidence.files import picture
@@ -43,8 +52,9 @@ def world(county, officer, office_head, now) -> World:
 
 
 @pytest.fixture(autouse=True)
-def _today(monkeypatch):
+def _today(monkeypatch, settings, tmp_path):
     set_clock(monkeypatch, NOW)
+    settings.FILES_DIR = tmp_path / "files"
 
 
 @pytest.fixture
@@ -275,3 +285,88 @@ def test_each_hand_is_told_what_waits_for_it(world, draft, matter):
     assert (waits(world, unit), waits(world, officer)) == ([("答复", "answer")], [])
     answer_letter(issued, lines=[AnsweredMatter(matter.pk, "三月复工。")], by=unit, now=NOW)
     assert (waits(world, unit), waits(world, officer)) == ([], [("认定", "decide")])
+
+
+# ---- on paper
+
+
+def file_of(client, letter, form="pdf"):
+    return client.get(reverse(f"letter_{form}", args=[letter.pk]))
+
+
+def content_of(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def test_draft_is_drawn_for_the_office_only(world, draft):
+    found = file_of(signed_in(world, "officer"), draft)
+    assert (found.status_code, found["Content-Type"], content_of(found)[:5]) == (200, "application/pdf", b"%PDF-")
+    assert file_of(signed_in(world, "officer", username="b"), draft, "docx").content[:2] == b"PK"
+    assert file_of(liaison(world), draft).status_code == 404
+
+
+def test_issued_letter_is_handed_out_as_it_was_frozen_under_its_number_and_unit(world, issued):
+    found = file_of(liaison(world), issued)
+    assert quote("临江政督提〔2020〕1号 教育局.pdf") in found["Content-Disposition"]
+    assert hashlib.sha256(content_of(found)).hexdigest() == IssuedPaper.objects.get().pdf_digest
+    assert file_of(signed_in(world, "联络员 交通局"), issued).status_code == 404
+
+
+def test_damaged_file_is_said_on_a_page(world, issued):
+    path_of(IssuedPaper.objects.get().pdf_digest).write_bytes(b"%PDF-1.7 other")
+    found = file_of(signed_in(world, "officer"), issued)
+    assert found.status_code == 404
+    assert "临江政督提〔2020〕1号的存档文件不在数据目录中，或者与发出时不一致" in text_of(found)
+
+
+def test_several_letters_are_printed_together_and_packed(world, issued):
+    slow_matter(world, serial="2", leads=("交通局",))
+    round_of("2020-02-07")
+    chosen = [issued.pk, Letter.objects.get(unit=world.unit("交通局")).pk]
+    client = signed_in(world, "officer")
+    printed = client.post(reverse("letters_batch"), {"step": "pdf", "letter": chosen})
+    with pdfplumber.open(BytesIO(printed.content)) as pdf:
+        assert len(pdf.pages) == 3  # the second letter begins on a page with an odd number
+    packed = client.post(reverse("letters_batch"), {"step": "zip", "letter": chosen})
+    with zipfile.ZipFile(BytesIO(packed.content)) as found:
+        assert sorted(found.namelist()) == [
+            "临江政督提〔2020〕1号 教育局.docx",
+            "临江政督提〔2020〕1号 教育局.pdf",
+            "提醒函草稿 交通局.docx",
+            "提醒函草稿 交通局.pdf",
+        ]
+        kept = found.read("临江政督提〔2020〕1号 教育局.pdf")
+    assert hashlib.sha256(kept).hexdigest() == IssuedPaper.objects.get().pdf_digest
+
+
+def test_unit_packs_its_own_letters_only_and_an_empty_choice_is_said(world, issued, draft):
+    client = signed_in(world, "联络员 交通局")
+    refused = client.post(reverse("letters_batch"), {"step": "zip", "letter": [issued.pk]}, follow=True)
+    assert "没有选中文件" in text_of(refused)
+
+
+def test_sealed_scan_is_added_beside_and_a_better_one_needs_a_reason(world, issued):
+    client = signed_in(world, "officer")
+    step = reverse("letter_step", args=[issued.pk, "scan"])
+    client.post(step, {"file": SimpleUploadedFile("盖章.png", picture())})
+    better = {"file": SimpleUploadedFile("盖章二.png", picture(colour="blue")), "reason": ""}
+    assert "请写明理由" in text_of(client.post(step, better))
+    client.post(step, {"file": SimpleUploadedFile("盖章二.png", picture(colour="blue")), "reason": "第一份模糊"})
+    unit = liaison(world)
+    scan = reverse("letter_scan", args=[issued.pk])
+    assert quote("盖章二.png") in unit.get(scan)["Content-Disposition"]
+    assert quote("盖章.png") in unit.get(scan + "?version=1")["Content-Disposition"]
+    assert unit.get(scan + "?version=9").status_code == 404
+    assert unit.post(step, {"file": SimpleUploadedFile("别的.png", picture(colour="green"))}).status_code == 403
+
+
+def test_letter_issued_before_papers_were_kept_is_kept_by_a_button(world, issued):
+    triggers.drop_triggers(connection)
+    IssuedPaper.objects.all().delete()
+    triggers.make_triggers(connection)
+    client = liaison(world)
+    assert file_of(client, issued).status_code == 404
+    assert "补存公文" in text_of(client.get(page_of(issued)))
+    client.post(reverse("letter_step", args=[issued.pk, "keep"]))
+    assert "按留下的内容补存" in text_of(client.get(page_of(issued)))
+    assert content_of(file_of(client, issued))[:5] == b"%PDF-"

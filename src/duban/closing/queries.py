@@ -1,5 +1,7 @@
 """Reads of closing that several doors share, already joined."""
 
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +14,7 @@ from duban.closing.rules import (
     ASKED_STATES,
     HOW_LENGTH,
     IN_UNIT,
+    METHOD_LABELS,
     Answer,
     ClosureState,
     Doubt,
@@ -30,11 +33,12 @@ from duban.closing.rules import (
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import NotFound
+from duban.documents.kinds.closure_list import Closed, ClosureListData
 from duban.evidence.models import Evidence
 from duban.evidence.rules import needs_evidence
-from duban.matters.models import Assignment, Matter, Obligation, Overseer, said_on_matters_seen_by
+from duban.matters.models import Assignment, Matter, Obligation, Overseer, Plan, said_on_matters_seen_by
 from duban.matters.queries import policy_of
-from duban.matters.rules import Kind, Owed, OwedState, Part, Sense, State
+from duban.matters.rules import Kind, Owed, OwedState, Part, Sense, State, office_name
 from duban.obstacles.queries import open_obstacles
 from duban.orgs.models import Unit
 from duban.progress.models import Figure, Progress
@@ -118,6 +122,45 @@ def closures_in_hand(actor: Actor) -> QuerySet[Closure]:
     wanted = Q(in_unit, matter__state=State.IN_PROGRESS) | Q(state__in=ASKED_STATES, matter__state=State.CLOSING)
     found = Closure.objects.visible_to(actor).filter(wanted)
     return found.select_related("matter__plan__policy", "unit", "overseer").order_by("matter__order", "pk")
+
+
+def closure_list(actor: Actor, plan: Plan, *, first: date, last: date) -> ClosureListData:
+    """Return the matters of a plan that were closed from one day to another (both counted), as this actor may see them.
+
+    The last grant of a matter within these days; where it was closed before, the first day of all beside it.
+    """
+    granted = Closure.objects.visible_to(actor).filter(matter__plan=plan, state=ClosureState.GRANTED)
+    found: dict[int, list[Closure]] = defaultdict(list)
+    for one in granted.select_related("matter", "unit").order_by("matter__order", "matter_id", "attempt"):
+        found[one.matter_id].append(one)
+    rows = []
+    for some in found.values():
+        closed = [(one, one.granted_at.astimezone(SHANGHAI).date()) for one in some if one.granted_at is not None]
+        within = [(one, day) for one, day in closed if first <= day <= last]
+        if within:
+            rows.append(_closed(*within[-1], first_on=closed[0][1]))
+    place = plan.jurisdiction.short_name
+    return ClosureListData(
+        title=f"{place}{plan.year}年度督查事项销号清单",
+        office=office_name(place),
+        first=first,
+        last=last,
+        rows=tuple(rows),
+    )
+
+
+def _closed(one: Closure, day: date, *, first_on: date) -> Closed:
+    return Closed(
+        serial=one.matter.serial,
+        text=one.matter.title or one.matter.text,
+        units=(one.unit.name,),
+        result=one.statement or one.conclusion,
+        method=METHOD_LABELS[Method(one.method)] if one.method else "",
+        verifiers=tuple(filter(None, re.split(r"[、，,\s]+", one.verifiers))),
+        closed_on=day,
+        first_closed_on=first_on if first_on != day else None,
+        grade=one.grade,
+    )
 
 
 # ---- the checklist

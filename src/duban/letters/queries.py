@@ -13,8 +13,12 @@ from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
-from duban.core.errors import NotFound
+from duban.core.errors import Invalid, NotFound
+from duban.core.text import date_text
 from duban.core.workdays import workdays_now
+from duban.documents.kinds.letter import LetterData, LetterMatter, paper_of
+from duban.documents.paper import DocumentError, Paper
+from duban.documents.wording import Addressee, Rank
 from duban.letters.models import AnswerLine, Letter, LetterAnswer, LetterItem, LetterQuerySet
 from duban.letters.rules import (
     LIVE,
@@ -31,15 +35,22 @@ from duban.letters.rules import (
     Standing,
     causes_of,
     drafts_of,
+    ending_of,
+    issuer_name,
     signer_of,
+    titled,
 )
 from duban.lights.models import Override
 from duban.lights.rules import Judgement, expected_pct, reasons_of
 from duban.matters.models import Assignment, Matter, Milestone, Obligation, Overseer, Plan
 from duban.matters.policy import Figures
-from duban.matters.queries import policy_of, report_days
+from duban.matters.queries import plan_contact, policy_of, report_days
 from duban.matters.rules import LIT_STATES, Kind, Light, Owed, OwedState, State
-from duban.orgs.models import Unit
+from duban.orgs.models import Person, Post, Unit
+from duban.orgs.queries import post_holders
+from duban.papers.models import IssuedPaper
+from duban.papers.queries import papers_of
+from duban.papers.rules import PaperKind, thawed
 from duban.reports.models import Report
 from duban.reports.rules import WITH_THE_OFFICE
 
@@ -357,6 +368,7 @@ def example_letter(plan: Plan, *, key: str) -> Letter | None:
     """Return the last letter of a plan written from the template of this key, joined as `letters_for` does, or None."""
     kind, _, inviting = key.partition("_")
     found = Letter.objects.filter(plan=plan, is_inviting=bool(inviting), is_courtesy=kind == "courtesy")
+    found = found.exclude(state=LetterState.DROPPED)
     found = found if kind == "courtesy" else found.filter(kind=kind)
     return _with_items(found).order_by("-drafted_on", "-pk").first()
 
@@ -365,6 +377,74 @@ def lines_of(letter: Letter) -> list[LetterItem]:
     """Return the causes that stand in a letter, joined with their matters, in the ledger's order."""
     lines = LetterItem.objects.filter(letter=letter, removed_reason="").select_related("matter")
     return list(lines.order_by("matter__order", "pk"))
+
+
+def copies_of(letter: Letter, lines: Sequence[LetterItem], *, on: date) -> list[tuple[Person, Post]]:
+    """Return the leaders a letter is told to in copy on a day: who oversees its matters; of a 提醒函 none.
+
+    At most three statements.
+    """
+    if letter.kind == LetterKind.REMIND:
+        return []
+    post_ids = list(dict.fromkeys(overseers_of({one.matter_id for one in lines}).values()))
+    posts = Post.objects.in_bulk(post_ids)
+    holders = post_holders(post_ids, on=on)
+    return [(holders[pk], posts[pk]) for pk in post_ids if pk in holders]
+
+
+def letter_data(letter: Letter, lines: Sequence[LetterItem], *, on: date, is_draft: bool) -> LetterData:
+    """Return a letter as it is drawn, a matter with several causes once. Unit, plan, policy and place are joined.
+
+    on: the day by which the leaders in copy hold their posts.
+    """
+    policy = policy_of(letter.plan).letters
+    kind = LetterKind(letter.kind)
+    issuer = issuer_name(letter.plan.jurisdiction.name, policy=policy)
+    recipient = letter.unit.full_name or letter.unit.name
+    signed_on = letter.signed_at.astimezone(SHANGHAI).date() if letter.signed_at else None
+    reasons: dict[Matter, list[str]] = defaultdict(list)
+    for line in lines:
+        reasons[line.matter].append(line.words)
+    copies = [titled(person.name, post.title) for person, post in copies_of(letter, lines, on=on)]
+    told = (letter.number_text, letter.title, issuer, recipient, date_text(signed_on))
+    return LetterData(
+        issuer=issuer,
+        number=letter.number_text,
+        title=letter.title,
+        recipient=recipient,
+        opening=letter.opening,
+        matters=tuple(LetterMatter(one.serial, one.title or one.text, "".join(some)) for one, some in reasons.items()),
+        demand=letter.demand,
+        ending=ending_of(kind, is_inviting=letter.is_inviting),
+        signed_on=signed_on,
+        copies_to=tuple(Addressee(one, Rank.ABOVE) for one in copies),
+        contact=plan_contact(letter.plan),
+        names=(letter.unit.name, issuer),
+        urgency="加急" if letter.is_urgent else "",
+        is_draft=is_draft,
+        code="\n".join(told) if policy.qr_code and not is_draft else "",
+    )
+
+
+def page_of(data: LetterData) -> Paper:
+    """Return a letter as a page to be drawn. Raises Invalid where no matter is left in it."""
+    try:
+        return paper_of(data)
+    except DocumentError as error:
+        raise Invalid(str(error)) from error
+
+
+def letter_papers(letters: Iterable[Letter]) -> dict[int, IssuedPaper]:
+    """Return what was frozen of letters when they were issued, by the letter's id. One statement."""
+    return papers_of(PaperKind.LETTER, subject_type="letter", subject_ids=[one.pk for one in letters])
+
+
+def letter_page(letter: Letter, paper: IssuedPaper | None) -> Paper:
+    """Return a letter as a page to be drawn: from what was frozen where it was, else as a draft."""
+    if paper is not None:
+        return page_of(thawed(LetterData, paper.data))
+    on = (letter.signed_at or letter.drafted_at).astimezone(SHANGHAI).date()
+    return page_of(letter_data(letter, lines_of(letter), on=on, is_draft=letter.issued_at is None))
 
 
 def answers_of(letter: Letter) -> list[LetterAnswer]:

@@ -589,6 +589,20 @@ def kind_label(kind: LetterKind, *, is_inviting: bool) -> str:
     return f"{LETTER_KIND_LABELS[kind]}（商请）" if is_inviting else LETTER_KIND_LABELS[kind]
 
 
+def ending_of(kind: LetterKind, *, is_inviting: bool) -> str:
+    """Return the formula a letter ends with."""
+    words = {LetterKind.REMIND: "提醒", LetterKind.URGE: "催办", LetterKind.SUPERVISE: "督办"}
+    return f"特此{'函商' if is_inviting else words[kind]}。"
+
+
+def titled(name: str, post: str) -> str:
+    """Return a leader as a document names one in 抄送: 吴一副区长; a long or a general post stands before the name:
+    区委常委、副区长吴一, 区领导吴一. post: as it is called, perhaps with its holder behind it.
+    """
+    post = post.replace(f"（{name}）", "")
+    return f"{name}{post}" if len(post) <= 4 and not post.endswith("领导") else f"{post}{name}"
+
+
 # ---- words
 
 

@@ -32,6 +32,8 @@ from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, Invalid, NotFound
 from duban.core.presence import there_is
 from duban.core.text import date_text, folded
+from duban.documents.kinds.duty_table import Duty, DutyTableData
+from duban.documents.kinds.parts import Contact
 from duban.matters.models import (
     Assignment,
     Matter,
@@ -332,6 +334,29 @@ def _rows_of(ids: list[int], *, today: date, known_by: datetime | None) -> list[
     return [LedgerRow(*line) for line in lines]
 
 
+def duty_table(plan: Plan, rows: Iterable[LedgerRow]) -> DutyTableData:
+    """Return lines of the ledger as a 责任分解表, in the order given; work items stand with the matter they are of."""
+    place = plan.jurisdiction.short_name
+    level = place[-1:] if place[-1:] in "省市县区旗镇乡" else ""
+    return DutyTableData(
+        title=f"{place}{plan.year}年度督查事项责任分解表",
+        duties=tuple(
+            Duty(
+                serial=one.serial,
+                text=one.text,
+                lead_units=one.leads,
+                persons=one.persons,
+                support_units=one.supports,
+                overseers=one.overseers,
+                section=one.section,
+            )
+            for one in rows
+            if one.parent_id is None
+        ),
+        overseers_title=f"{level}分管或联系领导",
+    )
+
+
 def _shown_light() -> Case:
     """Return the light a matter shows: the office's where it overrode the judged one; empty without any."""
     return Case(When(light_override="", then=F("light")), default=F("light_override"))
@@ -582,6 +607,14 @@ def report_days(plan: Plan) -> list[date]:
     if setting is not None:
         return [date.fromisoformat(one) for one in setting.value]
     return [date.fromisoformat(f"{plan.year}-{one}") for one in policy_of(plan).reports.dates]
+
+
+def plan_contact(plan: Plan) -> Contact | None:
+    """Return whom the notice names to ask, None where it names nobody with a telephone."""
+    setting = PlanSetting.objects.filter(plan=plan, key=SettingKey.CONTACT).first()
+    told = setting.value if setting is not None and isinstance(setting.value, dict) else {}
+    name, phone = told.get("name") or "", told.get("phone") or ""
+    return Contact(name, phone) if name and phone else None
 
 
 def report_length(plan: Plan) -> tuple[int, int]:

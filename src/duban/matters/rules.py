@@ -21,6 +21,11 @@ class Kind(StrEnum):
 KIND_LABELS = {Kind.QUANTIFIED: "量化", Kind.MILESTONE: "节点", Kind.CONTINUING: "常态"}
 
 
+def office_name(short_name: str) -> str:
+    """Return what the supervision office of a place is called below the title of its tables: 临江区政府督查室."""
+    return f"{short_name}政府督查室"
+
+
 class Origin(StrEnum):
     """Where a matter comes from."""
 

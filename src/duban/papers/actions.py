@@ -1,6 +1,6 @@
 """What changes documents: they are numbered, frozen as issued, get scans; templates get new versions. Never edited."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -10,14 +10,21 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.evidence.examining import Examined, NewFile, examined
-from duban.matters.models import Plan
+from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
 from duban.orgs.models import Jurisdiction
-from duban.papers.drawing import Drawn
+from duban.papers.drawing import Drawn, drawn
 from duban.papers.models import IssuedPaper, NumberCounter, PaperScan, Template
-from duban.papers.queries import templates_in_force
+from duban.papers.queries import (
+    HANDED_OUT,
+    AssignmentNotice,
+    assignment_notice,
+    next_number,
+    templates_in_force,
+)
 from duban.papers.rules import (
     ADDRESSEE_LENGTH,
     NUMBER_LENGTH,
@@ -53,14 +60,15 @@ def freeze_paper(
     dated_on: date,
     by: Actor,
     now: datetime,
+    units: Iterable[int] = (),
+    matters: Iterable[int] = (),
     number: str = "",
     is_late: bool = False,
-    matter_id: int | None = None,
 ) -> IssuedPaper:
     """存档: keep a document as it is issued, in the running transaction of whoever issues its subject.
 
     drawn: already drawn and on the disk, so that only two renames are left to do; they come last.   is_late: drawn from
-    what was kept, some time after its issue.   matter_id: the matter in whose story it stands.
+    what was kept, some time after its issue.   units, matters: ids of whom it is sent to and what it is about.
     Raises NotAllowed, WrongState (somebody else froze this version first).
     """
     require(by, Permission.PAPER_ISSUE, jurisdiction_id=plan.jurisdiction_id)
@@ -84,6 +92,8 @@ def freeze_paper(
         issued_at=now,
         issued_by_name=by.name[:40],
     )
+    paper.units.set(units)
+    paper.matters.set(matters)
     data = {
         "kind": PAPER_KIND_LABELS[kind],
         "number": number,
@@ -92,20 +102,73 @@ def freeze_paper(
         "docx": paper.docx_digest,
         "is_late": is_late,
     }
-    record(EventName.PAPER_ISSUED, _about(paper, data, matter_id=matter_id), by=by, now=now)
+    record(EventName.PAPER_ISSUED, _about(paper, data), by=by, now=now)
     drawn.pdf.keep()
     drawn.docx.keep()
     return paper
 
 
-def _about(paper: IssuedPaper, data: Mapping[str, object], *, matter_id: int | None = None) -> Subject:
+def _about(paper: IssuedPaper, data: Mapping[str, object]) -> Subject:
     return Subject(
         type="issuedpaper",
         id=paper.pk,
         label=str(paper),
-        matter_id=matter_id,
         jurisdiction_id=paper.jurisdiction_id,
         data={"title": paper.title, "addressee": paper.addressee, **data},
+    )
+
+
+class _NumberTaken(WrongState):
+    """Somebody else took the number the document was drawn with."""
+
+    message = "编号刚刚被别的通知用去，请再发一次。"
+
+
+def issue_assignment(plan: Plan, *, matters: Sequence[Matter], by: Actor, now: datetime) -> IssuedPaper:
+    """发交办通知: number a notice of matters handed out, to all units that have a part in them, and freeze it.
+
+    Drawn with the next number before anything is locked; where somebody else takes that number meanwhile, drawn anew.
+    Raises NotAllowed, Invalid (no matter, one not handed out or of another plan, it cannot be drawn), WrongState.
+    """
+    require(by, Permission.MATTER_ASSIGN, jurisdiction_id=plan.jurisdiction_id)
+    day = now.astimezone(SHANGHAI).date()
+    if not matters:
+        raise Invalid("请选择要写进通知的事项。", field="matter")
+    for one in matters:
+        if one.plan_id != plan.pk or one.state not in HANDED_OUT:
+            raise Invalid(f"{one}还没有交办，不能写进交办通知。", field="matter")
+    for attempt in range(3):
+        wanted = next_number(plan.jurisdiction_id, kind=PaperKind.ASSIGNMENT, year=day.year)
+        data = assignment_notice(plan, matters=matters, number=wanted, on=day, is_draft=False)
+        with drawn(data.page(), values=data.content) as page:
+            try:
+                return _issue_assignment(plan, matters=matters, data=data, page=page, by=by, now=now)
+            except _NumberTaken:
+                if attempt == 2:
+                    raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def _issue_assignment(
+    plan: Plan, *, matters: Sequence[Matter], data: AssignmentNotice, page: Drawn, by: Actor, now: datetime
+) -> IssuedPaper:
+    kind, day = PaperKind.ASSIGNMENT, now.astimezone(SHANGHAI).date()
+    if allot_number(plan.jurisdiction_id, kind=kind, year=day.year, by=by, now=now) != data.number:
+        raise _NumberTaken
+    return freeze_paper(
+        plan,
+        drawn=page,
+        kind=kind,
+        plan=plan,
+        title=data.content.title,
+        addressee=data.addressee,
+        dated_on=day,
+        units=data.unit_ids,
+        matters=[one.pk for one in matters],
+        number=data.content.number,
+        by=by,
+        now=now,
     )
 
 

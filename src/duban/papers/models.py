@@ -5,10 +5,32 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES
+from duban.core.actor import Actor
 from duban.evidence.rules import SCAN_LABELS, Scan
-from duban.matters.models import Plan
-from duban.orgs.models import Jurisdiction
+from duban.matters.models import Matter, Overseer, Plan
+from duban.orgs.models import Jurisdiction, Unit
 from duban.papers.rules import ADDRESSEE_LENGTH, NUMBER_LENGTH, REASON_LENGTH, TITLE_LENGTH
+
+
+class IssuedPaperQuerySet(models.QuerySet["IssuedPaper"]):
+    """Words to chain."""
+
+    def visible_to(self, actor: Actor) -> "IssuedPaperQuerySet":
+        """Documents the actor may see: offices all, units those sent to them, leaders those about what they oversee."""
+        office = [one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)]
+        if None in office:
+            return self.all()
+        wanted = Q(jurisdiction_id__in=office) if office else Q(pk__in=[])
+        units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
+        if units:
+            wanted |= Q(pk__in=IssuedPaper.units.through.objects.filter(unit_id__in=units).values("issuedpaper_id"))
+        posts = {post_id for one in actor.holds(*LEADER_ROLES) for post_id in one.post_ids}
+        if posts:
+            overseen = Overseer.objects.filter(post_id__in=posts).values("matter_id")
+            about = IssuedPaper.matters.through.objects.filter(matter_id__in=overseen)
+            wanted |= Q(pk__in=about.values("issuedpaper_id"))
+        return self.filter(wanted)
 
 
 class IssuedPaper(models.Model):
@@ -16,7 +38,8 @@ class IssuedPaper(models.Model):
 
     kind: a `PaperKind`.   subject: what it is about (a letter, a unit), by the name of its table and its number.
     version: counts up where the same thing is issued anew.   data: the frozen values it was drawn from.
-    dated_on: 成文日期.   is_late: drawn from what was kept some time after it was issued.
+    units: whom it was sent to; matters: what it is about.   dated_on: 成文日期.
+    is_late: drawn from what was kept some time after it was issued.
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="papers")
@@ -37,6 +60,9 @@ class IssuedPaper(models.Model):
     is_late = models.BooleanField(default=False)
     issued_at = models.DateTimeField()
     issued_by_name = models.CharField(max_length=40)
+    units = models.ManyToManyField(Unit, related_name="papers")
+    matters = models.ManyToManyField(Matter, related_name="papers")
+    objects = IssuedPaperQuerySet.as_manager()
 
     class Meta:
         verbose_name = "存档公文"

@@ -3,8 +3,9 @@
 import re
 from dataclasses import fields, is_dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from duban.core.errors import Invalid
 
@@ -31,11 +32,16 @@ class Format(StrEnum):
     DOCX = "docx"
 
 
+ASSIGNMENT_WORD = "政督交"
+"""机关代字 of the notices that hand out matters. ★"""
+
 CONTENT_TYPES = {
     Format.PDF: "application/pdf",
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 FORMAT_LABELS = {Format.PDF: "PDF", Format.DOCX: ".docx"}
+
+Frozen = TypeVar("Frozen")
 
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _NAME_BYTES = 180
@@ -74,11 +80,37 @@ def frozen_values(value: Any) -> Any:
         return [frozen_values(each) for each in value]
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, StrEnum):
+    if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(f"{type(value).__name__} cannot be frozen")
+
+
+def thawed(kind: type[Frozen], data: dict[str, Any]) -> Frozen:
+    """Return the frozen dataclass that `frozen_values` wrote; fields added to it later have their defaults.
+
+    Raises TypeError, ValueError, KeyError where the data is of another kind.
+    """
+    hints = get_type_hints(kind)
+    wanted = {one.name for one in fields(kind)} & data.keys()  # type: ignore[arg-type]
+    return kind(**{name: _thawed(hints[name], data[name]) for name in wanted})
+
+
+def _thawed(kind: Any, value: Any) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        if value is None:
+            return None
+        (kind,) = (one for one in get_args(kind) if one is not NoneType)
+    if get_origin(kind) is tuple:
+        each, *rest = get_args(kind)
+        kinds = [each] * len(value) if rest == [...] else [each, *rest]
+        return tuple(_thawed(one, part) for one, part in zip(kinds, value, strict=True))
+    if is_dataclass(kind) and isinstance(kind, type):
+        return thawed(kind, value)
+    if kind is date:
+        return date.fromisoformat(value)
+    return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
 
 
 def place_word(short_name: str) -> str:

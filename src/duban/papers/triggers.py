@@ -1,15 +1,23 @@
 """The triggers that keep issued documents, their scans and the templates as they are. See `audit.triggers`."""
 
+from collections.abc import Sequence
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("papers_issuedpaper", "papers_paperscan", "papers_template")
+TABLES = (
+    "papers_issuedpaper",
+    "papers_issuedpaper_units",
+    "papers_issuedpaper_matters",
+    "papers_paperscan",
+    "papers_template",
+)
 REFUSAL = "issued documents are not changed"
 
 
-def make_triggers(connection: BaseDatabaseWrapper) -> None:
+def make_triggers(connection: BaseDatabaseWrapper, *, tables: Sequence[str] = TABLES) -> None:
     """Make the triggers where they are missing."""
     statements = []
-    for table in TABLES:
+    for table in tables:
         if connection.vendor == "sqlite":
             statements += [
                 f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "

@@ -1,7 +1,7 @@
 """Reads of reports that several doors share, already joined."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,9 +13,24 @@ from duban.access.rules import Permission, Role, acting_with, may
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import add_workdays
-from duban.matters.models import Assignment, Matter, Obligation, Plan
-from duban.matters.queries import policy_of, report_days
-from duban.matters.rules import Forecast, Origin, Owed, OwedState, Part, Sense, State
+from duban.documents.kinds.half_year_table import Completion, HalfYearTableData
+from duban.documents.kinds.report_passage import Count, Passage, ReportPassageData, Sum
+from duban.documents.kinds.report_passage import Part as PassagePart
+from duban.documents.wording import listed, percent
+from duban.matters.models import Assignment, Matter, Obligation, Plan, Target
+from duban.matters.queries import LedgerRow, ledger_rows, policy_of, report_days, report_length
+from duban.matters.rules import (
+    LIGHT_LABELS,
+    Forecast,
+    Light,
+    Origin,
+    Owed,
+    OwedState,
+    Part,
+    Sense,
+    State,
+    office_name,
+)
 from duban.orgs.models import Appointment, Unit, UnitContact, in_force
 from duban.orgs.queries import absorbed_by
 from duban.orgs.rules import ContactRole, PostKind
@@ -352,6 +367,124 @@ def _line(
         channel=report.channel,
         informant=report.informant,
     )
+
+
+# ---- as documents
+
+
+def half_year_table(plan: Plan, *, report_day: date, today: date) -> HalfYearTableData:
+    """Return what was reported for a day as a table: a matter a row, in the ledger's order, the merging lead's words
+    first and those of other leads behind, each by name.
+
+    The caller has seen that the actor is of the plan's office.
+    """
+    by_matter: dict[int, list[ReportLine]] = defaultdict(list)
+    for line in report_lines(plan, report_day=report_day, length=report_length(plan), today=today):
+        by_matter[line.matter_id].append(line)
+    rows = {one.id: one for one in ledger_rows(by_matter, today=today)}
+    days = report_days(plan)
+    half = "上半年" if report_day == days[0] and len(days) > 1 else "全年" if report_day == days[-1] else "本期"
+    return HalfYearTableData(
+        title=f"{plan.jurisdiction.short_name}{plan.year}年度督查事项{half}完成情况汇总表",
+        office=office_name(plan.jurisdiction.short_name),
+        as_of=min(report_day, today),
+        rows=tuple(_completion(rows[pk], lines) for pk, lines in by_matter.items()),
+    )
+
+
+def _completion(row: LedgerRow, lines: Sequence[ReportLine]) -> Completion:
+    said = [one for one in lines if one.text]
+    words = [one.text if one.is_merging else f"（{one.unit}）{one.text}" for one in said]
+    light = row.light_override or row.light
+    first = lines[0]
+    remarks = [
+        "已免除" if first.is_waived and not said else "退回未报" if first.state == ReportState.RETURNED else "",
+        "逾期报送" if first.is_late and said else "",
+        f"{listed(first.missing)}协办未报" if first.missing else "",
+    ]
+    return Completion(
+        serial=row.serial,
+        text=row.title or row.text,
+        units=row.leads,
+        report="".join(words),
+        progress="" if row.progress_pct is None else percent(row.progress_pct),
+        light=LIGHT_LABELS[Light(light)] if light else "",
+        remark="；".join(filter(None, remarks)),
+    )
+
+
+_PASSAGE_WORDS = {"closed": "已办结", "green": "按计划推进", "behind": "进度滞后"}
+
+
+def report_passage(plan: Plan, *, today: date) -> ReportPassageData:
+    """Return a draft on 落实情况 for the next work report: how matters stand by field, and what was reached of their
+    quantities; every figure with the matters it is of.
+
+    The caller has seen that the actor is of the plan's office.
+    """
+    matters = list(
+        Matter.objects.filter(plan=plan, parent=None)
+        .exclude(state__in=(State.DRAFT, State.TERMINATED))
+        .exclude(serial="")
+        .order_by("order", "pk")
+    )
+    reached: dict[int, Decimal] = {}
+    figures = Figure.objects.filter(progress__matter__in=[one.pk for one in matters], target__isnull=False)
+    for target_id, value in figures.order_by("progress__effective_on", "progress_id", "pk").values_list(
+        "target_id", "value"
+    ):
+        reached[target_id or 0] = value
+    targets: dict[int, list[Target]] = defaultdict(list)
+    for one in Target.objects.filter(pk__in=reached).order_by("matter_id", "order", "pk"):
+        if reached[one.pk] > 0:
+            targets[one.matter_id].append(one)
+    fields: dict[str, list[Matter]] = defaultdict(list)
+    for matter in matters:
+        fields[matter.field or "其他"].append(matter)
+    passages = [Passage("", (_standing("全年列入督查的", matters),))] if matters else []
+    for name, some in fields.items():
+        quantities = [
+            part
+            for matter in some
+            for one in targets[matter.pk]
+            for part in (f"{one.subject or matter.title or '第' + matter.serial + '项'}", _sum(matter, one, reached))
+        ]
+        paragraphs = [_standing("", some)]
+        if quantities:
+            paragraphs.append(("完成", *_joined(quantities)))
+        passages.append(Passage(name, tuple(paragraphs)))
+    return ReportPassageData(
+        title=f"{plan.jurisdiction.short_name}{plan.year}年度督查事项落实情况（供起草政府工作报告参考）",
+        office=office_name(plan.jurisdiction.short_name),
+        as_of=today,
+        passages=tuple(passages),
+    )
+
+
+def _standing(begin: str, matters: Sequence[Matter]) -> tuple[PassagePart, ...]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for one in matters:
+        light = one.light_override or one.light
+        done = one.state in (State.CLOSED, State.CARRIED_OVER)
+        name = "closed" if done else "behind" if light in (Light.YELLOW, Light.RED) else "green"
+        groups[name].append(one.serial)
+    parts: list[PassagePart] = [f"{begin}事项", Count(tuple(one.serial for one in matters))]
+    for name, word in _PASSAGE_WORDS.items():
+        if groups[name]:
+            parts += [f"，{word}", Count(tuple(groups[name]))]
+    return (*parts, "。")
+
+
+def _sum(matter: Matter, target: Target, reached: dict[int, Decimal]) -> Sum:
+    return Sum(((matter.serial, reached[target.pk]),), target.unit_of_measure)
+
+
+def _joined(parts: Sequence[PassagePart]) -> Iterator[PassagePart]:
+    """Yield words and figures by turns, with a comma between the pairs and a stop at the end."""
+    for place, part in enumerate(parts):
+        yield part
+        if place % 2:
+            yield "。" if place + 1 == len(parts) else "，"
 
 
 # ---- what waits, and what a matter's page shows

@@ -42,6 +42,8 @@ SECTION_OF = {
     "matter": "ledger",
     "change": "changes",
     "letter": "letters",
+    "paper": "letters",
+    "papers": "letters",
     "matters": "ledger",
     "obstacle": "coordination",
     "schedules": "ledger",

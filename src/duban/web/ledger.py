@@ -33,6 +33,7 @@ from duban.matters.queries import (
     LedgerFilter,
     LedgerPage,
     LedgerRow,
+    duty_table,
     ledger_page,
     ledger_rows,
     overseers_in_plan,
@@ -60,6 +61,7 @@ from duban.orgs.models import Appointment, in_force
 from duban.orgs.rules import PostKind
 from duban.progress.rules import pct_text
 from duban.web.downloads import download
+from duban.web.exports import FORMS, TABLE_FORMS, exported
 from duban.web.given import day_asked, day_of
 from duban.web.templatetags.ui import LAMPS, STATE_BADGES, lamp_of
 
@@ -470,6 +472,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "kept": {name: value for name, value in view.items() if name not in ("as_of", "page")},
         "may_enter": may(actor, Permission.MATTER_EDIT, jurisdiction_id=plan.jurisdiction_id) and not is_past,
         "may_export": may(actor, Permission.LEDGER_EXPORT, jurisdiction_id=plan.jurisdiction_id),
+        "table_forms": TABLE_FORMS,
+        "is_office": bool(actor.holds(*OFFICE_ROLES)),
         "is_chooser": is_chooser,
         "may_register": may_register,
         "may_extend": may_extend and not is_past,
@@ -560,6 +564,27 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
     """The view as CSV, safe against formula injection."""
     name, sheet = _sheet(request, "csv")
     return download(to_csv(sheet), name=f"{name}.csv", kind="text/csv; charset=utf-8")
+
+
+@require_POST
+def ledger_table(request: HttpRequest, form: str) -> HttpResponse:
+    """The view as a 责任分解表 in the form of the notice's annex: pdf, docx, xlsx, csv or json."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if form not in FORMS:
+        raise NotFound("没有这种格式。")
+    view = view_of(request.GET)
+    _, plan = plan_asked(request, view)
+    if plan is None:
+        raise NotFound
+    require(actor, Permission.LEDGER_EXPORT, jurisdiction_id=plan.jurisdiction_id)
+    data = duty_table(plan, matters_found(request, plan, view, is_whole=True).rows)
+    try:
+        content = exported(data, form)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(f"{reverse('ledger')}?{address_of(view)}")
+    record_export(plan, form=form, view=address_of(view, page=""), count=len(data.duties), by=actor, now=clock.now())
+    return download(content, name=f"{data.title}.{form}", kind=FORMS[form])
 
 
 # ── 立项、交办 of several at once ──

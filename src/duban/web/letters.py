@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from duban.access.rules import OFFICE_ROLES, Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
-from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, WrongState
 from duban.letters.actions import (
     AnsweredMatter,
     LetterEdit,
@@ -28,6 +29,7 @@ from duban.letters.actions import (
     drop_letter,
     edit_letter,
     issue_letter,
+    keep_letter,
     merge_letters,
     number_letter,
     present_letter,
@@ -44,6 +46,8 @@ from duban.letters.queries import (
     answer_days,
     answers_of,
     letter_for,
+    letter_page,
+    letter_papers,
     letters_for,
     letters_on,
     lines_of,
@@ -71,15 +75,19 @@ from duban.letters.rules import (
     LetterKind,
     LetterState,
     Outcome,
+    ending_of,
     issuer_name,
 )
 from duban.matters.models import Assignment, Matter
 from duban.matters.queries import MatterPage, matter_for, plans_in_sight, policy_of
 from duban.matters.rules import CHANNEL_LABELS, LIT_STATES, Channel
+from duban.papers.actions import add_scan
+from duban.papers.rules import Format
 from duban.web.downloads import kept_file
 from duban.web.evidence import files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
+from duban.web.papers import Sheaf, draft_file, issued_file, paper_panel, scan_file, several_in_one, several_zipped
 from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
 
 STATE_TONES = {
@@ -203,14 +211,18 @@ def _next_word(one: Letter, *, actor: Actor) -> str:
 
 
 _BATCHES = {"drafted": ("present", "选定的送签"), "signed": ("issue", "选定的发出")}
+_FILES = {"pdf": several_in_one, "zip": several_zipped}
+"""What is done with several letters that changes none of them."""
 
 
 @require_POST
 def letters_batch(request: HttpRequest) -> HttpResponse:
-    """Present or issue several letters, one after the other; what cannot be is said, the others go."""
+    """Present or issue several letters, one after the other; what cannot be is said, the others go. Or get one file."""
     actor = actor_of(request)
-    require(actor, Permission.LETTER_DRAFT)
     step = request.POST.get("step", "")
+    if step in _FILES:
+        return _in_one_file(request, step)
+    require(actor, Permission.LETTER_DRAFT)
     steps = {"present": present_letter, "issue": issue_letter}
     if step not in steps:
         raise NotFound
@@ -230,6 +242,53 @@ def letters_batch(request: HttpRequest) -> HttpResponse:
     for problem in problems:
         messages.error(request, problem)
     return redirect(f"{reverse('letters')}?tab={'drafted' if step == 'present' else 'signed'}")
+
+
+def _in_one_file(request: HttpRequest, step: str) -> HttpResponse:
+    """Return chosen letters as one PDF to be printed, or as a .zip."""
+    actor = actor_of(request)
+    require(actor, Permission.LETTER_VIEW)
+    wanted = [number_of(one) for one in request.POST.getlist("letter")]
+    chosen = sorted(letters_for(actor).filter(pk__in=wanted), key=lambda one: wanted.index(one.pk))
+    papers = letter_papers(chosen)
+    sheaves = [
+        Sheaf(f"{_called(one)} {one.unit}", letter_page(one, papers.get(one.pk)), papers.get(one.pk)) for one in chosen
+    ]
+    try:
+        return _FILES[step](sheaves, name=f"函件 {clock.today().isoformat()}")
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(f"{reverse('letters')}?tab={request.POST.get('tab', '')}")
+
+
+def _called(one: Letter) -> str:
+    return one.number_text or f"{one.label}草稿"
+
+
+@require_safe
+def letter_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A letter as PDF: as it was issued; before that a draft, for the office."""
+    return _file(request, pk, Format.PDF)
+
+
+@require_safe
+def letter_docx(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A letter as .docx, for further editing; as `letter_pdf`."""
+    return _file(request, pk, Format.DOCX)
+
+
+def _file(request: HttpRequest, pk: int, form: Format) -> HttpResponseBase:
+    require(actor_of(request), Permission.LETTER_VIEW)
+    one = letter_for(actor_of(request), pk)
+    paper = letter_papers([one]).get(pk)
+    if paper is not None:
+        return issued_file(paper, form)
+    if one.issued_on is not None:
+        raise NotFound("这份函件在公文存档以前发出，请先在函件页上补存。")
+    try:
+        return draft_file(letter_page(one, None), form, name=f"{_called(one)} {one.unit}")
+    except Invalid as error:
+        return _show(request, one, refusal=error)
 
 
 # ---- one letter
@@ -297,6 +356,7 @@ def _hands(actor: Actor, one: Letter) -> _Hands:
 def _show(request: HttpRequest, one: Letter, *, refusal: DomainError | None = None, step: str = "") -> HttpResponse:
     actor, today = actor_of(request), clock.today()
     policy = policy_of(one.plan).letters
+    paper = letter_papers([one]).get(one.pk)
     hands = _hands(actor, one)
     steps = hands.steps(one, needs_number=policy.numbering == "document_system")
     lines: list[LetterItem] = one.lines  # type: ignore[attr-defined]
@@ -318,7 +378,10 @@ def _show(request: HttpRequest, one: Letter, *, refusal: DomainError | None = No
         "is_office": is_office,
         "issuer": issuer_name(one.plan.jurisdiction.name, policy=policy),
         "salutation": one.unit.full_name or one.unit.name,
-        "dated_on": (one.issued_at or one.signed_at).astimezone(clock.SHANGHAI) if one.signed_at else None,
+        "ending": ending_of(LetterKind(one.kind), is_inviting=one.is_inviting),
+        "dated_on": one.signed_at.astimezone(clock.SHANGHAI) if one.signed_at else None,
+        **paper_panel(actor, paper),
+        "is_unkept": one.issued_on is not None and paper is None,
         "groups": _groups(lines, seen=seen),
         "receipts": [
             {
@@ -422,6 +485,8 @@ _DONE = {
     "return": "已退回答复。",
     "answer": "已答复。",
     "read": "",
+    "keep": "已补存，可以下载。",
+    "scan": "已附上扫描件。",
 }
 
 
@@ -458,6 +523,7 @@ def _take(step: str, one: Letter, *, request: HttpRequest, actor: Actor) -> None
         "issue": issue_letter,
         "accept": accept_answer,
         "read": read_letter,
+        "keep": keep_letter,
     }
     with_reason = {
         "send_back": send_back_letter,
@@ -475,6 +541,9 @@ def _take(step: str, one: Letter, *, request: HttpRequest, actor: Actor) -> None
         if not files:
             raise Invalid("请附盖章的扫描件。", field="file")
         number_letter(one, number=posted.get("number", ""), scan=files[0], by=actor, now=now)
+    elif step == "scan":
+        require(actor, Permission.PAPER_ISSUE, jurisdiction_id=one.jurisdiction_id)
+        _add_scan(request, one, reason=reason, actor=actor)
     elif step == "deliver":
         require(actor, Permission.LETTER_DRAFT, jurisdiction_id=one.jurisdiction_id)
         day = day_of(posted.get("delivered_on", ""), field="delivered_on", what="送达日期")
@@ -505,11 +574,24 @@ def _take_answer(one: Letter, *, posted: QueryDict, actor: Actor) -> None:
     answer_letter(one, lines=lines, behalf=behalf, answered_on=day, by=actor, now=clock.now())
 
 
+def _add_scan(request: HttpRequest, one: Letter, *, reason: str, actor: Actor) -> None:
+    paper = letter_papers([one]).get(one.pk)
+    files = files_of(request)
+    if paper is None:
+        raise WrongState("发出并存档以后才能附扫描件。")
+    if not files:
+        raise Invalid("请附盖章的扫描件。", field="scan")
+    add_scan(paper, scan=files[0], reason=reason, by=actor, now=clock.now())
+
+
 @require_safe
 def letter_scan(request: HttpRequest, pk: int) -> FileResponse:
-    """The sealed scan behind a number typed in, to be saved."""
+    """The scan of the sealed letter: the last or the `version` asked for; with `number` that behind a typed number."""
     require(actor_of(request), Permission.LETTER_VIEW)
     one = letter_for(actor_of(request), pk)
+    paper = letter_papers([one]).get(pk)
+    if paper is not None and "number" not in request.GET:
+        return scan_file(request, paper)
     if not one.scan_digest:
         raise NotFound("这份函件没有扫描件。")
     return kept_file(one.scan_digest, name=one.scan_name, kind=one.scan_type)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from duban.access.models import Account
-from duban.access.rules import Permission, acting_with, may, require
+from duban.access.rules import LEADER_ROLES, Permission, Role, acting_with, may, require
 from duban.audit.models import Event
 from duban.core import clock
 from duban.core.actor import Actor
@@ -21,7 +21,7 @@ from duban.core.presence import there_is
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import Due, OwnPart, current_plan, decisions_since, obligations_of, own_parts
 from duban.matters.rules import OPEN_STATES, OWED_LABELS, PART_LABELS, Owed, Part, State
-from duban.orgs.models import Unit, UnitContact, in_force
+from duban.orgs.models import Post, Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 from duban.progress.rules import pct_text
 from duban.reports.queries import reports_handed_in
@@ -110,6 +110,14 @@ class _Units:
         return len(self.standing) > 1
 
 
+def _briefs(actor: Actor) -> list[tuple[int, str]]:
+    """Return the leaders' posts the reader holds or serves, for which there is a 专报: (id, title)."""
+    own = {post_id for one in actor.holds(*LEADER_ROLES, Role.GOVERNMENT_HEAD) for post_id in one.post_ids}
+    if not own:
+        return []
+    return list(Post.objects.filter(pk__in=own, unit=None).order_by("order", "pk").values_list("pk", "title"))
+
+
 @require_safe
 def my_desk(request: HttpRequest) -> HttpResponse:
     """Everything the reader's units owe, by date, with the next step on each matter one tap away."""
@@ -136,6 +144,7 @@ def my_desk(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "units": list(units.standing.values()),
         "is_several": units.are_several,
+        "briefs": _briefs(actor) if plan else [],
         "signing": signing,
         "sections": sections,
         "waiting": _by_reason(waiting),

@@ -357,5 +357,6 @@ def plan_signatures(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": len(parts[0][2]),
         "lacking": sum(bool(one.lacking) for one in rows),
         "may_sign": may_sign,
+        "may_assign": may(actor, Permission.MATTER_ASSIGN, jurisdiction_id=plan.jurisdiction_id),
     }
     return render(request, "my_desk/signatures.html", context)

@@ -162,7 +162,7 @@ def _preview(plan: Plan, kind: TemplateKind, wording: Wording) -> dict[str, Any]
         matters = [(str(one.matter.serial), one.matter.title or one.matter.text, one.words) for one in lines] or matters
     return {
         "words": filled(wording, values),
-        "to": values["单位"],
+        "to": values.get("单位", "各有关单位"),
         "matters": matters[:3],
         "more": max(len(matters) - 3, 0),
         "issuer": issuer_name(plan.jurisdiction.name, policy=policy_of(plan).letters),

@@ -20,6 +20,7 @@ from duban.letters.actions.editing import (
 from duban.letters.actions.issuing import (
     deliver_letter,
     issue_letter,
+    keep_letter,
     number_letter,
     read_letter,
     sign_letter,
@@ -37,6 +38,7 @@ __all__ = [
     "drop_letter",
     "edit_letter",
     "issue_letter",
+    "keep_letter",
     "merge_letters",
     "number_letter",
     "present_letter",

@@ -11,12 +11,13 @@ from duban.access.rules import ROLE_LABELS, Permission, Role, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
-from duban.core.actor import Actor
+from duban.core.actor import SYSTEM, Actor
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
+from duban.documents.kinds.letter import LetterData
 from duban.evidence.examining import Examined, NewFile, examined
 from duban.letters.actions.common import about, claim, day_of, settle_where_over, tell
 from duban.letters.models import Letter, LetterItem, Receipt
-from duban.letters.queries import lines_of, may_sign, overseers_of
+from duban.letters.queries import copies_of, letter_data, lines_of, may_sign, page_of
 from duban.letters.rules import (
     REASON_LENGTH,
     UNSIGNED,
@@ -31,14 +32,19 @@ from duban.letters.rules import (
     signer_of,
 )
 from duban.matters.actions import let_go, owe
+from duban.matters.models import Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed
 from duban.orgs.models import Person
-from duban.orgs.queries import post_holders, unit_cards
+from duban.orgs.queries import unit_cards
 from duban.orgs.rules import CONTACT_ROLE_LABELS, POST_KIND_LABELS, ContactRole, PostKind
 from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.rules import MessageKind
-from duban.papers.actions import allot_number
+from duban.papers.actions import allot_number, freeze_paper
+from duban.papers.drawing import Drawn, drawn
+from duban.papers.models import IssuedPaper
+from duban.papers.queries import paper_of as kept_paper
+from duban.papers.rules import PaperKind
 
 _NUMBER_LENGTH = 60
 
@@ -131,17 +137,28 @@ class _Addressee:
     is_copy: bool = False
 
 
-@transaction.atomic
 def issue_letter(letter: Letter, *, by: Actor, now: datetime) -> Letter:
     """发出: tell the addressees in the system; where one of them can open it there it is delivered, and its clock runs.
 
-    Milder letters about the same matters end in this one. A courtesy letter asks for no answer and is settled at once.
-    Raises NotAllowed, WrongState (not signed, not numbered, or issued already). Source: docs/sources.md#letters
+    The letter is drawn before anything is locked and frozen in the same transaction, byte for byte. Milder letters
+    about the same matters end in this one. A courtesy letter asks for no answer and is settled at once.
+    Raises NotAllowed, WrongState (not signed, not numbered, or issued already), Invalid (it cannot be drawn: a
+    character no font has).
+    Source: docs/sources.md#letters
     """
     require(by, Permission.LETTER_DRAFT, jurisdiction_id=letter.jurisdiction_id)
-    today = day_of(now)
-    if not Letter.objects.filter(pk=letter.pk, state=LetterState.SIGNED).exclude(number_text="").exists():
+    signed = Letter.objects.filter(pk=letter.pk, state=LetterState.SIGNED).exclude(number_text="")
+    standing = signed.select_related("unit", "plan__policy", "plan__jurisdiction").first()
+    if standing is None:
         raise WrongState("签发并编号以后才能发出；这份函件还没有，或者已经发出。")
+    content = letter_data(standing, lines_of(standing), on=day_of(now), is_draft=False)
+    with drawn(page_of(content), values=content) as page:
+        return _issue(letter, content=content, page=page, by=by, now=now)
+
+
+@transaction.atomic
+def _issue(letter: Letter, *, content: LetterData, page: Drawn, by: Actor, now: datetime) -> Letter:
+    today = day_of(now)
     claim(
         letter,
         LetterState.SIGNED,
@@ -173,7 +190,50 @@ def issue_letter(letter: Letter, *, by: Actor, now: datetime) -> Letter:
             state=LetterState.SETTLED, outcome=Outcome.TOLD, settled_at=now, settled_by_name=by.name[:40]
         )
         letter.refresh_from_db()
+    standing = Letter.objects.select_related("unit", "plan__policy", "plan__jurisdiction").get(pk=letter.pk)
+    if letter_data(standing, lines, on=today, is_draft=False) != content:
+        raise WrongState("函件所列的单位、领导或者督查规则刚刚有改动，没有发出，请再发一次。")
+    _freeze(letter, content=content, page=page, by=by, now=now)
     return letter
+
+
+def _freeze(
+    letter: Letter, *, content: LetterData, page: Drawn, by: Actor, now: datetime, is_late: bool = False
+) -> IssuedPaper:
+    return freeze_paper(
+        letter,
+        drawn=page,
+        kind=PaperKind.LETTER,
+        plan=letter.plan,
+        title=letter.title,
+        addressee=content.recipient,
+        dated_on=content.signed_on or day_of(now),
+        units=[letter.unit_id],
+        matters={one.matter_id for one in lines_of(letter)},
+        number=letter.number_text,
+        is_late=is_late,
+        by=by,
+        now=now,
+    )
+
+
+def keep_letter(letter: Letter, *, by: Actor, now: datetime) -> IssuedPaper:
+    """补存: freeze a letter that was issued before papers were kept, drawn from what is stored of it, and say so.
+
+    For whoever may read it; the system does it on their behalf. One kept already is returned as it is.
+    Raises NotAllowed, WrongState (not issued), Invalid (it cannot be drawn).
+    """
+    require(by, Permission.LETTER_VIEW)
+    if letter.issued_on is None:
+        raise WrongState("这份函件还没有发出。")
+    kept = kept_paper(PaperKind.LETTER, letter)
+    if kept is not None:
+        return kept
+    content = letter_data(letter, lines_of(letter), on=letter.issued_on, is_draft=False)
+    with drawn(page_of(content), values=content) as page, transaction.atomic():
+        Plan.objects.select_for_update(of=("self",)).get(pk=letter.plan_id)
+        kept = kept_paper(PaperKind.LETTER, letter)
+        return kept or _freeze(letter, content=content, page=page, by=SYSTEM, now=now, is_late=True)
 
 
 def _addressees(letter: Letter, lines: Sequence[LetterItem], *, today: date) -> list[_Addressee]:
@@ -190,9 +250,8 @@ def _addressees(letter: Letter, lines: Sequence[LetterItem], *, today: date) -> 
     if letter.kind == LetterKind.REMIND:
         found = contacts or head
     else:
-        posts = list(dict.fromkeys(overseers_of({one.matter_id for one in lines}).values()))
-        holders = post_holders(posts, on=today)
-        copies = [_Addressee(holders[pk], "分管或联系领导", is_copy=True) for pk in posts if pk in holders]
+        leaders = copies_of(letter, lines, on=today)
+        copies = [_Addressee(person, "分管或联系领导", is_copy=True) for person, _ in leaders]
         found = [*(head or contacts), *copies]
     return list({one.person.pk: one for one in reversed(found)}.values())[::-1]
 

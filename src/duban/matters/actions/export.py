@@ -16,7 +16,7 @@ from duban.matters.models import Plan
 def record_export(plan: Plan, *, form: str, view: str, count: int, by: Actor, now: datetime) -> Event:
     """Write down who took how much of the ledger, in which form, narrowed how. Changes nothing else.
 
-    form: xlsx or csv.   view: the address's query.   Raises NotAllowed.
+    form: xlsx, csv, pdf, docx or json.   view: the address's query.   Raises NotAllowed.
     """
     require(by, Permission.LEDGER_EXPORT, jurisdiction_id=plan.jurisdiction_id)
     data = {"form": form, "view": view, "count": count}

@@ -6,7 +6,7 @@ from duban.papers.triggers import drop_triggers, make_triggers
 
 
 def forwards(apps, schema_editor):
-    make_triggers(schema_editor.connection)
+    make_triggers(schema_editor.connection, tables=("papers_issuedpaper", "papers_paperscan", "papers_template"))
 
 
 def backwards(apps, schema_editor):

@@ -1,0 +1,55 @@
+"""Documents for the terminal, by the same functions as the pages. Imported once Django is set up."""
+
+from django.db.models import Q
+
+from duban.core import clock
+from duban.core.actor import SYSTEM
+from duban.core.errors import NotFound
+from duban.letters.actions import keep_letter
+from duban.letters.models import Letter
+from duban.letters.queries import letter_for, letter_page, letter_papers
+from duban.matters.actions import record_export
+from duban.matters.models import Plan
+from duban.matters.queries import LedgerFilter, duty_table, ledger_page
+from duban.papers.drawing import drawn_as
+from duban.papers.queries import opened_paper
+from duban.papers.rules import Format, file_name
+from duban.web.exports import exported
+
+
+def letter_out(wanted: str, *, form: str) -> tuple[bytes, str]:
+    """Return a letter's file and its name. wanted: its number as printed, or its id.
+
+    One issued before papers were kept is kept first. Raises NotFound, Invalid.
+    """
+    by_id = Q(pk=int(wanted)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 16 else Q(pk=None)
+    found = list(Letter.objects.filter(Q(number_text=wanted.strip()) | by_id).values_list("pk", flat=True)[:2])
+    if not found:
+        raise NotFound(f"没有“{wanted}”这份函件。文号要写全，如 临江政督提〔2020〕1号。")
+    if len(found) > 1:
+        raise NotFound(f"有不止一份函件的文号是“{wanted}”，请用函件页地址里的编号。")
+    letter, chosen = letter_for(SYSTEM, found[0]), Format(form)
+    if letter.issued_on is None:
+        return drawn_as(letter_page(letter, None), chosen), file_name(f"{letter}草稿", form=chosen)
+    paper = letter_papers([letter]).get(letter.pk) or keep_letter(letter, by=SYSTEM, now=clock.now())
+    with opened_paper(paper, chosen) as kept:
+        return kept.read(), file_name(paper.number_text, paper.addressee, form=chosen)
+
+
+def table_out(year: int, *, jurisdiction: str, form: str) -> tuple[bytes, str]:
+    """Return a plan's 责任分解表 and the name of its file; the export is recorded. Raises NotFound, Invalid."""
+    plans = Plan.objects.filter(year=year).select_related("policy", "jurisdiction").order_by("pk")
+    if jurisdiction:
+        plans = plans.filter(Q(jurisdiction__name=jurisdiction) | Q(jurisdiction__short_name=jurisdiction))
+    found = list(plans)
+    if not found:
+        raise NotFound(f"没有{jurisdiction}{year}年度的台账。")
+    if len(found) > 1:
+        names = "、".join(one.jurisdiction.short_name for one in found)
+        raise NotFound(f"{names}都有{year}年度的台账，请用 --jurisdiction 写明是哪一个。")
+    plan = found[0]
+    rows = ledger_page(SYSTEM, plan=plan, chosen=LedgerFilter(), today=clock.today()).rows
+    data = duty_table(plan, rows)
+    content = exported(data, form)
+    record_export(plan, form=form, view="责任分解表", count=len(data.duties), by=SYSTEM, now=clock.now())
+    return content, f"{data.title}.{form}"

@@ -43,7 +43,7 @@ def paper_of(data: LeaderBriefData) -> Paper:
     """Return the page. Raises DocumentError when the summary alone fills it."""
     lists = [one for one in data.lists if one.items]
     title = len(break_title(data.title, (data.leader,), 20)) * _TITLE_LINE
-    room = int(_LINES - title - 2) - _height(data.summary)  # the subtitle and a line below it
+    room = int(_LINES - title - 3) - _height(data.summary)  # the subtitle, blank lines around it
     if room < 3 * len(lists):
         raise DocumentError("专报的概述太长，一页放不下。请把概述压缩到200字以内。")
     shown = _fitting(lists, room)

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 MAX_PAGES = 200
 MAX_CHARACTERS = 600_000
 
+_OPENING, _CLOSING = frozenset("（(〔［[【《〈“‘"), frozenset("）)〕］]】》〉”’，。、；：！？,.;:!?%％…")
 _DAMAGED = "这个 PDF 文件不完整或已损坏，打不开。请重新取得原文件；能打开的，另存（或打印）为新的 PDF 后再读。"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Characters side by side. size: the height of most of them; first: the width of the first one; points."""
+    """Characters side by side. size: the height of most of them; first: the width up to where it may break; points."""
 
     text: str
     box: Box
@@ -217,7 +218,19 @@ def _line(row: list[dict[str, Any]], gap: str) -> Line | None:
         text += char["text"]
         right = max(right, char["x1"])
     box = (kept[0]["x0"], min(char["top"] for char in kept), right, max(char["bottom"] for char in kept))
-    return Line(text, _box(box), size, kept[0]["x1"] - kept[0]["x0"])
+    return Line(text, _box(box), size, _first_piece(kept))
+
+
+def _first_piece(chars: list[dict[str, Any]]) -> float:
+    """The width of what a line break would have kept together at the start of a line: a word, a character with 。"""
+    end = 0
+    while end + 1 < len(chars):
+        here, following = chars[end]["text"], chars[end + 1]["text"]
+        is_word = here.isascii() and following.isascii() and not here.isspace() and not following.isspace()
+        if not (is_word or here in _OPENING or following in _CLOSING):
+            break
+        end += 1
+    return round(float(chars[end]["x1"] - chars[0]["x0"]), 1)
 
 
 if __name__ == "__main__":

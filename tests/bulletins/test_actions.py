@@ -639,27 +639,27 @@ def test_compared_snapshots_say_what_changed(world):
 def test_snapshot_of_the_half_year_waits_on_the_morning_page_and_is_never_drafted_by_itself(world):
     snapshot = half_year(world)
     snapshot_on(world, "2020-07-31")
-    found = morning_of(world.officer, world.plan, today=date(2020, 8, 1))
+    found = morning_of(world.officer, [world.plan], today=date(2020, 8, 1))
     assert (found.snapshots, found.count, Bulletin.objects.count()) == ([snapshot], 1, 0)
     drafted(world, snapshot)
-    assert awaiting_snapshots(world.plan) == []
+    assert awaiting_snapshots([world.plan], today=date(2020, 8, 1)) == []
 
 
 def test_morning_says_what_waits_for_whom(world):
     bulletin = shown(world)
     correction = correct_citation(entry(bulletin), text="不是这样。", by=liaison(world), now=at("2020-07-02"))
     on = {"today": date(2020, 7, 7)}
-    assert [(one.pk, count) for one, count in morning_of(world.officer, world.plan, **on).to_decide] == [
+    assert [(one.pk, count) for one, count in morning_of(world.officer, [world.plan], **on).to_decide] == [
         (bulletin.pk, 1)
     ]
     decline_correction(correction, reason="与定格不符", by=world.officer, now=CHECKED)
-    assert morning_of(world.officer, world.plan, **on).to_present == [bulletin]
+    assert morning_of(world.officer, [world.plan], **on).to_present == [bulletin]
     presented(world, bulletin_of())
-    assert morning_of(world.officer, world.plan, **on).count == 0
-    assert morning_of(signer(world, "director"), world.plan, **on).to_approve == [bulletin]
+    assert morning_of(world.officer, [world.plan], **on).count == 0
+    assert morning_of(signer(world, "director"), [world.plan], **on).to_approve == [bulletin]
     approved(world, bulletin_of())
-    assert morning_of(world.officer, world.plan, **on).to_issue == [bulletin]
-    assert morning_of(liaison(world), world.plan, **on).count == 0
+    assert morning_of(world.officer, [world.plan], **on).to_issue == [bulletin]
+    assert morning_of(liaison(world), [world.plan], **on).count == 0
 
 
 def test_dropped_bulletin_takes_no_number(world):

@@ -151,6 +151,18 @@ letter_step       302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 letter_step!      302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 matter_letter     302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
 matter_letter!    302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+bulletins         302 200 200 200 200 200 200 200 200 200 200 200 403 403 403
+bulletin_new      302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+bulletin_compare  302 200 200 200 200 200 200 200 200 200 200 200 403 403 403
+bulletin_entry    302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+bulletin_entry_step 302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+bulletin          302 200 200 200 200 200 200 200 200 200 200 404 403 403 403
+bulletin!         302 200 200 200 200 200 404 404 404 404 404 404 403 403 403
+bulletin_edit     302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+bulletin_add      302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+bulletin_check    302 200 200 403 403 403 403 403 200 200 200 403 403 403 403
+bulletin_step     302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+bulletin_step!    302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 closing           302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
 matter_closing    302 200 200 200 200 200 200 200 200 200 200 200 404 404 404
 matter_closing!   302 200 200 200 200 200 404 404 404 404 404 404 404 404 404
@@ -268,6 +280,11 @@ THINGS = {
 EXCEPTIONS: dict[str, dict[str, str]] = {
     # URL name: {argument: thing}, where the first word does not tell
     "letter_edit": {"pk": "draft"},
+    "bulletin_edit": {"pk": "bulletin_draft"},
+    "bulletin_add": {"pk": "bulletin_draft"},
+    "bulletin_check": {"pk": "bulletin_draft"},
+    "bulletin_entry": {"pk": "citation"},
+    "bulletin_entry_step": {"pk": "citation"},
 }
 
 VALUES: dict[str, str] = {
@@ -292,6 +309,7 @@ FOREIGN: tuple[str, ...] = (
     "instruction",
     "letter",
     "paper",
+    "bulletin",
     "report",
     "meeting",
     "decision",

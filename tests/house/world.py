@@ -9,6 +9,19 @@ from duban.access.actions import create_account, grant_role
 from duban.access.models import Account, Grant
 from duban.access.rules import GRANTABLE_ROLES, Role
 from duban.audit.models import Event
+from duban.bulletins.actions import (
+    CitationEdit,
+    NewCitation,
+    add_citation,
+    approve_bulletin,
+    draft_bulletin,
+    edit_citation,
+    issue_bulletin,
+    present_bulletin,
+    show_to_units,
+)
+from duban.bulletins.models import Bulletin, Citation
+from duban.bulletins.rules import Audience, BulletinKind, Section
 from duban.changes.actions import Wish, ask_change
 from duban.core.actor import SYSTEM, Actor, Held
 from duban.evidence.actions import add_evidence
@@ -18,6 +31,8 @@ from duban.intake.actions import upload_notice
 from duban.jobs.models import Task
 from duban.letters.actions import NewItem, issue_letter, sign_letter, write_letter
 from duban.letters.rules import LetterKind
+from duban.lights.actions.snapshots import take_snapshots
+from duban.lights.models import Snapshot
 from duban.matters.actions import (
     Behalf,
     NewApproval,
@@ -29,7 +44,7 @@ from duban.matters.actions import (
     create_plan,
     register_matters,
 )
-from duban.matters.models import Plan
+from duban.matters.models import Matter, Plan
 from duban.matters.rules import ChangeKind, Channel, Part
 from duban.obstacles.actions import Agenda, Decided, call_meeting, hold_meeting, raise_obstacle
 from duban.obstacles.models import Decision, Meeting, Obstacle
@@ -167,6 +182,11 @@ def build(now: datetime) -> World:
     for one in (letter, foreign_letter):
         issue_letter(sign_letter(one, by=head_of_office, now=now), **told)
 
+    [snapshot] = take_snapshots(date(2020, 2, 29), now=now)
+    bulletin = issued_bulletin(snapshot, matter=ours, unit=education, posts=[leader], **told)
+    foreign_bulletin = issued_bulletin(snapshot, matter=others, unit=roads, posts=[mayor], **told)
+    with_units = show_to_units(cited(snapshot, matter=ours, unit=education, **told), **told)
+
     accounts = {}
     for role in ROLES:
         account = create_account(role, name=f"{role}某", password="qiche-2020", must_change_password=False, **told)
@@ -211,6 +231,9 @@ def build(now: datetime) -> World:
         "letter": letter,
         "draft": draft,
         "paper": IssuedPaper.objects.get(subject_id=letter.pk),
+        "bulletin": bulletin,
+        "bulletin_draft": with_units,
+        "citation": Citation.objects.get(bulletin=with_units),
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -244,6 +267,7 @@ def build(now: datetime) -> World:
         "decision": Decision.objects.get(unit=roads),
         "letter": foreign_letter,
         "paper": IssuedPaper.objects.get(subject_id=foreign_letter.pk),
+        "bulletin": foreign_bulletin,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 
@@ -258,6 +282,31 @@ def called_after_one_held(
     decided = Decided(held.items.get().pk, "限期办结。", [unit], now.date() + timedelta(days=10))
     hold_meeting(held, minutes=[decided], **told)
     return call_meeting(plan, agenda=replace(agenda, title=f"{chair.title}再次调度会"), **told)
+
+
+def cited(snapshot: Snapshot, *, matter: Matter, unit: Unit, by: Actor, now: datetime) -> Bulletin:
+    """Draft a special issue that criticises one unit about one matter."""
+    told = {"by": by, "now": now}
+    made = draft_bulletin(snapshot, kind=BulletinKind.SPECIAL, proposes=False, **told)
+    new = NewCitation(Section.CRITICISM, matter, unit, "进展缓慢。", "领导要求")
+    entry = add_citation(made, new=new, **told)
+    edit = CitationEdit(entry.facts, cause="资金", next_step="尽快拨付。")
+    edit_citation(entry, edit=edit, seen=made.version, **told)
+    return Bulletin.objects.select_related("plan__policy", "snapshot__policy").get(pk=made.pk)
+
+
+def issued_bulletin(
+    snapshot: Snapshot, *, matter: Matter, unit: Unit, posts: list[Post], by: Actor, now: datetime
+) -> Bulletin:
+    """Issue such an issue to the unit it criticises and to some leaders alone."""
+    told = {"by": by, "now": now}
+    made = show_to_units(cited(snapshot, matter=matter, unit=unit, **told), **told)
+    later = {"by": by, "now": now + timedelta(days=10)}
+    present_bulletin(made, **later)
+    for role in (Role.DIRECTOR, Role.GOVERNMENT_HEAD):
+        held = Held(role=role.value, jurisdiction_id=made.jurisdiction_id)
+        approve_bulletin(made, by=Actor(role.value, held=(held,)), now=now)
+    return issue_bulletin(made, audience=Audience.NAMED, posts=posts, **told)
 
 
 NAMES = ("周一", "周二", "周三", "周四", "吴一", "吴二", "郑一")

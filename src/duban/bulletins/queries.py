@@ -1,21 +1,27 @@
 """Reads of bulletins that several doors share: what a snapshot proposes, what changed, what a bulletin says."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES
-from duban.bulletins.models import Bulletin, BulletinQuerySet, Citation, Correction, UnitCheck
+from duban.bulletins.models import Bulletin, BulletinQuerySet, BulletinReader, Citation, Correction, UnitCheck
 from duban.bulletins.rules import (
+    CHANGE_LABELS,
     JUDGING,
     LIVE,
+    STATUS_LABELS,
     Approving,
+    Audience,
+    Basis,
     BulletinKind,
     BulletinState,
+    Change,
     Changed,
     Counted,
     Entry,
@@ -25,6 +31,7 @@ from duban.bulletins.rules import (
     Said,
     Saying,
     Section,
+    Status,
     Stood,
     Unanswered,
     approvals_needed,
@@ -37,16 +44,23 @@ from duban.bulletins.rules import (
 )
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
-from duban.core.errors import NotFound
+from duban.core.errors import Invalid, NotFound
+from duban.core.text import date_text
+from duban.documents.charts import Counts, UnitLights, lights_by_unit
+from duban.documents.kinds.bulletin import BulletinData, LateReport, Praise, Standing, captioned, paper_of
+from duban.documents.kinds.bulletin import Entry as DrawnEntry
+from duban.documents.paper import Align, Annex, Column, DocumentError, Paper, Row, Table
+from duban.documents.paper import Figure as Drawing
+from duban.documents.wording import Addressee, Rank
 from duban.letters.models import AnswerLine, Letter, LetterAnswer, LetterItem
-from duban.letters.rules import LetterKind
+from duban.letters.rules import LetterKind, issuer_name
 from duban.lights.models import Snapshot, SnapshotRow
 from duban.lights.queries import end_of, standing_as_of
 from duban.lights.rules import reasons_json, reasons_of
 from duban.matters.models import Assignment, Matter, Obligation, Overseer, Plan
 from duban.matters.policy import Figures, stored_figures
 from duban.matters.queries import policy_of
-from duban.matters.rules import Light, Owed, OwedState, State
+from duban.matters.rules import LIGHT_LABELS, Light, Owed, OwedState, State
 from duban.obstacles.models import Obstacle
 from duban.orgs.models import Unit
 from duban.orgs.queries import post_holders
@@ -139,6 +153,8 @@ class Material:
     proposals: list[Proposal]
     sayings: Mapping[tuple[int, int], list[Saying]]
     counted: list[Counted]
+    matters: Mapping[int, Matter]
+    leads: Mapping[int, Unit]
 
 
 def material_of(snapshot: Snapshot, *, since: Snapshot | None, field_name: str = "") -> Material:
@@ -178,6 +194,8 @@ def material_of(snapshot: Snapshot, *, since: Snapshot | None, field_name: str =
         proposals=proposals,
         sayings=sayings_of(pairs, day=day),
         counted=_counted(stood, matters=matters, leads=leads, day=day, figures=figures),
+        matters=matters,
+        leads=leads,
     )
 
 
@@ -477,7 +495,8 @@ def composed(bulletin: Bulletin) -> dict[str, Any]:
     """Return everything a reader sees of a bulletin, JSON-able: the frozen words once presented, else as it stands.
 
     day, since: of the snapshots · title, opening · total and by_overseer, by_unit, by_field: tallies · changes: by
-    Change, the matters · entries: section, matter, name, unit, facts, cause, cause_note, next_step.
+    Change, the matters · entries: section, matter, name, unit, facts, cause, cause_note, next_step · standings: the
+    matters whose light is yellow or red.
     """
     if bulletin.frozen is not None:
         return dict(bulletin.frozen)
@@ -494,7 +513,26 @@ def composed(bulletin: Bulletin) -> dict[str, Any]:
         "by_field": [asdict(one) for one in tallies(counted, by="field")],
         "changes": _changes(bulletin, ids={one.matter_id for one in material.stood}),
         "entries": [_entry(one) for one in entries_of(bulletin)],
+        "standings": _standings(material),
     }
+
+
+def _standings(material: Material) -> list[dict[str, Any]]:
+    """Return the matters in hand whose light is not green, the red ones first, as the annex lists them."""
+    lit = [one for one in material.stood if one.light in (Light.RED, Light.YELLOW)]
+    found = []
+    for one in sorted(lit, key=lambda each: each.light is not Light.RED):
+        matter = material.matters[one.matter_id]
+        found.append(
+            {
+                "serial": matter.serial,
+                "text": matter.title or matter.text,
+                "unit": material.leads[one.matter_id].name if one.matter_id in material.leads else "",
+                "progress": None if one.progress is None else f"{one.progress:f}",
+                "light": one.light.value if one.light else "",
+            }
+        )
+    return found
 
 
 def _changes(bulletin: Bulletin, *, ids: Collection[int]) -> list[dict[str, Any]]:
@@ -521,6 +559,8 @@ def _entry(one: Citation) -> dict[str, Any]:
         "section": one.section,
         "matter_id": one.matter_id,
         "matter": str(matter) if matter is not None else "",
+        "serial": matter.serial if matter is not None else "",
+        "serials": [each for day in one.figures.get(Basis.LATE, {}).get("days", {}).values() for each in _both(day)],
         "name": (matter.title or matter.text) if matter is not None else "",
         "unit": one.unit.name,
         "unit_id": one.unit_id,
@@ -530,6 +570,153 @@ def _entry(one: Citation) -> dict[str, Any]:
         "cause_note": one.cause_note,
         "next_step": one.next_step,
     }
+
+
+def _both(of_day: Mapping[str, Sequence[str]]) -> list[str]:
+    return [*of_day["late"], *of_day["missing"]]
+
+
+# ---- as an official page
+
+_NOT_WRITTEN = "（尚未写明）"
+
+
+def bulletin_data(
+    bulletin: Bulletin, *, number: int = 0, total: int = 0, issued_on: date | None = None
+) -> BulletinData:
+    """Return a bulletin as it is drawn. Its plan, policy, place and snapshots are joined.
+
+    number, total, issued_on: those it is about to be issued with; without them those it has. A draft has none, carries
+    草稿 and shows what is still to be written.
+    """
+    said = composed(bulletin)
+    issued_on = issued_on or bulletin.issued_on
+    is_draft = issued_on is None
+    some = said["entries"]
+    blank = _NOT_WRITTEN if is_draft else ""
+    return BulletinData(
+        office=issuer_name(bulletin.plan.jurisdiction.name, policy=policy_of(bulletin.plan).letters),
+        issue=number or bulletin.number or 0,
+        issue_total=total or bulletin.total_number or 0,
+        issued_on=issued_on or bulletin.drafted_on,
+        title=said["title"],
+        as_of=date.fromisoformat(said["day"]),
+        whole=said["total"]["total"],
+        totals=(),  # the opening tells them, as the office worded it
+        summary=(said["opening"], *_changes_words(said)),
+        charts=_charts(said),
+        praises=tuple(
+            Praise((one["unit"],), f"{_called(one)}。{one['facts']}{_reasons(one, label='主要做法', blank=blank)}")
+            for one in some
+            if one["section"] == Section.PRAISE
+        ),
+        entries=tuple(
+            DrawnEntry(
+                serial=one["serial"],
+                text=one["name"],
+                units=(one["unit"],),
+                standing=one["facts"],
+                cause=(f"{one['cause']}：{one['cause_note']}" if one["cause_note"] else one["cause"]) or blank,
+                next_step=one["next_step"] or blank,
+            )
+            for one in some
+            if one["section"] == Section.CRITICISM
+        ),
+        late_reports=tuple(
+            LateReport(one["unit"], tuple(one["serials"]), one["facts"])
+            for one in some
+            if one["section"] == Section.LATE_REPORT
+        ),
+        standings=tuple(
+            Standing(
+                serial=one["serial"],
+                text=one["text"],
+                units=(one["unit"],),
+                progress="未报" if one["progress"] is None else f"{Decimal(one['progress']):g}%",
+                light=LIGHT_LABELS[Light(one["light"])][0],
+            )
+            for one in said["standings"]
+        ),
+        issued_to=tuple(Addressee(name, rank) for name, rank in _addressees(bulletin)),
+        is_special=bulletin.kind == BulletinKind.SPECIAL,
+        is_draft=is_draft,
+    )
+
+
+def _called(one: Mapping[str, Any]) -> str:
+    return f"{one['matter']}“{one['name'].rstrip('。')}”"
+
+
+def _reasons(one: Mapping[str, Any], *, label: str, blank: str) -> str:
+    note = f"（{one['cause_note']}）" if one["cause_note"] else ""
+    return f"{label}：{one['cause'] or blank}{note}。下一步：{one['next_step'] or blank}"
+
+
+def _changes_words(said: Mapping[str, Any]) -> list[str]:
+    """Return what changed since the last issue, in one sentence; nothing where there is none."""
+    counts = Counter(one["change"] for one in said["changes"])
+    if not counts:
+        return []
+    words = "，".join(f"{CHANGE_LABELS[one]}{counts[one.value]}项" for one in Change if counts[one.value])
+    return [f"与{date_text(date.fromisoformat(said['since']))}相比，{words}。"]
+
+
+def _charts(said: Mapping[str, Any]) -> tuple[Drawing, ...]:
+    """Return the lights of the units that have a yellow or red one, as a chart."""
+    rows = [
+        UnitLights(one["name"], Counts(**one["lights"], grey=one["total"] - sum(one["lights"].values())))
+        for one in said["by_unit"]
+        if one["lights"].get(Light.RED) or one["lights"].get(Light.YELLOW)
+    ]
+    return captioned(lights_by_unit(rows, caption="有黄灯、红灯的单位亮灯情况"))
+
+
+def _addressees(bulletin: Bulletin) -> list[tuple[str, Rank]]:
+    """Return to whom an issue goes, for its foot: all units in common words, or those named."""
+    if bulletin.audience != Audience.NAMED:
+        return [("各镇人民政府、街道办事处", Rank.TOWN), ("区直有关单位", Rank.DEPARTMENT)]
+    found: list[tuple[str, Rank]] = []
+    for one in BulletinReader.objects.filter(bulletin=bulletin).select_related("unit", "post").order_by("pk"):
+        if one.unit is not None:
+            found.append((one.unit.full_name or one.unit.name, Rank.DEPARTMENT))
+        elif one.post is not None:
+            found.append((one.post.title, Rank.ABOVE))
+    return found
+
+
+def bulletin_page(data: BulletinData, said: Mapping[str, Any]) -> Paper:
+    """Return an issue as a page to be drawn, the counts by leader, unit and field as an annex.
+
+    said: `composed`, or what was frozen of it. Raises Invalid.
+    """
+    try:
+        paper = paper_of(data)
+    except DocumentError as error:
+        raise Invalid(str(error)) from error
+    tables = tuple(
+        _tally_table(label, said[name])
+        for name, label in (("by_overseer", "分管或联系领导"), ("by_unit", "牵头单位"), ("by_field", "领域"))
+        if said[name]
+    )
+    title = "督查事项分类情况"
+    lists = [replace(one, label=f"附件{place}") for place, one in enumerate(paper.annexes, start=2)]
+    first = Annex("附件1" if lists else "附件", title, tables, is_landscape=False)
+    head = replace(paper.head, issue="（印发时编号）", issue_total="") if data.is_draft and paper.head else paper.head
+    return replace(paper, head=head, attachments=(title, *paper.attachments), annexes=(first, *lists))
+
+
+def _tally_table(label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the counts of one table, with a column for each status that is there and one for each light."""
+    statuses = [one for one in Status if any(row["statuses"].get(one.value) for row in rows)]
+    names = [(one.value, STATUS_LABELS[one], "statuses") for one in statuses]
+    names += [(one.value, LIGHT_LABELS[one], "lights") for one in reversed(Light)]
+    columns = [Column(label, 3.2), Column("事项", 1.2, Align.CENTRE)]
+    columns += [Column(word, 1.2, Align.CENTRE) for _, word, _ in names]
+    cells = [
+        Row((row["name"], str(row["total"]), *(str(row[group].get(key) or "") for key, _, group in names)))
+        for row in rows
+    ]
+    return Table(tuple(columns), tuple(cells), caption=f"按{label}")
 
 
 # ---- what later nouns read
@@ -602,20 +789,22 @@ class Morning:
         return sum(len(getattr(self, one)) for one in Morning.__dataclass_fields__)
 
 
-def morning_of(actor: Actor, plan: Plan, *, today: date) -> Morning:
-    """Return what of a plan's bulletins waits for the reader today. Three statements, one more while units check.
+def morning_of(actor: Actor, plans: Sequence[Plan], *, today: date) -> Morning:
+    """Return what of these plans' bulletins waits for the reader today. Two statements, two more while units check.
 
-    A snapshot is only reminded of: nothing is drafted by itself (《政府督查工作条例》第二十一条).
+    plans: joined with their policies and places.   A snapshot is only reminded of: nothing is drafted by itself
+    (《政府督查工作条例》第二十一条).
     """
-    drafts = any(one.jurisdiction_id in (None, plan.jurisdiction_id) for one in actor.holds(*OFFICE_ROLES))
-    if not drafts:
+    places = {one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)}
+    plans = [one for one in plans if places & {None, one.jurisdiction_id}]
+    if not plans:
         return Morning()
     live = list(
-        Bulletin.objects.filter(plan=plan, state__in=LIVE)
+        Bulletin.objects.filter(plan__in=plans, state__in=LIVE)
         .select_related("snapshot", "plan__policy", "plan__jurisdiction")
         .order_by("drafted_at", "pk")
     )
-    found = Morning(snapshots=awaiting_snapshots(plan))
+    found = Morning(snapshots=awaiting_snapshots(plans, today=today))
     checking = [one for one in live if one.state == BulletinState.CORRECTING]
     undecided: dict[int, int] = defaultdict(int)
     waited: dict[int, bool] = {}
@@ -639,12 +828,17 @@ def morning_of(actor: Actor, plan: Plan, *, today: date) -> Morning:
     return found
 
 
-def awaiting_snapshots(plan: Plan) -> list[Snapshot]:
-    """Return the half-year snapshots of a plan that have no bulletin, the earliest first. One statement."""
+def awaiting_snapshots(plans: Sequence[Plan], *, today: date) -> list[Snapshot]:
+    """Return the last half-year snapshot of each plan of this year and the last, where it has no bulletin.
+
+    One statement.
+    """
+    recent = [one for one in plans if one.year >= today.year - 1]
     has = Bulletin.objects.filter(snapshot=OuterRef("pk"), kind=BulletinKind.REGULAR)
     has = has.exclude(state=BulletinState.DROPPED)
-    found = Snapshot.objects.filter(Q(plan=plan, is_half_year=True), ~Exists(has))
-    return list(found.select_related("plan").order_by("day", "pk"))
+    found = Snapshot.objects.filter(plan__in=recent, is_half_year=True).annotate(has_bulletin=Exists(has))
+    last = {one.plan_id: one for one in found.select_related("plan").order_by("day", "pk")}
+    return [one for one in last.values() if not one.has_bulletin]
 
 
 def units_waited_for(bulletins: Sequence[Bulletin], *, today: date) -> dict[int, bool]:

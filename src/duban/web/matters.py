@@ -66,6 +66,7 @@ from duban.progress.models import Progress, Schedule
 from duban.progress.queries import latest_entries
 from duban.reports.models import Contribution, Report
 from duban.superiors.models import Dealing, SuperiorTask
+from duban.web.bulletins import BULLETINS_ON_MATTER, bulletins_panel
 from duban.web.changes import changes_panel
 from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
@@ -109,6 +110,7 @@ _OTHERS: dict[str, QuerySet[Any]] = {
     "contributions": Contribution.objects.filter(matter=OuterRef("pk")),
     "change_requests": ChangeRequest.objects.filter(matter=OuterRef("pk")),
     "letters": LETTERS_ON_MATTER,
+    "bulletins": BULLETINS_ON_MATTER,
     "closures": Closure.objects.filter(matter=OuterRef("pk")),
 }
 """What may hang on a matter: the page reads what is there, and asks what is there once."""
@@ -233,6 +235,7 @@ def _show(
         "evidence": evidence_panel(actor, matter, assignments=page.assignments, evidence=evidence),
         "instructions": instructions_panel(actor, page),
         "letters": letters_panel(actor, page),
+        "bulletins": bulletins_panel(actor, page),
         "reports": reports_panel(actor, page),
         "superiors": superiors_panel(actor, page),
     }

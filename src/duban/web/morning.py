@@ -26,7 +26,19 @@ from duban.lights.queries import last_round
 from duban.matters.queries import DueCount, due_by_unit
 from duban.matters.rules import OWED_LABELS, Owed
 from duban.outbox.queries import undelivered_count
-from duban.web import changes, closing, instructions, letters, lights, meetings, obstacles, reports, schedule, signing
+from duban.web import (
+    bulletins,
+    changes,
+    closing,
+    instructions,
+    letters,
+    lights,
+    meetings,
+    obstacles,
+    reports,
+    schedule,
+    signing,
+)
 from duban.web.given import actor_of
 from duban.web.waiting import Office, Queue, office_of
 
@@ -51,6 +63,7 @@ _KINDS = (
     _Kind("obstacles", "困难问题待答复", "件", Permission.MEETING_HOLD, obstacles.office_queue),
     _Kind("refusals", "退回待裁定", "件", Permission.MATTER_ASSIGN, signing.office_queue),
     _Kind("changes", "变更待裁定", "件", Permission.CHANGE_APPROVE, changes.office_queue),
+    _Kind("bulletins", "通报待办", "件", Permission.BULLETIN_VIEW, bulletins.office_queue),
     _Kind("closing", "销号待办", "件", Permission.CLOSURE_VERIFY, closing.office_queue),
     _Kind("instructions", "批示反馈待办结", "件", Permission.MEETING_HOLD, instructions.office_queue),
     _Kind("decisions", "议定事项待核", "件", Permission.MEETING_HOLD, meetings.office_queue),

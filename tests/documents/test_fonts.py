@@ -43,6 +43,15 @@ def test_rare_character_comes_from_the_fallback(character):
     assert font_book().find(Face.FANG, character, character)[0].family == "LXGW WenKai"
 
 
+@pytest.mark.parametrize("character", "_＿")
+def test_line_to_write_on_is_unbroken(character):
+    font, advance = font_book().find(Face.HEI, character, character)
+    opened = TTFont(font.path)
+    glyph = opened["glyf"][opened.getBestCmap()[ord(character)]]
+    assert glyph.xMin <= 0
+    assert glyph.xMax >= advance * opened["head"].unitsPerEm
+
+
 def test_character_of_no_font_is_refused_with_the_words_around_it():
     with pytest.raises(MissingGlyph) as caught:
         font_book().find(Face.FANG, "☑", "临江区第三实验小学等十二个重点建设项目☑已全部按时完成并通过验收")

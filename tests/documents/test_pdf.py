@@ -286,6 +286,11 @@ def test_letter_has_double_rules_and_no_number_on_its_first_page():
     assert rules_of(pages[1]) == []
 
 
+def test_letter_without_a_number_keeps_the_line_for_it():
+    numbered, draft = (read(to_pdf(a_letter(head=Head(OFFICE, number=one))))[0] for one in ("临政督办〔2020〕3号", ""))
+    assert baseline(draft, find_line(draft, "督办函")) == baseline(numbered, find_line(numbered, "建设的督办函"))
+
+
 def test_letter_names_only_whom_it_is_copied_to():
     page = read(to_pdf(a_letter(colophon=Colophon(("区政府领导",), printer=OFFICE, printed_on=DAY))))[0]
     line = find_line(page, "抄送")

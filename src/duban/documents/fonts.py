@@ -41,6 +41,7 @@ _NAMES = {
     Face.SONG: ("宋体", "SimSun", "NSimSun", "方正书宋_GBK", "FZShuSong-Z01", "STSong"),
     Face.MARK: ("方正小标宋简体", "FZXiaoBiaoSong-B05S", "方正小标宋_GBK", "FZXiaoBiaoSong-B05"),
 }
+_BLANKS = frozenset("_＿")  # in the Fandol fonts they do not touch: a line to write on would be a row of dashes
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _FAMILY_NAMES = {1, 4, 16}  # of a font's table of names: family, full name, typographic family
 _CONTEXT = 12
@@ -95,7 +96,10 @@ class FontBook:
         known = self._found.get(key)
         if known is not None:
             return known
-        for font in self.chains[face]:
+        chain = self.chains[face]
+        if character in _BLANKS:
+            chain = tuple(sorted(chain, key=lambda one: one.path.parent == SHIPPED and one.path.name != _FALLBACK_FILE))
+        for font in chain:
             advance = font.advances.get(character)
             if advance is not None:
                 self._found[key] = (font, advance)

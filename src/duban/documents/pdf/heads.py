@@ -61,7 +61,7 @@ def head_letter(flow: Flow, book: FontBook, head: Head) -> None:
     for number, words in enumerate(numbers):
         for line in _lines(book, [(words, Face.FANG)], flow.page.width):
             flow.draw(_at(line, 0.0, y + number * LINE, align=Align.END, width=flow.page.width), 0.0)
-    flow.begin_at(y + max(len(corner), len(numbers)) * LINE + 2 * LINE)
+    flow.begin_at(y + max(len(corner), len(numbers), 1) * LINE + 2 * LINE)  # a draft's number has its line too
     page.depth = foot - _THICK - _BETWEEN - _THIN - _SEVEN_EIGHTHS + (LINE - BODY.size)
 
 

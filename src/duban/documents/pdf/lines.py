@@ -27,7 +27,7 @@ _YEAR = re.compile(r"(?<![0-9])[0-9]{4}$")
 _CUTS = frozenset("/?&=_-.,:;@#%+~)")  # behind which a long word of Latin letters may be parted
 _LONG_WORD = 14  # letters: a longer one may be parted
 _HOLE = 4.0  # cells a line may lack before a word is parted to fill it
-_WIDEST_GAP = 0.5  # cells between two characters; a line that would need more stands ragged
+_WIDEST_GAP = 0.25  # cells between two characters; a line that would need more stands ragged
 _NARROW = 0.75  # em: a narrower character is no cell of the grid
 _SLACK = 1e-6
 

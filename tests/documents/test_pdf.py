@@ -82,12 +82,31 @@ def plain(*blocks, title="情况", **changed):
     return Paper(form=Form.PLAIN, title=title, blocks=blocks, **changed)
 
 
-def red_ink(data):
-    """Return (left, top, right, bottom) in millimetres of what is red on the first page, letters and rules."""
+def red_picture(data):
+    """Return the first page with nothing but what is red, and how many of its pixels are a point."""
     scale = 300 / 72
     red, green, _ = pypdfium2.PdfDocument(data)[0].render(scale=scale).to_pil().convert("RGB").split()
-    found = ImageChops.subtract(red, green).point(lambda value: 255 if value > 128 else 0)
+    return ImageChops.subtract(red, green).point(lambda value: 255 if value > 128 else 0), scale
+
+
+def red_ink(data):
+    """Return (left, top, right, bottom) in millimetres of what is red on the first page, letters and rules."""
+    found, scale = red_picture(data)
     return tuple(value / scale / MM for value in found.getbbox())
+
+
+def red_bands(data):
+    """Return (top, bottom) in millimetres of what is red on the first page, parted where a whole row is not."""
+    found, scale = red_picture(data)
+    bands, begun = [], None
+    for row in range(found.height):
+        is_there = found.crop((0, row, found.width, row + 1)).getbbox() is not None
+        if is_there and begun is None:
+            begun = row
+        if not is_there and begun is not None:
+            bands.append((begun / scale / MM, row / scale / MM))
+            begun = None
+    return bands
 
 
 def reds(page):
@@ -298,6 +317,13 @@ def test_letter_names_only_whom_it_is_copied_to():
     assert not any("印发" in one for one in texts(page)[5:])
     assert len(rules_of(page)) == 4
     assert 37 + 225 - 21 / MM < baseline(page, line) < 37 + 225
+
+
+def test_letter_rule_is_four_millimetres_below_its_mark():
+    mark, thick, thin, *_ = red_bands(to_pdf(a_letter()))
+    assert mark[0] == pytest.approx(30, abs=HALF)
+    assert thick[0] - mark[1] == pytest.approx(4, abs=0.2)
+    assert thick[1] - thick[0] > thin[1] - thin[0]
 
 
 def test_letter_of_one_page_has_its_copies_on_it():

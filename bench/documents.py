@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,26 +55,43 @@ def run() -> Figures:
 
 
 def measure() -> Figures:
-    """Return the measurements: medians of several drawings, fonts and compiler warm as they are in a server."""
-    letter, table, bulletin = a_letter(1), duty_table(), a_bulletin()
-    first_s = _timed(lambda: to_pdf(letter))
-    letter_s = _median(lambda: to_pdf(letter), 9)
-    figures = [
-        _figure("一份函的 PDF，新进程里的第一份", first_s, "s", 1.0),
-        _figure("一份函的 PDF", letter_s, "s", 0.3),
-        _figure("128 行责任分解表的 PDF", _median(lambda: to_pdf(table), 5), "s", 0.5),
-        _figure("简报的 PDF，三幅图和 40 行表", _median(lambda: to_pdf(bulletin), 5), "s", 0.8),
-    ]
-    few = [a_letter(number) for number in range(1, LETTERS // 10 + 1)]
+    """Return the measurements: medians of several drawings, no two alike, fonts and compiler warm as in a server."""
+    letter, table, bulletin = a_letter(0), duty_table(), a_bulletin()
+    figures = [_figure("一份函的 PDF，新进程里的第一份", _timed(lambda: to_pdf(letter)), "s", 1.0)]
+    few, *batches = [_letters(first, LETTERS if first else LETTERS // 10) for first in range(0, 7 * LETTERS, LETTERS)]
     to_pdf_batch(few)
-    before = _peak_mb()
-    many = [a_letter(number) for number in range(1, LETTERS + 1)]
-    figures.append(_figure(f"{LETTERS} 份函并成一个 PDF", _median(lambda: to_pdf_batch(many), 3), "s", 5.0))
-    figures.append(_figure(f"{LETTERS} 份函比 {len(few)} 份多占内存", _peak_mb() - before, "MB", 80.0))
-    figures.append(_figure("一份函的 .docx", _median(lambda: to_docx(letter), 9), "s", 0.2))
-    figures.append(_figure("128 行责任分解表的 .docx", _median(lambda: to_docx(table), 5), "s", 0.5))
-    figures.append(_figure("简报的 .docx，三幅图和 40 行表", _median(lambda: to_docx(bulletin), 5), "s", 0.8))
-    return figures + _beside_libreoffice(to_docx(letter), letter_s) + _beside_weasyprint(letter, letter_s)
+    with_few_mb = _peak_mb()
+    batches_s = [_timed(lambda: to_pdf_batch(batches[0]))]
+    with_many_mb = _peak_mb()
+    batches_s += [_timed(lambda batch=batch: to_pdf_batch(batch)) for batch in batches[1:]]
+    letter_s = _seconds(_letters(1000, 9))
+    figures += [
+        _figure("一份函的 PDF", letter_s, "s", 0.3),
+        _figure("128 行责任分解表的 PDF", _seconds(_renamed(table, 5)), "s", 0.5),
+        _figure("简报的 PDF，三幅图和 40 行表", _seconds(_renamed(bulletin, 5)), "s", 0.8),
+        _figure(f"{LETTERS} 份函并成一个 PDF", statistics.median(batches_s), "s", 5.0),
+        _figure(f"{LETTERS} 份函比 {len(few)} 份多占内存", with_many_mb - with_few_mb, "MB", 80.0),
+        _figure(f"再并 {len(batches) - 1} 次各 {LETTERS} 份多占内存", _peak_mb() - with_many_mb, "MB", 40.0),
+    ]
+    figures += [
+        _figure("一份函的 .docx", _seconds(_letters(2000, 9), to_docx), "s", 0.2),
+        _figure("128 行责任分解表的 .docx", _seconds(_renamed(table, 5), to_docx), "s", 0.5),
+        _figure("简报的 .docx，三幅图和 40 行表", _seconds(_renamed(bulletin, 5), to_docx), "s", 0.8),
+    ]
+    return figures + _beside_libreoffice(letter, letter_s) + _beside_weasyprint(letter, letter_s)
+
+
+def _letters(first: int, count: int) -> list[Paper]:
+    return [a_letter(number) for number in range(first, first + count)]
+
+
+def _seconds(papers: Sequence[Paper], draw: Callable[[Paper], bytes] = to_pdf) -> float:
+    return statistics.median(_timed(lambda paper=paper: draw(paper)) for paper in papers)
+
+
+def _renamed(paper: Paper, count: int) -> list[Paper]:
+    """Return the paper so often, its lines moved each time, so that typst does not remember them."""
+    return [replace(paper, blocks=(text(f"第{number}次。"), *paper.blocks)) for number in range(count)]
 
 
 def a_letter(number: int) -> Paper:
@@ -144,7 +162,7 @@ def _chart(number: int) -> bytes:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 300">{bars}</svg>'.encode()
 
 
-def _beside_libreoffice(docx: bytes, ours_s: float) -> Figures:
+def _beside_libreoffice(letter: Paper, ours_s: float) -> Figures:
     """Return our time for a letter as a part of what LibreOffice takes from the same letter as .docx."""
     soffice = shutil.which("soffice")
     if soffice is None:
@@ -152,10 +170,12 @@ def _beside_libreoffice(docx: bytes, ours_s: float) -> Figures:
         return []
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "letter.docx"
-        source.write_bytes(docx)
+        source.write_bytes(to_docx(letter))
         profile = f"-env:UserInstallation=file://{folder}/profile"
         command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, str(source)]
-        theirs_s = _median(lambda: subprocess.run(command, check=True, capture_output=True), 3)
+        theirs_s = statistics.median(
+            _timed(lambda: subprocess.run(command, check=True, capture_output=True)) for _ in range(3)
+        )
         if not source.with_suffix(".pdf").exists():
             raise RuntimeError("LibreOffice wrote no PDF")
     return [_figure(f"一份函的 PDF，是 LibreOffice 转同一份 .docx（{theirs_s:.1f} s）的", ours_s / theirs_s, "倍", 1.0)]
@@ -166,7 +186,7 @@ def _beside_weasyprint(letter: Paper, ours_s: float) -> Figures:
     if importlib.util.find_spec("weasyprint") is None:
         print("WeasyPrint: not installed", file=sys.stderr)
         return []
-    theirs_s = _median(lambda: _with_weasyprint(letter), 3)
+    theirs_s = statistics.median(_timed(lambda: _with_weasyprint(letter)) for _ in range(3))
     return [_figure(f"一份函的 PDF，是 WeasyPrint 排同样文字（{theirs_s:.1f} s）的", ours_s / theirs_s, "倍", 1.0)]
 
 
@@ -181,10 +201,6 @@ def _with_weasyprint(letter: Paper) -> bytes:
 
 def _figure(name: str, value: float, unit: str, bound: float) -> dict[str, Any]:
     return {"name": name, "value": round(value, 4), "unit": unit, "bound": bound, "ok": value <= bound}
-
-
-def _median(call: Callable[[], object], times: int) -> float:
-    return statistics.median(_timed(call) for _ in range(times))
 
 
 def _timed(call: Callable[[], object]) -> float:

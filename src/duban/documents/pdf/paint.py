@@ -16,6 +16,9 @@ from duban.documents.pdf.marks import Mark, Page, Picture, Rule, Words
 
 _TEMPLATE = Path(__file__).parent / "page.typ"
 _DIGITS = 4
+_PAGES_REMEMBERED = 100
+_COMPILATIONS_REMEMBERED = 12
+_NOTHING = json.dumps({"title": "", "date": None, "fonts": [], "pages": []})
 
 
 def paint(book: FontBook, pages: Sequence[Page], *, title: str, day: date | None) -> bytes:
@@ -35,7 +38,9 @@ def paint(book: FontBook, pages: Sequence[Page], *, title: str, day: date | None
         "pages": sheets,
     }
     has_pictures = any(isinstance(one, Picture) for page in pages for one in page.marks)
-    data, warnings = _press(book).compile(json.dumps(document), is_archival=day is not None, is_tagged=has_pictures)
+    data, warnings = _press(book).compile(
+        json.dumps(document), pages=len(sheets), is_archival=day is not None, is_tagged=has_pictures
+    )
     if warnings:
         raise DocumentError(f"版面没有排好，已停止：{'；'.join(warnings)}。请告诉系统管理员。")
     return data
@@ -54,28 +59,42 @@ def _told(mark: Mark, fonts: dict[Font, int]) -> list[Any]:
 
 
 class _Press:
-    """A typst compiler kept for the life of the process, its fonts read once. Threads take turns."""
+    """A typst compiler kept for the life of the process, its fonts read once. Threads take turns.
+
+    typst remembers what it laid out for the next ten compilations, more than half a megabyte a letter, and cannot be
+    told to forget; so after many pages it is given nothing to do until it has.
+    """
 
     def __init__(self, book: FontBook) -> None:
         self._compiler = typst.Compiler(
             input=_TEMPLATE, root=_TEMPLATE.parent, font_paths=book.for_typst, ignore_system_fonts=True
         )
         self._turn = threading.Lock()
+        self._remembered = 0
 
-    def compile(self, document: str, *, is_archival: bool, is_tagged: bool) -> tuple[bytes, list[str]]:
+    def compile(self, document: str, *, pages: int, is_archival: bool, is_tagged: bool) -> tuple[bytes, list[str]]:
         with self._turn:
+            self._remembered += pages
             try:
-                data, warnings = self._compiler.compile_with_warnings(
-                    format="pdf",
-                    sys_inputs={"document": document},
-                    pdf_standards=["a-2b"] if is_archival else [],
-                    pdf_tags=is_tagged,
-                )
+                data, warnings = self._compile(document, is_archival=is_archival, is_tagged=is_tagged)
             except typst.TypstError as problem:
                 raise DocumentError(f"版面没有排好，已停止：{problem.message}。请告诉系统管理员。") from problem
+            finally:
+                if self._remembered > _PAGES_REMEMBERED:
+                    for _ in range(_COMPILATIONS_REMEMBERED):
+                        self._compile(_NOTHING, is_archival=False, is_tagged=False)
+                    self._remembered = 0
         if not isinstance(data, bytes):
             raise DocumentError("版面没有排好，已停止：没有得到一个文件。请告诉系统管理员。")
         return data, [one.message for one in warnings]
+
+    def _compile(self, document: str, *, is_archival: bool, is_tagged: bool) -> tuple[Any, list[typst.TypstWarning]]:
+        return self._compiler.compile_with_warnings(
+            format="pdf",
+            sys_inputs={"document": document},
+            pdf_standards=["a-2b"] if is_archival else [],
+            pdf_tags=is_tagged,
+        )
 
 
 @lru_cache(maxsize=4)

@@ -46,6 +46,7 @@ from duban.matters.rules import Origin, Part, State
 from duban.orgs.actions import NewContact, NewPerson, NewPost, appoint, create_jurisdiction, create_people, create_posts
 from duban.orgs.models import Person, Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole, Level, PostKind
+from duban.papers.actions import issue_assignment
 from duban.reading import read_notice
 
 UPLOADED_ON = date(2020, 1, 22)
@@ -221,7 +222,8 @@ def take_matters_besides(stage: Stage) -> None:
         drafts = enter_typed(stage.plan, matters=[typed], make_missing=False, **stage.told(stage.officer))
         approval = stage.approval("区政府常务会议研究决定")
         registered = register_matters(drafts, approval=approval, **stage.told(stage.officer))
-        assign_matters(registered, **stage.told(stage.officer))
+        assigned = assign_matters(registered, **stage.told(stage.officer))
+        issue_assignment(stage.plan, matters=assigned, **stage.told(stage.officer))
 
 
 def sign(stage: Stage) -> None:

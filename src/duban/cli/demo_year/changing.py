@@ -34,6 +34,8 @@ from duban.matters.rules import ChangeKind, Channel, Light, Owed, OwedState, Set
 from duban.orgs.actions import NewPerson, appoint
 from duban.orgs.models import Post
 from duban.orgs.rules import PostKind
+from duban.papers.actions import adopt_template
+from duban.papers.queries import templates_in_force
 
 EXTENDED_ON = date(2020, 2, 18)
 NEW_HEADS_ON = date(2020, 7, 1)
@@ -118,6 +120,21 @@ def adopt_another_policy(stage: Stage) -> None:
         **stage.told(stage.office_head),
     )
     stage.plan.refresh_from_db()
+
+
+def adopt_another_wording(stage: Stage) -> None:
+    """Let 督办函 name who has to answer for the measures, from June on: a new version of their template."""
+    if stage.day != date(2020, 6, 1):
+        return
+    standing = templates_in_force(stage.county.pk)["supervise"]
+    adopt_template(
+        stage.county,
+        key="supervise",
+        parts=standing.parts() | {"demand": standing.demand.replace("请立即研究", "请主要负责人立即牵头研究")},
+        reason="督办函应写明由主要负责人牵头整改。",
+        seen=0,
+        **stage.told(stage.office_head),
+    )
 
 
 def override_a_light(stage: Stage) -> None:
@@ -315,6 +332,7 @@ CHANGING = (
     split_a_matter,
     correct_the_ledger,
     adopt_another_policy,
+    adopt_another_wording,
     override_a_light,
     change_heads,
     merge_two_units,

@@ -1,13 +1,16 @@
 """The three letters: drafted by the round, worked on, signed by a person, issued, answered; some help, some do not."""
 
 from collections import defaultdict
+from io import BytesIO
 
 from django.db.models import F
 
 from duban.cli.demo_year.behaviour import Character, chance, choice, number
 from duban.cli.demo_year.stage import Stage, day_of
 from duban.cli.demo_year.words import LETTER_ANSWERS
+from duban.cli.demo_year.working import picture
 from duban.core.workdays import add_workdays
+from duban.evidence.examining import NewFile
 from duban.letters.actions import (
     AnsweredMatter,
     LetterEdit,
@@ -28,12 +31,14 @@ from duban.letters.actions import (
     write_letter,
 )
 from duban.letters.models import Letter, LetterAnswer, LetterItem, Receipt
-from duban.letters.queries import lines_of
+from duban.letters.queries import letter_papers, lines_of
 from duban.letters.rules import LetterKind, LetterState, signer_of
 from duban.matters.models import Assignment
 from duban.matters.queries import policy_of
 from duban.matters.rules import State
 from duban.orgs.models import Unit
+from duban.papers.actions import add_scan
+from duban.papers.models import IssuedPaper
 
 _SIGNERS = {"office_head": "zhuren", "deputy_director": "fubanzhuren", "director": "banzhuren"}
 _GRAVE = (LetterKind.URGE, LetterKind.SUPERVISE)
@@ -124,6 +129,24 @@ def issue_letters(stage: Stage) -> None:
             )
         elif add_workdays(letter.issued_on, 1) == stage.day and chance(stage.seed, 0.02, "withdraws", *_about(letter)):
             withdraw_letter(letter, reason="所列数据已经更正，原函收回。", **stage.told(stage.officer))
+
+
+def keep_sealed_originals(stage: Stage) -> None:
+    """Keep the scan of what was sealed beside the gravest letters the day after; where it was unclear, a better one."""
+    for letter in _letters(stage, LetterState.ISSUED):
+        if letter.kind != LetterKind.SUPERVISE or letter.issued_on is None:
+            continue
+        paper = letter_papers([letter])[letter.pk]
+        if add_workdays(letter.issued_on, 1) == stage.day:
+            _keep_scan(stage, paper, reason="")
+        elif add_workdays(letter.issued_on, 2) == stage.day and chance(stage.seed, 0.2, "scans again", *_about(letter)):
+            _keep_scan(stage, paper, reason="第一份扫描件印章不清楚，重新扫描。")
+
+
+def _keep_scan(stage: Stage, paper: IssuedPaper, *, reason: str) -> None:
+    about = f"{paper.number_text}{reason}"
+    scan = NewFile(f"{paper.number_text}盖章件.png", BytesIO(picture(about)))
+    add_scan(paper, scan=scan, reason=reason, **stage.told(stage.officer))
 
 
 def read_letters(stage: Stage) -> None:
@@ -221,6 +244,7 @@ def write_by_hand(stage: Stage) -> None:
 
 LETTERS = (
     issue_letters,
+    keep_sealed_originals,
     write_by_hand,
     work_on_drafts,
     sign_letters,

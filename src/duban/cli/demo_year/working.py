@@ -216,7 +216,7 @@ def _evidence(stage: Stage, matter: Matter, *, about: str) -> Given:
     kind = choice(stage.seed, ("image", "image", "text", "link", "paper"), "evidence kind", about)
     title = f"{what_of(matter.text)}（{stage.day.month}月）"
     if kind == "image":
-        return NewFile(f"现场照片{stage.day:%m%d}.png", io.BytesIO(_picture(about)), title=f"{title}现场照片")
+        return NewFile(f"现场照片{stage.day:%m%d}.png", io.BytesIO(picture(about)), title=f"{title}现场照片")
     if kind == "text":
         words = f"{title}工作台账\n统计日期：{stage.day.isoformat()}\n序号 {matter.serial}\n{matter.text}\n"
         return NewFile(f"工作台账{stage.day:%m%d}.txt", io.BytesIO(words.encode()), title=f"{title}工作台账")
@@ -225,7 +225,7 @@ def _evidence(stage: Stage, matter: Matter, *, about: str) -> Given:
     return NewPaper(f"{stage.day.year}年督查卷{matter.serial or '补'}号第{stage.day.month}页", f"{title}会议纪要")
 
 
-def _picture(about: str) -> bytes:
+def picture(about: str) -> bytes:
     """Return a small image of one colour: what a photograph of a building site stands for here."""
     colour = bytes(number("picture", 60, 220, about, one) for one in range(3))
     rows = b"".join(b"\0" + colour * 24 for _ in range(16))

@@ -12,6 +12,7 @@ from duban.letters.rules import LetterKind
 from duban.lights.actions import tick
 from duban.matters.models import Obligation
 from duban.outbox.models import Message
+from duban.papers.models import IssuedPaper
 from tests.at_once import at_once
 from tests.letters.builders import at, letter_of, signer, slow_matter, staff
 from tests.matters.builders import make_world
@@ -66,3 +67,4 @@ def test_two_issue_one_letter_at_once(world):
     outcomes = at_once(*[lambda: issue_letter(letter_of(), by=world.officer, now=NOW)] * 2)
     assert kinds(outcomes) == ["Letter", "WrongState"]
     assert (Message.objects.count(), Obligation.objects.filter(kind="letter").count()) == (2, 1)
+    assert IssuedPaper.objects.count() == 1

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from duban.audit.models import Event
 from duban.core.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
-from duban.core.files import path_of
+from duban.core.files import Staged, path_of
 from duban.evidence.examining import NewFile
 from duban.papers import actions
 from duban.papers.actions import add_scan, adopt_template, allot_number, freeze_paper
@@ -85,6 +85,25 @@ def test_nothing_is_kept_when_the_event_cannot_be_written(world, folder, monkeyp
     with pytest.raises(RuntimeError):
         frozen(world)
     assert (IssuedPaper.objects.count(), lying(folder)) == (0, [])
+
+
+def test_failing_between_the_two_files_freezes_nothing_and_the_next_try_all(world, folder, monkeypatch):
+    keep, kept = Staged.keep, []
+
+    def keep_one(self):
+        if kept:
+            raise OSError("no space left on the disk")
+        kept.append(self.digest)
+        keep(self)
+
+    monkeypatch.setattr(Staged, "keep", keep_one)
+    with pytest.raises(OSError):
+        frozen(world)
+    assert IssuedPaper.objects.count() == Event.objects.filter(name="papers.issued").count() == 0
+    monkeypatch.setattr(Staged, "keep", keep)
+    paper = frozen(world)
+    assert (paper.version, opened_paper(paper, Format.PDF).read()) == (1, b"%PDF one")
+    assert lying(folder) == sorted([paper.pdf_digest, paper.docx_digest])
 
 
 def refused(statement: str) -> bool:

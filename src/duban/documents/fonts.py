@@ -4,6 +4,7 @@ Nothing is left to chance: only the files named here are ever given to a drawer,
 at, and a character that none of them has is an error with its name, never a box. Source: docs/sources.md#documents
 """
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -45,6 +46,9 @@ _BLANKS = frozenset("_＿")  # in the Fandol fonts they do not touch: a line to 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _FAMILY_NAMES = {1, 4, 16}  # of a font's table of names: family, full name, typographic family
 _CONTEXT = 12
+_READING = threading.Lock()
+"""An open font is read as it is asked, by one thread at a time."""
+
 _UNREADABLE = "字体文件“{}”读不了。请换一个完好的文件，或者把它移出字体目录。"
 
 
@@ -70,12 +74,13 @@ class Font:
 
     def ink(self, text: str) -> tuple[float, float]:
         """Return how far the ink of these words reaches above and below the baseline, in em, both upwards."""
-        glyphs = self._opened.getGlyphSet()
-        names = self._opened.getBestCmap()
-        pen = BoundsPen(glyphs)
-        for one in text:
-            glyphs[names[ord(one)]].draw(pen)
-        em = self._opened["head"].unitsPerEm
+        with _READING:
+            glyphs = self._opened.getGlyphSet()
+            names = self._opened.getBestCmap()
+            pen = BoundsPen(glyphs)
+            for one in text:
+                glyphs[names[ord(one)]].draw(pen)
+            em = self._opened["head"].unitsPerEm
         return (pen.bounds[3] / em, pen.bounds[1] / em) if pen.bounds else (0.0, 0.0)
 
 

@@ -56,3 +56,23 @@ def test_wrong_call_is_said_and_nothing_written(folder, arguments, words):
     assert result.returncode == 2
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("form", ["docx", "xlsx", "pdf"])
+def test_table_read_again_gives_the_same_matters(folder, tmp_path, form):
+    out = tmp_path / f"表.{form}"
+    kept = tmp_path / "表.json"
+    for path, wanted in ((out, form), (kept, "json")):
+        command = ["export", "--table", "--plan", "2020", "--format", wanted, "-o", path, "--data", folder]
+        assert duban(*command).returncode == 0
+    read = duban("read", out, "--json")
+    assert read.returncode == 0, read.stderr
+    found = [
+        (one["serial"], one["text"], [unit["name"] for unit in one["lead_units"]])
+        for one in json.loads(read.stdout)["matters"]
+    ]
+    meant = [
+        (one["serial"], one["text"], [name.split("（")[0] for name in one["lead_units"]])
+        for one in json.loads(kept.read_text("utf-8"))["duties"]
+    ]
+    assert found == meant

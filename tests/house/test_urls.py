@@ -14,7 +14,10 @@ from duban.core import clock
 from tests.house.url_roles import COLUMNS, EXCEPTIONS, FOREIGN, TABLE, THINGS, VALUES
 from tests.house.world import NOBODY, ROLES, World, build
 
-pytestmark = pytest.mark.django_db  # the walk itself rolls back; the mark has the database made
+pytestmark = [
+    pytest.mark.django_db,  # the walk itself rolls back; the mark has the database made
+    pytest.mark.timeout(400),  # the first test waits for the walk: some thousands of requests
+]
 
 START = datetime(2020, 2, 3, 9, 0, tzinfo=clock.SHANGHAI)
 VISITORS = [NOBODY, *ROLES]

@@ -1,7 +1,9 @@
 """What people do with bulletins: each step, its refusals, the second call, the line in the trail."""
 
 from datetime import date
+from io import BytesIO
 
+import pdfplumber
 import pytest
 
 from duban.access.rules import Role
@@ -32,11 +34,13 @@ from duban.bulletins.models import Bulletin, BulletinReceipt, Citation, Correcti
 from duban.bulletins.queries import (
     awaiting_snapshots,
     bulletin_for,
+    bulletin_papers,
     bulletins_for,
     bulletins_naming,
     checks_open_to,
     compared,
     composed,
+    draft_page,
     morning_of,
     named_in_bulletins,
     with_matters,
@@ -44,6 +48,7 @@ from duban.bulletins.queries import (
 from duban.bulletins.rules import Audience, BulletinKind, Change, Section
 from duban.core.actor import SYSTEM
 from duban.core.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
+from duban.documents.pdf import to_pdf
 from duban.letters.models import Letter
 from duban.matters.actions import Behalf
 from duban.matters.models import Obligation
@@ -51,6 +56,8 @@ from duban.matters.rules import Channel
 from duban.obstacles.actions import raise_obstacle
 from duban.orgs.models import Person
 from duban.outbox.models import Message
+from duban.papers.queries import opened_paper
+from duban.papers.rules import Format
 from tests.bulletins.builders import (
     CHECKED,
     DRAFTED,
@@ -554,6 +561,30 @@ def test_issue_numbers_tells_and_leaves_the_fact(world):
     assert [one.bulletin.pk for one in bulletins_naming(world.officer, matter)] == [bulletin.pk]
     with pytest.raises(WrongState):
         issue_bulletin(bulletin_of(), by=world.officer, now=CHECKED)
+
+
+def test_issued_bulletin_is_kept_byte_for_byte(world):
+    bulletin = issued(world)
+    paper = bulletin_papers([bulletin])[bulletin.pk]
+    assert (paper.number_text, paper.addressee) == ("《政务督查》2020年第1期", "全体单位和领导")
+    with opened_paper(paper, Format.PDF) as kept:
+        before = kept.read()
+    world.plan.matters.update(title="改了", text="改了。")
+    with opened_paper(paper, Format.PDF) as kept:
+        assert kept.read() == before
+    text = "".join(page.extract_text() for page in pdfplumber.open(BytesIO(before)).pages)
+    for words in ("第1期", "总第1期", "改造校舍", "征迁", "9月底前完成交地", "按牵头单位", "未按时报送"):
+        assert words in text.replace("\n", ""), words
+    assert "草稿" not in text
+    assert paper.data["bulletin"]["issue"] == 1
+
+
+def test_draft_is_drawn_with_its_watermark_and_says_what_is_missing(world):
+    bulletin = drafted(world)
+    page = draft_page(bulletin)
+    assert (page.watermark, page.head.issue) == ("草稿", "（印发时编号）")
+    text = "".join(one.extract_text() for one in pdfplumber.open(BytesIO(to_pdf(page))).pages)
+    assert "尚未写明" in text
 
 
 def test_nothing_is_issued_that_was_not_approved(world):

@@ -230,7 +230,7 @@ def build(now: datetime) -> World:
         "decision": Decision.objects.get(unit=education),
         "letter": letter,
         "draft": draft,
-        "paper": IssuedPaper.objects.get(subject_id=letter.pk),
+        "paper": IssuedPaper.objects.get(kind="letter", subject_id=letter.pk),
         "bulletin": bulletin,
         "bulletin_draft": with_units,
         "citation": Citation.objects.get(bulletin=with_units),
@@ -266,7 +266,7 @@ def build(now: datetime) -> World:
         "meeting": foreign_meeting,
         "decision": Decision.objects.get(unit=roads),
         "letter": foreign_letter,
-        "paper": IssuedPaper.objects.get(subject_id=foreign_letter.pk),
+        "paper": IssuedPaper.objects.get(kind="letter", subject_id=foreign_letter.pk),
         "bulletin": foreign_bulletin,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)

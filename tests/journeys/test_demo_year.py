@@ -19,6 +19,9 @@ from duban.access.models import Account
 from duban.audit.models import Event
 from duban.audit.queries import verification
 from duban.audit.rules import EventName
+from duban.bulletins.models import Bulletin, Citation, Correction
+from duban.bulletins.queries import bulletin_papers
+from duban.bulletins.rules import BulletinState
 from duban.calendars.queries import use_loaded_notices
 from duban.cli.demo_accounts import PASSWORD, YEAR_ACCOUNTS
 from duban.cli.demo_year.behaviour import FIRST, LAST, SEED
@@ -32,7 +35,7 @@ from duban.jobs.rules import TaskState
 from duban.letters.models import Letter, LetterItem
 from duban.letters.rules import Cause, LetterKind, LetterState, Outcome
 from duban.lights.actions.judging import stored_differs
-from duban.lights.models import DailyRound, LightTurn, Snapshot
+from duban.lights.models import DailyRound, LightTurn, Snapshot, SnapshotRow
 from duban.lights.queries import lights_policies, standing_as_of, standing_matters
 from duban.matters.models import Matter, Obligation
 from duban.matters.rules import LIT_STATES, Light, Owed, OwedState, State
@@ -287,6 +290,47 @@ def test_nobody_is_reminded_twice_a_day_or_on_a_day_off():
     twice = Counter(Digest.objects.values_list("round__day", "person_id", "account_id"))
     assert twice
     assert max(twice.values()) == 1
+
+
+# ── bulletins ──
+
+
+@whole_year
+def test_two_half_year_bulletins_and_a_special_one_were_issued():
+    issued = Bulletin.objects.filter(state=BulletinState.ISSUED).order_by("total_number")
+    told = [(one.kind, one.snapshot.day, one.audience, one.number_year, one.number) for one in issued]
+    assert [one[:3] for one in told] == [
+        ("regular", date(2020, 6, 30), "all"),
+        ("special", date(2020, 8, 31), "named"),
+        ("regular", date(2020, 12, 31), "all"),
+    ]
+    assert [one[3:] for one in told] == [(2020, 1), (2020, 2), (2021, 1)]
+    assert [one.total_number for one in issued] == [1, 2, 3]
+    assert set(bulletin_papers(issued)) == {one.pk for one in issued}
+
+
+@whole_year
+def test_every_entry_issued_has_cause_and_next_step_and_units_corrected_facts():
+    entries = Citation.objects.filter(bulletin__state=BulletinState.ISSUED, left_out_reason="")
+    judged = entries.filter(section__in=["criticism", "praise"])
+    assert judged.exists()
+    assert not judged.filter(models.Q(cause="") | models.Q(next_step="")).exists()
+    assert entries.filter(section="late_report").exists()
+    assert judged.exclude(cause_from="").exists(), "some causes are what units told already"
+    assert Correction.objects.exclude(accepted_at=None).exists()
+    assert Correction.objects.exclude(declined_at=None).exists()
+
+
+@whole_year
+def test_totals_of_a_bulletin_are_those_of_its_snapshot():
+    for one in Bulletin.objects.filter(state=BulletinState.ISSUED, kind="regular"):
+        said = one.frozen
+        rows = SnapshotRow.objects.filter(snapshot=one.snapshot, matter__parent=None)
+        assert said["total"]["total"] == rows.count()
+        for name in ("by_overseer", "by_unit", "by_field"):
+            assert sum(row["total"] for row in said[name]) == rows.count()
+        closed = rows.filter(state=State.CLOSED).count()
+        assert said["total"]["statuses"].get("done", 0) == closed
 
 
 # ── nothing is left lying ──

@@ -62,8 +62,11 @@ from duban.matters.policy import Figures, stored_figures
 from duban.matters.queries import policy_of
 from duban.matters.rules import LIGHT_LABELS, Light, Owed, OwedState, State
 from duban.obstacles.models import Obstacle
-from duban.orgs.models import Unit
+from duban.orgs.models import Post, Unit
 from duban.orgs.queries import post_holders
+from duban.papers.models import IssuedPaper
+from duban.papers.queries import papers_of
+from duban.papers.rules import PaperKind
 from duban.progress.models import Figure
 from duban.reports.models import Report
 from duban.reports.rules import WITH_THE_OFFICE
@@ -581,24 +584,34 @@ def _both(of_day: Mapping[str, Sequence[str]]) -> list[str]:
 _NOT_WRITTEN = "（尚未写明）"
 
 
-def bulletin_data(
-    bulletin: Bulletin, *, number: int = 0, total: int = 0, issued_on: date | None = None
-) -> BulletinData:
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What an issue gets when it is issued. addressees: to whom, for its foot."""
+
+    number: int
+    total: int
+    issued_on: date
+    addressees: tuple[tuple[str, Rank], ...]
+
+
+def bulletin_data(bulletin: Bulletin, *, issue: Issue | None = None) -> BulletinData:
     """Return a bulletin as it is drawn. Its plan, policy, place and snapshots are joined.
 
-    number, total, issued_on: those it is about to be issued with; without them those it has. A draft has none, carries
-    草稿 and shows what is still to be written.
+    issue: what it is about to be issued with; without it what it was issued with. A draft has none, carries 草稿 and
+    shows what is still to be written.
     """
     said = composed(bulletin)
-    issued_on = issued_on or bulletin.issued_on
-    is_draft = issued_on is None
+    if issue is None and bulletin.issued_on is not None:
+        issue = Issue(bulletin.number or 0, bulletin.total_number or 0, bulletin.issued_on, addressees_of(bulletin))
+    is_draft = issue is None
+    issue = issue or Issue(0, 0, bulletin.drafted_on, ())
     some = said["entries"]
     blank = _NOT_WRITTEN if is_draft else ""
     return BulletinData(
         office=issuer_name(bulletin.plan.jurisdiction.name, policy=policy_of(bulletin.plan).letters),
-        issue=number or bulletin.number or 0,
-        issue_total=total or bulletin.total_number or 0,
-        issued_on=issued_on or bulletin.drafted_on,
+        issue=issue.number,
+        issue_total=issue.total,
+        issued_on=issue.issued_on,
         title=said["title"],
         as_of=date.fromisoformat(said["day"]),
         whole=said["total"]["total"],
@@ -637,7 +650,7 @@ def bulletin_data(
             )
             for one in said["standings"]
         ),
-        issued_to=tuple(Addressee(name, rank) for name, rank in _addressees(bulletin)),
+        issued_to=tuple(Addressee(name, rank) for name, rank in issue.addressees),
         is_special=bulletin.kind == BulletinKind.SPECIAL,
         is_draft=is_draft,
     )
@@ -671,17 +684,32 @@ def _charts(said: Mapping[str, Any]) -> tuple[Drawing, ...]:
     return captioned(lights_by_unit(rows, caption="有黄灯、红灯的单位亮灯情况"))
 
 
-def _addressees(bulletin: Bulletin) -> list[tuple[str, Rank]]:
-    """Return to whom an issue goes, for its foot: all units in common words, or those named."""
+def addressees_of(bulletin: Bulletin) -> tuple[tuple[str, Rank], ...]:
+    """Return to whom an issue went, for its foot: all units in common words, or those named."""
     if bulletin.audience != Audience.NAMED:
-        return [("各镇人民政府、街道办事处", Rank.TOWN), ("区直有关单位", Rank.DEPARTMENT)]
-    found: list[tuple[str, Rank]] = []
-    for one in BulletinReader.objects.filter(bulletin=bulletin).select_related("unit", "post").order_by("pk"):
-        if one.unit is not None:
-            found.append((one.unit.full_name or one.unit.name, Rank.DEPARTMENT))
-        elif one.post is not None:
-            found.append((one.post.title, Rank.ABOVE))
-    return found
+        return named_addressees((), ())
+    readers = list(BulletinReader.objects.filter(bulletin=bulletin).select_related("unit", "post").order_by("pk"))
+    return named_addressees(
+        [one.unit for one in readers if one.unit is not None], [one.post for one in readers if one.post is not None]
+    )
+
+
+def named_addressees(units: Sequence[Unit], posts: Sequence[Post]) -> tuple[tuple[str, Rank], ...]:
+    """Return units and leaders as the foot of an issue names them; nobody named is everybody."""
+    if not units and not posts:
+        return (("各镇人民政府、街道办事处", Rank.TOWN), ("区直有关单位", Rank.DEPARTMENT))
+    named = [(one.title, Rank.ABOVE) for one in posts]
+    return (*named, *((one.full_name or one.name, Rank.DEPARTMENT) for one in units))
+
+
+def bulletin_papers(bulletins: Iterable[Bulletin]) -> dict[int, IssuedPaper]:
+    """Return what was frozen of bulletins when they were issued, by the bulletin's id. One statement."""
+    return papers_of(PaperKind.BULLETIN, subject_type="bulletin", subject_ids=[one.pk for one in bulletins])
+
+
+def draft_page(bulletin: Bulletin) -> Paper:
+    """Return a bulletin that is not issued as a page to be drawn. Raises Invalid."""
+    return bulletin_page(bulletin_data(bulletin), composed(bulletin))
 
 
 def bulletin_page(data: BulletinData, said: Mapping[str, Any]) -> Paper:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tick": ("duban.worker.tick", "把到期的任务运行一遍就结束"),
     "import": ("duban.cli.import_notice", "把一份通知导入待核对"),
     "letter": ("duban.cli.letter", "把一份函件写成 PDF 或 .docx"),
+    "bulletin": ("duban.cli.bulletin", "把一期《政务督查》写成 PDF 或 .docx"),
     "export": ("duban.cli.export", "导出责任分解表"),
     "demo-year": ("duban.cli.demo_year.main", "演示年：把虚构的临江区播放一年，每页都有内容可看"),
     "manage": ("duban.cli.manage", "数据库维护命令"),

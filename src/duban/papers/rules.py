@@ -20,9 +20,10 @@ class PaperKind(StrEnum):
 
     LETTER = "letter"
     ASSIGNMENT = "assignment"
+    BULLETIN = "bulletin"
 
 
-PAPER_KIND_LABELS = {PaperKind.LETTER: "函件", PaperKind.ASSIGNMENT: "交办通知"}
+PAPER_KIND_LABELS = {PaperKind.LETTER: "函件", PaperKind.ASSIGNMENT: "交办通知", PaperKind.BULLETIN: "政务督查"}
 
 
 class Format(StrEnum):

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,12 +31,14 @@ from duban.bulletins.queries import (
     approvals_of,
     awaiting_snapshots,
     bulletin_for,
+    bulletin_papers,
     bulletin_to_check,
     bulletins_for,
     bulletins_naming,
     checks_of,
     checks_open_to,
     composed,
+    draft_page,
     entries_of,
     entry_of,
     is_of_office,
@@ -76,8 +79,10 @@ from duban.matters.models import Matter
 from duban.matters.queries import MatterPage, current_plan, ledger_overseers, policy_of, units_in_plan
 from duban.matters.rules import CHANNEL_LABELS, LIGHT_LABELS, Channel, Light
 from duban.orgs.models import Post, Unit
+from duban.papers.rules import Format
 from duban.web.given import actor_of, behalf_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
+from duban.web.papers import draft_file, issued_file, paper_panel
 from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
 
 STATE_TONES = {
@@ -161,6 +166,30 @@ def _next_word(one: Bulletin, *, actor: Actor, drafts: bool) -> str:
     return words.get(BulletinState(one.state), "") if drafts else ""
 
 
+@require_safe
+def bulletin_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """An issue as PDF: as it was issued; before that a draft."""
+    return _file(request, pk, Format.PDF)
+
+
+@require_safe
+def bulletin_docx(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """An issue as .docx, for further editing; as `bulletin_pdf`."""
+    return _file(request, pk, Format.DOCX)
+
+
+def _file(request: HttpRequest, pk: int, form: Format) -> HttpResponseBase:
+    require(actor_of(request), Permission.BULLETIN_VIEW)
+    one = bulletin_for(actor_of(request), pk)
+    paper = bulletin_papers([one]).get(pk)
+    if paper is not None:
+        return issued_file(paper, form)
+    try:
+        return draft_file(draft_page(one), form, name=f"{one.title}（草稿）")
+    except Invalid as error:
+        return _show(request, one, refusal=error)
+
+
 # ---- one issue
 
 
@@ -229,6 +258,7 @@ def _show(request: HttpRequest, one: Bulletin, *, refusal: DomainError | None = 
         "approvals": _approvals(one) if state in (BulletinState.PRESENTED, BulletinState.APPROVED) else [],
         "steps": steps,
         "primary": next((name for name in _PRIMARY if name in steps), ""),
+        **paper_panel(actor, bulletin_papers([one]).get(one.pk)),
         "receipts": receipts,
         "read": sum(each.read_at is not None for each in receipts),
         "audience": AUDIENCE_LABELS[Audience(one.audience)] if one.audience else "",

@@ -1,6 +1,7 @@
 """送批、批准、印发: frozen when presented, approved by those the policy names, numbered and sent when issued."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +20,21 @@ from duban.bulletins.models import (
     Correction,
     UnitCheck,
 )
-from duban.bulletins.queries import approvals_of, composed, entries_of, entry_of, may_approve, units_waited_for
+from duban.bulletins.queries import (
+    Issue,
+    approvals_of,
+    bulletin_data,
+    bulletin_page,
+    composed,
+    entries_of,
+    entry_of,
+    may_approve,
+    named_addressees,
+    units_waited_for,
+)
 from duban.bulletins.rules import (
     APPROVING_LABELS,
+    AUDIENCE_LABELS,
     REASON_LENGTH,
     Approving,
     Audience,
@@ -37,11 +50,16 @@ from duban.matters.models import Assignment
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import post_holders
 from duban.orgs.rules import PostKind
-from duban.papers.actions import allot_number
+from duban.papers.actions import allot_number, freeze_paper
+from duban.papers.drawing import Drawn, drawn
+from duban.papers.queries import next_number
+from duban.papers.rules import PaperKind
 
 _SHOWN_MOST = 5
-_REGISTER, _ALL_YEARS = "bulletin", 0
-"""The register in which issues are counted, by year, and all of them from the first: 总第×期."""
+_ALL_YEARS = 0
+"""The year under which the register counts all issues from the first: 总第×期."""
+
+_ATTEMPTS = 6
 
 
 @transaction.atomic
@@ -154,7 +172,12 @@ def approve_bulletin(bulletin: Bulletin, *, by: Actor, now: datetime) -> Bulleti
     return bulletin
 
 
-@transaction.atomic
+class _NumberTaken(WrongState):
+    """Somebody else took the number the issue was drawn with."""
+
+    message = "期号刚刚被另一期通报用去，请再印发一次。"
+
+
 def issue_bulletin(
     bulletin: Bulletin,
     *,
@@ -166,20 +189,61 @@ def issue_bulletin(
 ) -> Bulletin:
     """印发: number it, send it to all units of its plan and all leaders, or to those named and those it cites.
 
-    The numbers are counted in this transaction, so one that fails leaves no gap. Every matter it names has it in its
-    story. Raises NotAllowed, Invalid (nobody named), WrongState (not approved, or issued already).
+    Drawn with the next numbers before anything is locked, and frozen in the same transaction, byte for byte; where
+    somebody else takes a number meanwhile, drawn anew. What fails leaves no gap. Every matter it names has it in its
+    story. Raises NotAllowed, Invalid (nobody named, it cannot be drawn), WrongState (not approved, or issued already).
     Source: docs/sources.md#bulletins
     """
     require(by, Permission.BULLETIN_DRAFT, jurisdiction_id=bulletin.jurisdiction_id)
-    if audience is Audience.NAMED and not units and not posts:
+    is_named = audience is Audience.NAMED
+    if is_named and not units and not posts:
         raise Invalid("请选择印发给哪些单位、领导。", field="units")
-    today = day_of(now)
+    today, place = day_of(now), bulletin.jurisdiction_id
+    joined = Bulletin.objects.select_related("plan__policy", "plan__jurisdiction", "snapshot__policy", "since")
+    for attempt in range(_ATTEMPTS):
+        standing = joined.filter(pk=bulletin.pk, state=BulletinState.APPROVED).first()
+        if standing is None:
+            raise WrongState("批准以后才能印发；这期通报还没有批准，或者已经印发。")
+        issue = Issue(
+            number=next_number(place, kind=PaperKind.BULLETIN, year=today.year),
+            total=next_number(place, kind=PaperKind.BULLETIN, year=_ALL_YEARS),
+            issued_on=today,
+            addressees=named_addressees(units, posts) if is_named else named_addressees((), ()),
+        )
+        content, said = bulletin_data(standing, issue=issue), composed(standing)
+        values = {"bulletin": replace(content, charts=()), "said": said}  # charts are drawn from what was said
+        with drawn(bulletin_page(content, said), values=values) as page:
+            try:
+                return _issue(
+                    bulletin, issue=issue, page=page, audience=audience, units=units, posts=posts, by=by, now=now
+                )
+            except _NumberTaken:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def _issue(
+    bulletin: Bulletin,
+    *,
+    issue: Issue,
+    page: Drawn,
+    audience: Audience,
+    units: Sequence[Unit],
+    posts: Sequence[Post],
+    by: Actor,
+    now: datetime,
+) -> Bulletin:
+    today = issue.issued_on
     held = Bulletin.objects.filter(pk=bulletin.pk, state=BulletinState.APPROVED)
     if not held.update(version=F("version") + 1):
         raise WrongState("批准以后才能印发；这期通报还没有批准，或者已经印发。")
-    told: Any = {"kind": _REGISTER, "by": by, "now": now}
+    told: Any = {"kind": PaperKind.BULLETIN, "by": by, "now": now}
     number = allot_number(bulletin.jurisdiction_id, year=today.year, **told)
     total = allot_number(bulletin.jurisdiction_id, year=_ALL_YEARS, **told)
+    if (number, total) != (issue.number, issue.total):
+        raise _NumberTaken
     claim(
         bulletin,
         BulletinState.APPROVED,
@@ -218,6 +282,19 @@ def issue_bulletin(
         now=now,
     )
     _record_issue(bulletin, units=[one.name for one in everybody.values()], by=by, now=now)
+    freeze_paper(
+        bulletin,
+        drawn=page,
+        kind=PaperKind.BULLETIN,
+        plan=bulletin.plan,
+        title=bulletin.title,
+        addressee=AUDIENCE_LABELS[audience],
+        dated_on=today,
+        units=list(everybody),
+        number=f"《政务督查》{today.year}年{number_words(number)}",
+        by=by,
+        now=now,
+    )
     return bulletin
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from duban.calendars.queries import use_loaded_notices
 from duban.cli.demo_year.beginning import ARRIVING, ASSIGNED_ON, BEGINNING, open_the_house
 from duban.cli.demo_year.behaviour import FIRST
+from duban.cli.demo_year.bulletins import BULLETINS
 from duban.cli.demo_year.changing import CHANGING
 from duban.cli.demo_year.closing import CLOSING
 from duban.cli.demo_year.coordinating import COORDINATING
@@ -33,6 +34,7 @@ _BEFORE: tuple[tuple[time, tuple[Act, ...]], ...] = ((time(8, 40), ARRIVING),)
 _AT_WORK: tuple[tuple[time, tuple[Act, ...]], ...] = (
     (time(8, 40), (*ARRIVING, *BEGINNING)),
     (time(9, 30), WORKING),
+    (time(10, 30), BULLETINS),
     (time(11, 0), COORDINATING),
     (time(14, 0), REPORTING),
     (time(15, 0), LETTERS),

@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import Count
 
 from duban.audit.models import Event
+from duban.bulletins.models import Bulletin, Citation
+from duban.bulletins.rules import BulletinState
 from duban.evidence.models import Evidence
 from duban.letters.models import Letter
 from duban.letters.rules import AFTER_SIGNING, LETTER_KIND_LABELS, LetterKind
@@ -88,6 +90,11 @@ def _letters() -> str:
     return "　".join(f"{LETTER_KIND_LABELS[one]} {counts.get(one, 0)}" for one in LetterKind)
 
 
+def _citations() -> int:
+    issued = Citation.objects.filter(bulletin__state=BulletinState.ISSUED, left_out_reason="")
+    return issued.count()
+
+
 def year_text() -> str:
     """Return what the played county holds, a line each."""
     accepted = Report.objects.filter(state=ReportState.ACCEPTED).count()
@@ -98,6 +105,7 @@ def year_text() -> str:
         f"台账 {Plan.objects.count()} 本，事项 {Matter.objects.count()} 件：{_states()}",
         f"{_lights()}；亮过黄灯或红灯的 {coloured} 件，灯的变化 {turns} 次，定格 {snapshots} 次",
         f"进展 {Progress.objects.count()} 条，报告 {Report.objects.count()} 份（采用 {accepted}），佐证 {evidence} 份",
+        f"《政务督查》 {Bulletin.objects.filter(state=BulletinState.ISSUED).count()} 期，通报条目 {_citations()} 条",
         f"函件 {_letters()}；提醒 {Digest.objects.count()} 份，系统内消息 {Message.objects.count()} 条",
         f"事件 {events} 条，指纹 {fingerprint(events_for_comparison())}（同一个词播放两次，指纹相同）",
     ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from duban.bulletins.rules import Section
 from duban.cli.demo_year.behaviour import choice
 
 _STAGES: tuple[tuple[float, tuple[str, ...]], ...] = (
@@ -140,3 +141,16 @@ LETTER_ANSWERS = (
     "数据填报不及时，现已核实更正，今后按月填报。",
     "已约谈具体责任人，明确完成时间，逐周报告进展。",
 )
+
+NEXT_STEPS = {
+    Section.CRITICISM: (
+        "主要负责人牵头成立专班，倒排工期，每周调度一次，下月底前赶上序时进度。",
+        "对卡住的环节列出清单，逐项明确责任人和完成日期，月底前报送整改情况。",
+        "请分管区领导召开协调会，解决要素保障问题，随后集中力量推进。",
+    ),
+    Section.PRAISE: (
+        "巩固已有成效，把做法整理成制度。",
+        "做好后续管理，主动为其他单位介绍经验。",
+    ),
+}
+"""What comes next with a matter that is criticised or praised, where its unit has told nothing."""

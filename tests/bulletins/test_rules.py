@@ -210,9 +210,9 @@ def test_late_and_missing_reports_of_a_unit_are_one_entry_apart_from_late_work()
         (Section.LATE_REPORT, 11, None),
         (Section.LATE_REPORT, 12, None),
     ]
-    assert (
-        facts_words(found[0].figures) == "2020年6月20日一期报告迟报 1 项（第14项），至今未报 2 项（第15项、第16项）。"
-    ), "what came after the snapshot's day was missing on it"
+    assert facts_words(found[0].figures) == "2020年6月20日一期报告迟报1项（第14项），至今未报2项（第15项、第16项）。", (
+        "what came after the snapshot's day was missing on it"
+    )
 
 
 def test_facts_in_sentences():
@@ -221,9 +221,9 @@ def test_facts_in_sentences():
         "2020年6月1日发出的督办函（临江政督督〔2020〕1号）应于2020年6月15日前答复，至今未答复。"
     )
     early = {"closed_on": "2020-11-01", "due_on": "2020-12-31"}
-    assert facts_words({"early": early}) == "办结时限为2020年12月31日，已于2020年11月1日销号，提前 60 天完成。"
+    assert facts_words({"early": early}) == "办结时限为2020年12月31日，已于2020年11月1日销号，提前60天完成。"
     over = {"text": "建成幼儿园3所", "target": "3", "value": "4", "unit": "所"}
-    assert facts_words({"over_target": over}) == "“建成幼儿园3所”现为 4所，超过目标 3所。"
+    assert facts_words({"over_target": over}) == "“建成幼儿园3所”现为4所，超过目标3所。"
 
 
 # ---- cause and next step
@@ -269,6 +269,21 @@ def test_difficulty_goes_before_answer_before_report_and_the_latest_first():
     assert (found.next_step, found.next_from) == ("倒排工期，8月底前完成。", "2020年6月10日督办函的答复")
     report_only = prefilled(sayings[:1], section=Section.CRITICISM, words=WORDS)
     assert (report_only.cause, report_only.next_step) == ("用地", "下一步将加快报批。")
+
+
+def test_cause_and_next_step_told_in_one_breath_are_parted():
+    answer = said(Said.MEASURES, "受施工条件影响进度偏慢，已倒排工期，由分管领导现场督办。")
+    found = prefilled([answer], section=Section.CRITICISM, words=WORDS)
+    assert (found.cause, found.cause_note) == ("施工", "受施工条件影响进度偏慢")
+    assert found.next_step == "已倒排工期，由分管领导现场督办。"
+    no_measures = said(Said.CAUSE, "资金没有到位。")
+    found = prefilled([no_measures], section=Section.CRITICISM, words=WORDS)
+    assert (found.cause, found.cause_note, found.next_step) == ("资金", "资金没有到位", "")
+
+
+def test_measures_alone_are_no_cause():
+    found = prefilled([said(Said.MEASURES, "倒排工期，8月底前完成。")], section=Section.CRITICISM, words=WORDS)
+    assert (found.cause, found.next_step) == ("", "倒排工期，8月底前完成。")
 
 
 def test_report_that_tells_of_work_done_is_no_cause():
@@ -326,5 +341,5 @@ def test_usual_title(kind, day, field, title):
 def test_usual_opening_counts():
     some = [Counted(Status.DONE, None, "", "", ""), Counted(Status.BEHIND, RED, "", "", "")]
     assert usual_opening(tally("", some), day=JUNE) == (
-        "截至2020年6月30日，列入台账的督查事项共 2 项，其中已完成 1 项，滞后 1 项；在办事项中红灯 1 项。"
+        "截至2020年6月30日，列入台账的督查事项共2项，其中已完成1项，滞后1项；在办事项中红灯1项。"
     )

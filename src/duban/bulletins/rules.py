@@ -447,10 +447,10 @@ def facts_words(figures: Mapping[str, Mapping[str, Any]]) -> str:
             parts.append(f"{_day(each['issued_on'])}发出的督办函{number}应于{_day(each['due_on'])}前答复，至今未答复。")
         elif basis == Basis.EARLY:
             days = (date.fromisoformat(each["due_on"]) - date.fromisoformat(each["closed_on"])).days
-            parts.append(f"办结时限为{_day(each['due_on'])}，已于{_day(each['closed_on'])}销号，提前 {days} 天完成。")
+            parts.append(f"办结时限为{_day(each['due_on'])}，已于{_day(each['closed_on'])}销号，提前{days}天完成。")
         elif basis == Basis.OVER_TARGET:
             reached, asked = _number(each["value"]), _number(each["target"])
-            parts.append(f"“{each['text']}”现为 {reached}{each['unit']}，超过目标 {asked}{each['unit']}。")
+            parts.append(f"“{each['text']}”现为{reached}{each['unit']}，超过目标{asked}{each['unit']}。")
         elif basis == Basis.LATE:
             parts += [_late_words(day, some) for day, some in each["days"].items()]
         elif basis == Basis.HAND:
@@ -460,7 +460,7 @@ def facts_words(figures: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _late_words(day: str, some: Mapping[str, Sequence[str]]) -> str:
     said = [
-        f"{word} {len(serials)} 项（{_serials(serials)}）"
+        f"{word}{len(serials)}项（{_serials(serials)}）"
         for word, serials in (("迟报", some["late"]), ("至今未报", some["missing"]))
         if serials
     ]
@@ -525,6 +525,7 @@ class Prefilled(NamedTuple):
 
 _SENTENCES = re.compile(r"[^。；！？\n]+[。；！？]?")
 _NEXT = re.compile(r"下一步|下阶段|接下来|将于|将在|计划|拟于|力争|确保|预计|将")
+_IN_THE_WAY = re.compile(r"困难|问题|滞后|未|没有|影响|制约|不足|缺|偏慢|缓慢|因")
 _CAUSE_FROM = (Said.OBSTACLE, Said.CAUSE, Said.MEASURES, Said.REPORT)
 _NEXT_FROM = (Said.MEASURES, Said.CAUSE, Said.REPORT, Said.NEED)
 
@@ -546,7 +547,7 @@ def prefilled(sayings: Iterable[Saying], *, section: Section, words: Sequence[st
                 cause_from = _from(saying)
                 break
     for saying in (one for kind in _NEXT_FROM for one in by_kind.get(kind, [])):
-        next_step = _next_in(saying)
+        next_step = _next_in(saying, cause=note)
         if next_step:
             next_from = _from(saying)
             break
@@ -560,18 +561,27 @@ def _from(saying: Saying) -> str:
 def _cause_in(saying: Saying, *, words: Sequence[str]) -> tuple[str, str]:
     """Return the kind of cause a saying names, and the sentence in which it does so."""
     for sentence in _SENTENCES.findall(saying.text):
+        if saying.kind is not Said.OBSTACLE and not _IN_THE_WAY.search(sentence):
+            continue  # it tells what was done, or will be; only what stands in the way is a cause
         for word, pattern in _KNOWN_BY.items():
             if word.value in words and re.search(pattern, sentence):
-                is_report = saying.kind is Said.REPORT
-                if is_report and not re.search(r"困难|问题|滞后|未|影响|制约|不足|缓慢|因", sentence):
-                    continue  # a report tells what was done; only a sentence of what stands in the way is a cause
-                return word.value, sentence.strip("。；！？ ")
+                whole = sentence.strip("。；！？ ")
+                return word.value, whole if saying.kind is Said.OBSTACLE else _in_the_way(whole)
     return "", ""
 
 
-def _next_in(saying: Saying) -> str:
+def _in_the_way(sentence: str) -> str:
+    """Return the clauses of a sentence up to the last that says what stands in the way; measures follow those."""
+    clauses = sentence.split("，")
+    last = max(place for place, clause in enumerate(clauses) if _IN_THE_WAY.search(clause))
+    return "，".join(clauses[: last + 1])
+
+
+def _next_in(saying: Saying, *, cause: str) -> str:
+    """Return what a saying tells of the next step, without the cause told in the same breath."""
     if saying.kind is not Said.REPORT:
-        return saying.text.strip()
+        text = saying.text.strip()
+        return text.removeprefix(cause).lstrip("，。；") if cause else text
     return "".join(one.strip() for one in _SENTENCES.findall(saying.text) if _NEXT.search(one))
 
 
@@ -657,11 +667,11 @@ def usual_title(kind: BulletinKind, *, day: date, field: str = "") -> str:
 
 def usual_opening(total: Tally, *, day: date, field: str = "") -> str:
     """Return the usual opening: the counts of the snapshot, in a sentence."""
-    words = "，".join(f"{STATUS_LABELS[Status(name)]} {count} 项" for name, count in total.statuses.items())
-    lights = "、".join(f"{LIGHT_LABELS[Light(name)]} {count} 项" for name, count in total.lights.items())
+    words = "，".join(f"{STATUS_LABELS[Status(name)]}{count}项" for name, count in total.statuses.items())
+    lights = "、".join(f"{LIGHT_LABELS[Light(name)]}{count}项" for name, count in total.lights.items())
     about = f"{field}类督查事项" if field else "督查事项"
     lamps = f"；在办事项中{lights}" if lights else ""
-    return f"截至{date_text(day)}，列入台账的{about}共 {total.total} 项，其中{words or '尚无交办'}{lamps}。"
+    return f"截至{date_text(day)}，列入台账的{about}共{total.total}项，其中{words or '尚无交办'}{lamps}。"
 
 
 # ---- what people type

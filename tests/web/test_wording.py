@@ -1,5 +1,8 @@
 """行文模板: shown in a letter before they hold; drafts already written keep their words."""
 
+from io import BytesIO
+
+import pdfplumber
 import pytest
 from django.urls import reverse
 
@@ -65,6 +68,20 @@ def test_preview_shows_the_words_in_the_last_letter_and_writes_nothing(world):
     assert "改造校舍1。" in text
     assert "还没有启用" in text
     assert Template.objects.count() == 0
+
+
+def test_preview_can_be_had_as_a_draft_on_paper(world):
+    staff(world)
+    slow_matter(world, serial="1")
+    round_of("2020-02-06")
+    client = signed_in(world, "office_head")
+    page = client.post(address(world), form(step="pdf", demand="烦请{单位}于 {天数} 个工作日内改正。"))
+    with pdfplumber.open(BytesIO(page.content)) as pdf:
+        text = pdf.pages[0].extract_text().replace("\n", "").replace(" ", "")
+    assert "烦请教育局于5个工作日内改正。" in text
+    assert Template.objects.count() == 0
+    refused = client.post(address(world), form(step="pdf", demand="请改正。"))
+    assert (refused.status_code, "缺少字段" in refused.content.decode()) == (400, True)
 
 
 def test_unknown_field_is_named_and_nothing_typed_is_lost(world):

@@ -1,6 +1,7 @@
 """行文模板: the wording of letters and notices in a place, changed in two steps: looked at, then adopted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -12,17 +13,18 @@ from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from duban.letters.models import Letter
-from duban.letters.queries import example_letter
+from duban.letters.queries import example_letter, letter_data, lines_of, page_of
 from duban.letters.rules import issuer_name
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of
 from duban.papers.actions import adopt_template
 from duban.papers.models import Template
 from duban.papers.queries import template_versions, templates_in_force
-from duban.papers.rules import REASON_LENGTH
+from duban.papers.rules import REASON_LENGTH, Format
 from duban.papers.wording import PARTS, TemplateKind, Wording, checked_wording, filled, template_kinds
 from duban.web.given import actor_of, number_of
 from duban.web.obstacles import status_of
+from duban.web.papers import draft_file
 
 _ROWS = {"title": 1, "opening": 3, "demand": 4}
 
@@ -79,7 +81,10 @@ def policy_template(request: HttpRequest, pk: int, template: str) -> HttpRespons
     seen: int | None = number_of(request.POST.get("version"))
     try:
         if request.POST.get("step") != "adopt":
-            checked_wording(kind, typed)
+            wording = checked_wording(kind, typed)
+            found = example_letter(plan, key=template)
+            if request.POST.get("step") == "pdf" and found is not None:
+                return _drawn(plan, kind, wording, letter=found)
             return _page(request, plan, kind, typed=typed, reason=reason, seen=seen)
         made = adopt_template(
             plan.jurisdiction, key=template, parts=typed, reason=reason, seen=seen or 0, by=actor, now=clock.now()
@@ -151,13 +156,28 @@ def _page(
     return render(request, "wording/template.html", context, status=status_of(refusal) if refusal else 200)
 
 
+def _values(plan: Plan, kind: TemplateKind, letter: Letter | None) -> dict[str, str]:
+    """Return what the fields are filled with: of a letter, else examples."""
+    values = kind.examples() | {"年度": str(plan.year)}
+    if letter is not None:
+        values["单位"] = letter.unit.full_name or letter.unit.name
+    return values
+
+
+def _drawn(plan: Plan, kind: TemplateKind, wording: Wording, *, letter: Letter) -> HttpResponse:
+    """Return a letter as it would be drawn with these words, marked as a draft. Raises Invalid."""
+    words = filled(wording, _values(plan, kind, letter))
+    data = letter_data(letter, lines_of(letter), on=letter.drafted_on, is_draft=True)
+    data = replace(data, number="", title=words.title, opening=words.opening, demand=words.demand)
+    return draft_file(page_of(data), Format.PDF, name=f"{kind.label}样稿")
+
+
 def _preview(plan: Plan, kind: TemplateKind, wording: Wording) -> dict[str, Any]:
     """Return the words in a letter: the last one written from this template, else an example."""
     found: Letter | None = example_letter(plan, key=kind.key)
-    values = kind.examples() | {"年度": str(plan.year)}
+    values = _values(plan, kind, found)
     matters = [("1", "新建公办幼儿园 3 所。", "“主体完工”应于2020年6月30日完成，期限临近。")]
     if found is not None:
-        values["单位"] = found.unit.full_name or found.unit.name
         lines = found.lines  # type: ignore[attr-defined]
         matters = [(str(one.matter.serial), one.matter.title or one.matter.text, one.words) for one in lines] or matters
     return {

@@ -60,7 +60,7 @@ def test_glossary_has_words():
 @pytest.mark.parametrize(("chinese", "identifiers", "room"), glossary())
 def test_word_of_the_glossary_is_in_its_room(chinese, identifiers, room):
     folder = SOURCE / room.replace(".", "/")
-    files = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    files = sorted(folder.rglob("*.py")) or [folder.with_suffix(".py")]
     text = "\n".join(path.read_text("utf-8") for path in files)
     missing = [one for one in identifiers if not re.search(rf"\b{re.escape(one.split('.')[-1])}\b", text)]
     assert missing == []

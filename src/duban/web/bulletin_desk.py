@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -45,15 +46,18 @@ from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from duban.lights.models import Snapshot
 from duban.matters.models import Assignment, Matter, Plan
-from duban.matters.queries import current_plan, policy_of
+from duban.matters.queries import plans_in_sight, policy_of
 from duban.matters.rules import STATE_LABELS, State
 from duban.web.given import actor_of, number_of
 from duban.web.obstacles import status_of
 
 
-def _plan_of(actor: Actor, request: HttpRequest) -> Plan | None:
-    year = number_of(request.GET.get("year")) or None
-    return current_plan(actor, today=clock.today(), year=year)
+def _plan_of(actor: Actor, request: HttpRequest) -> tuple[Plan | None, list[Plan]]:
+    """Return the plan asked for, else the last of which there is a snapshot; and all there are to choose from."""
+    frozen = Snapshot.objects.filter(plan=OuterRef("pk"))
+    plans = list(plans_in_sight(actor).filter(Exists(frozen)))
+    year = number_of(request.GET.get("year"))
+    return next((one for one in plans if year in (0, one.year)), None), plans
 
 
 # ---- two snapshots
@@ -64,7 +68,7 @@ def bulletin_compare(request: HttpRequest) -> HttpResponse:
     """What changed between any two snapshots of a plan, of the matters the reader may see."""
     actor = actor_of(request)
     require(actor, Permission.BULLETIN_VIEW)
-    plan = _plan_of(actor, request)
+    plan, plans = _plan_of(actor, request)
     snapshots = snapshots_of(plan) if plan is not None else []
     by_pk = {one.pk: one for one in snapshots}
     after = by_pk.get(number_of(request.GET.get("after"))) or (snapshots[0] if snapshots else None)
@@ -72,7 +76,14 @@ def bulletin_compare(request: HttpRequest) -> HttpResponse:
     before = by_pk.get(number_of(request.GET.get("before"))) or (earlier[0] if earlier else None)
     if before is not None and after is not None and before.day > after.day:
         before, after = after, before
-    context: dict[str, Any] = {"plan": plan, "snapshots": snapshots, "before": before, "after": after, "groups": []}
+    context: dict[str, Any] = {
+        "plan": plan,
+        "plans": plans,
+        "snapshots": snapshots,
+        "before": before,
+        "after": after,
+        "groups": [],
+    }
     if before is not None and after is not None and before != after:
         changes = compared(before, after)
         seen = Matter.objects.visible_to(actor).filter(pk__in=[one.matter_id for one in changes])
@@ -112,7 +123,7 @@ def bulletin_new(request: HttpRequest) -> HttpResponse:
     """Draft an issue from a snapshot."""
     actor = actor_of(request)
     require(actor, Permission.BULLETIN_DRAFT)
-    plan = _plan_of(actor, request)
+    plan, plans = _plan_of(actor, request)
     snapshots = snapshots_of(plan) if plan is not None else []
     given = {
         "snapshot": request.GET.get("snapshot", str(snapshots[0].pk) if snapshots else ""),
@@ -136,6 +147,7 @@ def bulletin_new(request: HttpRequest) -> HttpResponse:
     fields = Matter.objects.filter(plan=plan).exclude(field="").values_list("field", flat=True) if plan else []
     context = {
         "plan": plan,
+        "plans": plans,
         "snapshots": snapshots,
         "fields": sorted(set(fields)),
         "kinds": BULLETIN_KIND_LABELS.items(),

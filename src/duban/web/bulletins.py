@@ -76,7 +76,7 @@ from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from duban.letters.rules import issuer_name
 from duban.matters.models import Matter
-from duban.matters.queries import MatterPage, current_plan, ledger_overseers, policy_of, units_in_plan
+from duban.matters.queries import MatterPage, ledger_overseers, plans_in_sight, policy_of, units_in_plan
 from duban.matters.rules import CHANNEL_LABELS, LIGHT_LABELS, Channel, Light
 from duban.orgs.models import Post, Unit
 from duban.papers.rules import Format
@@ -128,7 +128,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
     page = Paginator(visible.filter(state__in=TABS[tab]), _PAGE_ROWS).get_page(request.GET.get("page"))
     shown = list(page)
     unread = _unread(actor, shown)
-    plan = current_plan(actor, today=today)
+    plans = list(plans_in_sight(actor)) if drafts else []
     context = {
         "tabs": [(name, TAB_LABELS[name], counts[name]) for name in names],
         "tab": tab,
@@ -146,7 +146,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": f"tab={tab}&",
         "drafts": drafts,
-        "awaiting": awaiting_snapshots([plan], today=today) if drafts and plan is not None else [],
+        "awaiting": awaiting_snapshots(plans, today=today),
         "checks": list(checks_open_to(actor, today=today)),
     }
     return render(request, "bulletins/index.html", context)

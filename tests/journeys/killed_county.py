@@ -196,15 +196,17 @@ def end_day(world: World, day: date) -> None:
 
 _NUMBER = re.compile(r"〔2020〕\d+号")
 _LIST = re.compile(r"第\d+项“[^”]+”(?:、第\d+项“[^”]+”)+")
+_DIGEST = re.compile(r'"(pdf|docx)": "[0-9a-f]{64}"')
 _KEY = re.compile(r"\b(uncured|unanswered|overdue)/\d+")
 
 
 def _plain(text: str) -> str:
-    """Return words without letter numbers and keys of rows, and names of matters in order.
+    """Return words without letter numbers, keys of rows and digests of drawn letters, and names of matters in order.
 
-    Which letter is signed with which number, and named before which, depends on who is first.
+    Which letter is signed with which number, and named before which, depends on who is first; the number is drawn.
     """
-    return _LIST.sub(_in_order, _KEY.sub(r"\1/…", _NUMBER.sub("〔2020〕…号", text)))
+    without = _DIGEST.sub(r'"\1": "…"', _NUMBER.sub("〔2020〕…号", text))
+    return _LIST.sub(_in_order, _KEY.sub(r"\1/…", without))
 
 
 def _in_order(names: re.Match[str]) -> str:

@@ -147,6 +147,13 @@ NOT_PLAYED = {
         EventName.ORGS_EXPORTED,
     },
     "numbers come from the plan's own register": {EventName.LETTER_NUMBERED},
+    "an office's second thoughts about an issue; the three of the year go out as proposed": {
+        EventName.BULLETIN_DROPPED,
+        EventName.BULLETIN_SENT_BACK,
+        EventName.BULLETIN_EDITED,
+        EventName.CITATION_ADDED,
+        EventName.CITATION_RESTORED,
+    },
     "the machine's operator": {
         EventName.TASK_RETRIED,
         EventName.TASK_DROPPED,

@@ -23,6 +23,7 @@ from duban.documents.wording import (
     recipients,
     share,
     span,
+    unspaced,
     with_brackets,
 )
 
@@ -37,6 +38,19 @@ NOTICE = Path(__file__).parents[2] / "examples" / "quangang-2020-2.txt"
 )
 def test_numeral(number, words):
     assert numeral(number) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ("应完成 10.17%，现报 0%。", "应完成10.17%，现报0%。"),
+        ("于收到本函后 5 个工作日内改正", "于收到本函后5个工作日内改正"),
+        ("完成 53 个 A 类项目", "完成53个 A 类项目"),
+        ("没有空格的 words 1 2", "没有空格的 words 1 2"),
+    ],
+)
+def test_paper_has_no_blanks_around_figures(words, printed):
+    assert unspaced(words) == printed
 
 
 @pytest.mark.parametrize("number", [0, 100, -1])

@@ -19,8 +19,18 @@ _POWERS = ((Decimal(100_000_000), "亿"), (Decimal(10_000), "万"))
 _SCALED = Decimal("0.01")
 _NUMBER = re.compile(r"[\[［\(（【﹝\{]\s*(\d{4})\s*[\]］\)）】﹞\}]\s*(?:第\s*)?0*(\d+)\s*号")
 
+_BLANK = re.compile(r"(?<=[\u4e00-\u9fff，。；：、“”（）〔〕《》]) +(?=\d)|(?<=[\d%]) +(?=[\u4e00-\u9fff])")
+
 
 # ---- numbers
+
+
+def unspaced(words: str) -> str:
+    """Return words as paper prints them: no blank parts a figure from the Chinese around it, as screens do.
+
+    应完成 10.17%，于 5 个工作日内 → 应完成10.17%，于5个工作日内. Other blanks stay.
+    """
+    return _BLANK.sub("", words)
 
 
 def numeral(number: int) -> str:

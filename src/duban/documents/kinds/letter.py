@@ -25,7 +25,7 @@ from duban.documents.paper import (
     Table,
     text,
 )
-from duban.documents.wording import Addressee, numeral, recipients, with_brackets
+from duban.documents.wording import Addressee, numeral, recipients, unspaced, with_brackets
 
 MOST_LISTED = 5
 """More matters than that stand in a table. ★"""
@@ -69,8 +69,8 @@ def paper_of(data: LetterData) -> Paper:
     """Return the letter. Raises DocumentError without a matter."""
     if not data.matters:
         raise DocumentError("函中没有事项。请至少列入一项再生成。")
-    body: list[Block] = [text(data.opening), *_matters(data.matters)]
-    body += [text(one) for one in data.demand.splitlines() if one.strip()]
+    body: list[Block] = [text(unspaced(data.opening)), *_matters(data.matters)]
+    body += [text(unspaced(one)) for one in data.demand.splitlines() if one.strip()]
     if data.ending:
         body.append(text(data.ending))
     return Paper(
@@ -92,10 +92,10 @@ def _matters(matters: tuple[LetterMatter, ...]) -> list[Block]:
     if len(matters) == 1:
         (only,) = matters
         called = f"{numbered_item(only.serial)}：{sentence(only.text)}" if only.serial else sentence(only.text)
-        return [Paragraph((Run(called, Face.HEI), Run(only.reason)))]
+        return [Paragraph((Run(called, Face.HEI), Run(unspaced(only.reason))))]
     if len(matters) <= MOST_LISTED:
         return [
-            Heading(1, f"{numeral(place)}、{_called(one)}", run_in=one.reason)
+            Heading(1, f"{numeral(place)}、{_called(one)}", run_in=unspaced(one.reason))
             for place, one in enumerate(matters, start=1)
         ]
     return [
@@ -106,7 +106,9 @@ def _matters(matters: tuple[LetterMatter, ...]) -> list[Block]:
                 Column("督查事项", 6),
                 Column("有关情况", 6),
             ),
-            rows=tuple(Row((str(n), one.serial, one.text, one.reason)) for n, one in enumerate(matters, start=1)),
+            rows=tuple(
+                Row((str(n), one.serial, one.text, unspaced(one.reason))) for n, one in enumerate(matters, start=1)
+            ),
             size_pt=12,
         )
     ]

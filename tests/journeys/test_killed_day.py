@@ -31,7 +31,7 @@ def play(environment: dict[str, str], *seed: str) -> dict:
     told = {"cwd": ROOT, "env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **told, start_new_session=True) as process:
         try:
-            out, errors = process.communicate(timeout=150)
+            out, errors = process.communicate(timeout=300)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -44,7 +44,7 @@ def differences(found: list[str], *, wanted: list[str]) -> dict[str, list[str]]:
     return {"missing": sorted(missing.elements()), "extra": sorted(extra.elements())}
 
 
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(320)
 def test_days_killed_at_random_leave_what_their_twin_leaves(own_database, twin_database):
     seed = str(random.randrange(10_000))
     with ThreadPoolExecutor(2) as at_once:

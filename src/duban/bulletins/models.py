@@ -1,6 +1,6 @@
 """Tables of bulletins. Nothing is deleted: an entry is left out, a draft dropped, each with a reason."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -22,21 +22,13 @@ from duban.bulletins.rules import (
     Section,
 )
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none, together
 from duban.lights.models import Snapshot
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import CHANNEL_LABELS, Channel
 from duban.orgs.models import Jurisdiction, Person, Post, Unit
 
 _CHANNELS = [(one.value, CHANNEL_LABELS[one]) for one in Channel]
-
-
-def _together(moment: str, *words: str) -> Q:
-    """Return the condition that a moment and the words that belong to it are all there, or none is."""
-    missing: dict[str, Any] = {f"{moment}__isnull": True, **dict.fromkeys(words, "")}
-    present = Q(**{f"{moment}__isnull": False})
-    for word in words:
-        present &= ~Q(**{word: ""})
-    return Q(**missing) | present
 
 
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
@@ -165,10 +157,10 @@ class Bulletin(models.Model):
                 name="bulletin_approved_by_somebody",
             ),
             models.CheckConstraint(
-                condition=_together("facts_approved_at", "facts_approved_by_name"), name="bulletin_facts_approved"
+                condition=together("facts_approved_at", "facts_approved_by_name"), name="bulletin_facts_approved"
             ),
             models.CheckConstraint(
-                condition=_together("judgement_approved_at", "judgement_approved_by_name"),
+                condition=together("judgement_approved_at", "judgement_approved_by_name"),
                 name="bulletin_judgement_approved",
             ),
             models.CheckConstraint(
@@ -266,15 +258,15 @@ class Correction(models.Model):
                 name="one_correction_open",
             ),
             models.CheckConstraint(condition=~Q(text=""), name="correction_says_something"),
-            models.CheckConstraint(condition=_together("accepted_at", "after"), name="correction_accepted_with_words"),
+            models.CheckConstraint(condition=together("accepted_at", "after"), name="correction_accepted_with_words"),
             models.CheckConstraint(
-                condition=_together("declined_at", "declined_reason"), name="correction_declined_with_reason"
+                condition=together("declined_at", "declined_reason"), name="correction_declined_with_reason"
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | Q(declined_at__isnull=True), name="correction_decided_once"
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="correction_told_by_somebody",
             ),
         ]
@@ -305,7 +297,7 @@ class UnitCheck(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bulletin", "unit"], name="unit_checks_a_bulletin_once"),
             models.CheckConstraint(
-                condition=_together("answered_at", "answered_by_name"), name="check_answered_by_somebody"
+                condition=together("answered_at", "answered_by_name"), name="check_answered_by_somebody"
             ),
         ]
 

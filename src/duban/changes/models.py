@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from duban.changes.rules import ASKABLE, REQUEST_STATE_LABELS, RequestState, label_of
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none
 from duban.matters.models import Matter, said_on_matters_seen_by
 from duban.matters.rules import CHANGE_LABELS, CHANNEL_LABELS, ChangeKind, Channel
 from duban.orgs.models import Unit
@@ -78,7 +79,7 @@ class ChangeRequest(models.Model):
                 name="change_extension_names_a_day",
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="change_told_by_somebody",
             ),
         ]

@@ -16,6 +16,7 @@ from duban.closing.rules import (
     Method,
 )
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none
 from duban.matters.models import Matter, said_on_matters_seen_by
 from duban.matters.rules import CHANNEL_LABELS, Channel
 from duban.orgs.models import Post, Unit
@@ -117,9 +118,7 @@ class Closure(models.Model):
                 | (~Q(state="returned") & Q(returned_at__isnull=True, return_reasons="")),
                 name="closure_returned_with_reasons",
             ),
-            models.CheckConstraint(
-                condition=Q(channel="", signer="") | (~Q(channel="") & ~Q(signer="")), name="closure_signed_by_somebody"
-            ),
+            models.CheckConstraint(condition=all_or_none("channel", "signer"), name="closure_signed_by_somebody"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none
 from duban.instructions.rules import CHARGE_STATE_LABELS, ENTERED_AS_LABELS, ChargeState, EnteredAs
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import CHANNEL_LABELS, Channel
@@ -126,7 +127,7 @@ class Feedback(models.Model):
                 name="feedback_with_person",
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="feedback_told_by_somebody",
             ),
         ]

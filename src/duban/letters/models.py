@@ -1,12 +1,13 @@
 """Tables of the three letters. Nothing is deleted: drafts are dropped, letters withdrawn, each with a reason."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none, together
 from duban.letters.rules import (
     AFTER_SIGNING,
     CAUSE_LABELS,
@@ -28,15 +29,6 @@ from duban.orgs.models import Jurisdiction, Person, Unit
 _KINDS = [(one.value, LETTER_KIND_LABELS[one]) for one in LetterKind]
 _SIGNED = [one.value for one in AFTER_SIGNING]
 _WITH_THE_UNIT = (LetterState.ISSUED, LetterState.ANSWERED, LetterState.SETTLED)
-
-
-def _together(moment: str, *words: str) -> Q:
-    """Return the condition that a moment and the words that belong to it are all there, or none is."""
-    missing: dict[str, Any] = {f"{moment}__isnull": True, **dict.fromkeys(words, "")}
-    present = Q(**{f"{moment}__isnull": False})
-    for word in words:
-        present &= ~Q(**{word: ""})
-    return Q(**missing) | present
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -174,7 +166,7 @@ class Letter(models.Model):
                 | (~Q(state=LetterState.WITHDRAWN) & Q(withdrawn_reason="", withdrawn_at__isnull=True)),
                 name="letter_withdrawn_with_reason",
             ),
-            models.CheckConstraint(condition=_together("delivered_on", "delivery"), name="letter_delivered_somehow"),
+            models.CheckConstraint(condition=together("delivered_on", "delivery"), name="letter_delivered_somehow"),
         ]
 
     def __str__(self) -> str:
@@ -259,15 +251,15 @@ class LetterAnswer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["letter", "number"], name="letter_answer_once"),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="letter_answer_told_by_somebody",
             ),
             models.CheckConstraint(
-                condition=_together("returned_at", "returned_by_name", "returned_reason"),
+                condition=together("returned_at", "returned_by_name", "returned_reason"),
                 name="letter_answer_returned_with_reason",
             ),
             models.CheckConstraint(
-                condition=_together("accepted_at", "accepted_by_name"), name="letter_answer_accepted_by_somebody"
+                condition=together("accepted_at", "accepted_by_name"), name="letter_answer_accepted_by_somebody"
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | Q(returned_at__isnull=True), name="letter_answer_decided_once"

@@ -1,42 +1,8 @@
-"""The triggers that keep snapshots as they were taken: SQLite and PostgreSQL. See `audit.triggers`."""
+"""Snapshots stay as they were taken."""
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+from duban.core.frozen import Frozen
 
-TABLES = ("lights_snapshot", "lights_snapshotrow")
-REFUSAL = "snapshots are not changed"
+_SNAPSHOTS = Frozen("lights_snapshot", ("lights_snapshot", "lights_snapshotrow"), "snapshots are not changed")
 
-
-def make_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers where they are missing."""
-    statements = []
-    for table in TABLES:
-        if connection.vendor == "sqlite":
-            statements += [
-                f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-                for verb in ("UPDATE", "DELETE")
-            ]
-        else:
-            statements += [
-                "CREATE OR REPLACE FUNCTION lights_snapshot_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
-                f"CREATE OR REPLACE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION lights_snapshot_refuse()",
-                f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION lights_snapshot_refuse()",
-            ]
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-
-
-def drop_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Lift the triggers: for the backwards migration and for the test fixture that empties tables."""
-    with connection.cursor() as cursor:
-        for table in TABLES:
-            if connection.vendor == "sqlite":
-                for verb in ("update", "delete"):
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
-            else:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}")
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}")
+make_triggers = _SNAPSHOTS.make_triggers
+drop_triggers = _SNAPSHOTS.drop_triggers

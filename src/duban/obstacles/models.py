@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none
 from duban.matters.models import Assignment, Matter, Overseer, Plan
 from duban.matters.rules import CHANNEL_LABELS, OPEN_STATES, Channel
 from duban.obstacles.rules import (
@@ -156,7 +157,7 @@ class Round(models.Model):
                 name="round_answered_with_person",
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="round_told_by_somebody",
             ),
         ]
@@ -331,7 +332,7 @@ class DecisionReply(models.Model):
                 name="decision_reply_with_person",
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="decision_reply_told_by_somebody",
             ),
         ]

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from duban.access.rules import WHOLE_UNIT_ROLES
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none
 from duban.matters.models import Assignment, Matter, Target, said_on_matters_seen_by
 from duban.matters.rules import CHANNEL_LABELS, FORECAST_LABELS, Channel, Forecast, State
 from duban.orgs.models import Unit
@@ -61,7 +62,7 @@ class Progress(models.Model):
                 condition=Q(pct__isnull=False) | ~Q(sentence="") | ~Q(forecast=""), name="progress_says_something"
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="progress_told_by_somebody",
             ),
         ]
@@ -190,7 +191,7 @@ class Schedule(models.Model):
                 name="schedule_returned_with_reasons",
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="schedule_told_by_somebody",
             ),
         ]

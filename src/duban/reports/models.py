@@ -8,6 +8,7 @@ from django.db.models.lookups import In
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
+from duban.core.constraints import all_or_none
 from duban.matters.models import Aside, Assignment, Matter, Overseer
 from duban.matters.rules import CHANNEL_LABELS, Channel
 from duban.orgs.models import Unit
@@ -124,7 +125,7 @@ class Report(models.Model):
                 name="report_returned_with_reason",
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="report_told_by_somebody",
             ),
         ]
@@ -200,7 +201,7 @@ class Contribution(models.Model):
                 condition=Q(given_at__isnull=False) | Q(missing_at__isnull=False), name="contribution_given_or_missing"
             ),
             models.CheckConstraint(
-                condition=Q(channel="", informant="") | (~Q(channel="") & ~Q(informant="")),
+                condition=all_or_none("channel", "informant"),
                 name="contribution_told_by_somebody",
             ),
         ]

@@ -38,11 +38,11 @@ def test_import_lays_out_for_review_and_says_where(file, folder):
     assert (again.returncode, "这份通知已于" in again.stderr, count(folder, "intake_notice")) == (2, True, 1)
 
 
-def test_confirmed_import_registers_at_once(file, folder):
-    result = duban("import", file, "--confirm", "--data", folder)
+def test_confirmed_import_registers_at_once(file, prepared_folder):
+    result = duban("import", file, "--confirm", "--data", prepared_folder)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[-1] == "已全部确认并立项：临江区2020年度台账，8 项。打开台账：/ledger/"
-    assert count(folder, "matters_matter") == 8
+    assert count(prepared_folder, "matters_matter") == 8
 
 
 def test_confirmed_import_without_approval_imports_nothing(tmp_path, folder):
@@ -56,15 +56,16 @@ def test_confirmed_import_without_approval_imports_nothing(tmp_path, folder):
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "where"),
     [
-        b"",
-        b"\x00\xff\x00\xfe" * 100,
-        "没有表的一段话。".encode(),
-        "序号\t具体目标任务\t牵头单位\n".encode(),
+        (b"", "folder"),
+        (b"\x00\xff\x00\xfe" * 100, "prepared_folder"),
+        ("没有表的一段话。".encode(), "prepared_folder"),
+        ("序号\t具体目标任务\t牵头单位\n".encode(), "prepared_folder"),
     ],
 )
-def test_bad_input_imports_nothing(tmp_path, folder, data):
+def test_bad_input_imports_nothing(request, tmp_path, data, where):
+    folder = request.getfixturevalue(where)
     path = tmp_path / "坏.txt"
     path.write_bytes(data)
     result = duban("import", path, "--data", folder)
@@ -84,11 +85,11 @@ def test_missing_file_and_wrong_calls_are_said(tmp_path, folder):
     assert not folder.exists()
 
 
-def test_notice_of_another_county_asks_which_is_meant(tmp_path, file, folder):
-    duban("import", file, "--data", folder)
+def test_notice_of_another_county_asks_which_is_meant(tmp_path, file, prepared_folder):
+    duban("import", file, "--data", prepared_folder)
     other = tmp_path / "c.txt"
     other.write_bytes(notice_bytes(ROWS).decode().replace("临江区", "江北区").encode())
-    result = duban("import", other, "--data", folder)
+    result = duban("import", other, "--data", prepared_folder)
     assert (result.returncode, "请用 --jurisdiction 指明（已有：临江市临江区）" in result.stderr) == (2, True)
-    named = duban("import", other, "--jurisdiction", "临江区", "--year", "2021", "--data", folder)
+    named = duban("import", other, "--jurisdiction", "临江区", "--year", "2021", "--data", prepared_folder)
     assert (named.returncode, named.stdout.splitlines()[1].startswith("临江市临江区 2021 年")) == (0, True)

@@ -1,6 +1,7 @@
 """`duban letter` and `duban export` in a process of their own, as an operator runs them."""
 
 import json
+import shutil
 
 import pytest
 
@@ -11,9 +12,10 @@ pytestmark = pytest.mark.engine_free
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tables_made, tmp_path_factory):
     """A data folder with the plan of a notice in force."""
     made = tmp_path_factory.mktemp("out")
+    shutil.copytree(tables_made, made / "data")
     file = made / "通知.txt"
     file.write_bytes(notice_bytes())
     result = duban("import", file, "--confirm", "--data", made / "data")

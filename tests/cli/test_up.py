@@ -54,9 +54,18 @@ def test_taken_port_is_said(tmp_path):
     assert (result.returncode, f"127.0.0.1:{port}" in result.stderr) == (2, True)
 
 
-def test_first_run_without_a_terminal_makes_no_account(tmp_path):
-    result = duban("up", "--data", tmp_path, "--prepare-only")
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """A first run in earnest, with nobody at a terminal: the folder, and what it ended with."""
+    folder = tmp_path_factory.mktemp("earnest")
+    return folder, duban("up", "--data", folder, "--prepare-only")
+
+
+def test_first_run_without_a_terminal_makes_no_account(first_run):
+    folder, result = first_run
     assert (result.returncode, "三员" in result.stderr) == (2, True)
+    with sqlite3.connect(folder / "duban.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM access_account").fetchone() == (0,)
 
 
 def test_unknown_command_is_said():
@@ -97,9 +106,9 @@ def test_keys_are_readable_by_their_owner_only(demo_folder):
     assert {path.stat().st_mode & 0o777 for path in (demo_folder / "keys").iterdir()} == {0o600}
 
 
-def test_earnest_folder_is_never_made_a_demo(tmp_path):
-    assert duban("up", "--data", tmp_path, "--prepare-only").returncode == 2
-    result = duban("up", "--demo", "--data", tmp_path, "--prepare-only")
+def test_earnest_folder_is_never_made_a_demo(first_run):
+    folder, _ = first_run
+    result = duban("up", "--demo", "--data", folder, "--prepare-only")
     assert (result.returncode, "正式数据" in result.stderr) == (2, True)
 
 

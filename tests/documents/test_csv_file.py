@@ -7,6 +7,8 @@ import pytest
 from duban.documents.csv_file import csv_safe, to_csv
 from duban.documents.sheets import Column, Sheet
 
+pytestmark = pytest.mark.engine_free
+
 
 @pytest.mark.parametrize(
     ("value", "expected"),

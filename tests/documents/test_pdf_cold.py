@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.engine_free
+
 COLD = """
 import threading
 from duban.documents.paper import Form, Head, Paper, text

@@ -24,6 +24,8 @@ from duban.intake.rules import (
 )
 from duban.orgs.rules import Level, PostKind, UnitType
 
+pytestmark = pytest.mark.engine_free
+
 
 def name(word, qualifier=None):
     return {"name": word, "qualifier": qualifier}

@@ -22,6 +22,8 @@ from duban.matters.rules import (
     propose_livelihood,
 )
 
+pytestmark = pytest.mark.engine_free
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),

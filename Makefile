@@ -11,8 +11,9 @@ BIND   ?= 127.0.0.1:8000
 # what `make test` needs from Debian, and what a desk without Chinese fonts would miss
 PACKAGES := chromium clamav-daemon fonts-noto-cjk libreoffice-writer-nogui python3-venv
 
-# tests run on every core, a file of tests at a time: each process has its own database and data folder
-SPREAD := -n auto --maxprocesses 4 --dist loadfile
+# tests run on every core, a file of tests at a time: each process has its own database and data folder;
+# tests/conftest.py puts the long files first
+SPREAD := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup packages run try demo-year test lint types contracts unit postgresql browser bench lock clean
 
@@ -69,7 +70,7 @@ postgresql: setup
 	$(BIN)/python -m tests.with_postgresql $(SPREAD) -m "not browser and not engine_free"
 
 browser: setup
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest tests/browser -m browser
 
 bench: setup
 	$(BIN)/python -m bench

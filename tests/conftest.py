@@ -1,6 +1,8 @@
 """What every test may ask for: a fixed time, actors of every role, an invented county."""
 
+import gc
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +17,41 @@ from duban.audit import triggers as audit_triggers
 from duban.core.actor import Actor, Held
 from duban.lights import triggers as light_triggers
 from duban.papers import triggers as paper_triggers
+
+LONG_FIRST = (
+    "tests/journeys/test_demo_year.py",
+    "tests/house/test_urls.py",
+    "tests/cli/test_demo_year.py",
+    "tests/journeys/test_killed_day.py",
+    "tests/cli/test_up.py",
+    "tests/web/test_killed_server.py",
+    "tests/cli/test_import_notice.py",
+    "tests/house/test_counties.py",
+    "tests/cli/test_papers_out.py",
+    "tests/documents/test_docx_pages.py",
+    "tests/jobs/test_killed.py",
+    "tests/lights/test_killed.py",
+)
+"""Files that take half a minute to some minutes, the longest first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Put the long files first, then those of many tests: no core is left with the whole year at the end."""
+    files = [item.nodeid.split("::")[0] for item in items]
+    tests = Counter(files)
+    last = len(LONG_FIRST)
+    place = {
+        file: (LONG_FIRST.index(file) if file in LONG_FIRST else last, -count, at)
+        for at, (file, count) in enumerate(tests.items())
+    }
+    items.sort(key=lambda item: place[item.nodeid.split("::")[0]])
+
+
+def pytest_collection_finish():
+    """Whatever was imported stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -64,14 +64,16 @@ def measure() -> Figures:
     batches_s = [_timed(lambda: to_pdf_batch(batches[0]))]
     with_many_mb = _peak_mb()
     batches_s += [_timed(lambda batch=batch: to_pdf_batch(batch)) for batch in batches[1:]]
+    with_all_mb = _peak_mb()
     letter_s = _seconds(_letters(1000, 9))
     figures += [
         _figure("一份函的 PDF", letter_s, "s", 0.3),
         _figure("128 行责任分解表的 PDF", _seconds(_renamed(table, 5)), "s", 0.5),
         _figure("简报的 PDF，三幅图和 40 行表", _seconds(_renamed(bulletin, 5)), "s", 0.8),
         _figure(f"{LETTERS} 份函并成一个 PDF", statistics.median(batches_s), "s", 5.0),
-        _figure(f"{LETTERS} 份函比 {len(few)} 份多占内存", with_many_mb - with_few_mb, "MB", 80.0),
-        _figure(f"再并 {len(batches) - 1} 次各 {LETTERS} 份多占内存", _peak_mb() - with_many_mb, "MB", 40.0),
+        _figure(f"{LETTERS} 份函比 {len(few)} 份多占内存", with_many_mb - with_few_mb, "MB", 40.0),
+        _figure(f"{LETTERS} 份函并成一个 PDF 的大小", len(to_pdf_batch(batches[0])) / 1e6, "MB", 1.0),
+        _figure(f"再并 {len(batches) - 1} 次各 {LETTERS} 份多占内存", with_all_mb - with_many_mb, "MB", 40.0),
     ]
     figures += [
         _figure("一份函的 .docx", _seconds(_letters(2000, 9), to_docx), "s", 0.2),

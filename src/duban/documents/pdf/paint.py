@@ -16,15 +16,18 @@ from duban.documents.pdf.marks import Mark, Page, Picture, Rule, Words
 
 _TEMPLATE = Path(__file__).parent / "page.typ"
 _DIGITS = 4
-_PAGES_REMEMBERED = 100
+PIECE_PAGES = 40
+"""Of a batch, drawn at a time: twenty letters. Fewer take no less memory, and each piece brings its fonts again."""
+_PAGES_REMEMBERED = 50
 _COMPILATIONS_REMEMBERED = 12
 _NOTHING = json.dumps({"title": "", "date": None, "fonts": [], "pages": []})
 
 
-def paint(book: FontBook, pages: Sequence[Page], *, title: str, day: date | None) -> bytes:
+def paint(book: FontBook, pages: Sequence[Page], *, title: str, day: date | None, is_piece: bool = False) -> bytes:
     """Return the PDF of these pages; the same pages give the same bytes.
 
-    day: the document's date; with one it is PDF/A-2b, which asks for it. Whatever typst warns of is a DocumentError.
+    day: the document's date; with one it is PDF/A-2b, which asks for it.   is_piece: to be joined with others,
+    and so without tags. Whatever typst warns of is a DocumentError.
     """
     fonts: dict[Font, int] = {}
     sheets = [
@@ -39,7 +42,7 @@ def paint(book: FontBook, pages: Sequence[Page], *, title: str, day: date | None
     }
     has_pictures = any(isinstance(one, Picture) for page in pages for one in page.marks)
     data, warnings = _press(book).compile(
-        json.dumps(document), pages=len(sheets), is_archival=day is not None, is_tagged=has_pictures
+        json.dumps(document), pages=len(sheets), is_archival=day is not None, is_tagged=has_pictures and not is_piece
     )
     if warnings:
         raise DocumentError(f"版面没有排好，已停止：{'；'.join(warnings)}。请告诉系统管理员。")

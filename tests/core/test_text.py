@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duban.core.text import date_text, folded, number_text, ranges_text
+from duban.core.text import date_text, folded, number_text, plain_number, ranges_text
 
 pytestmark = pytest.mark.engine_free
 
@@ -80,3 +80,19 @@ def test_number_text(value, unit, words):
 @pytest.mark.parametrize(("day", "result"), [(date(2020, 1, 22), "2020年1月22日"), (None, "")])
 def test_date_text(day, result):
     assert date_text(day) == result
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ("1.610", "1.61"),
+        ("381", "381"),
+        ("380", "380"),
+        ("1E+3", "1000"),
+        ("-0.0", "0"),
+        ("0.00", "0"),
+        ("-2.50", "-2.5"),
+    ],
+)
+def test_plain_number(value, result):
+    assert plain_number(Decimal(value)) == result

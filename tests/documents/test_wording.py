@@ -18,7 +18,6 @@ from duban.documents.wording import (
     listed,
     numeral,
     percent,
-    plain_number,
     quantity,
     recipients,
     share,
@@ -175,4 +174,3 @@ def test_recipients_of_nobody_and_of_one():
 def test_listed():
     assert listed(["甲", "乙"]) == "甲、乙"
     assert listed(["甲", "乙", "丙", "丁"], most=2, measure="项") == "甲、乙等4项"
-    assert plain_number(Decimal("1.610")) == "1.61"

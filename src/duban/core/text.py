@@ -37,6 +37,13 @@ def number_text(value: Decimal, unit_of_measure: str = "") -> str:
     return f"{whole}{'.' if digits else ''}{digits} {unit_of_measure}".strip()
 
 
+def plain_number(value: Decimal | int) -> str:
+    """Return a number without trailing zeros and without separators: 1.610 → 1.61, 381 → 381, 1E+3 → 1000."""
+    digits = f"{Decimal(value):f}"
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "0" if digits == "-0" else digits
+
+
 _WEEKDAYS = "一二三四五六日"
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import IntEnum
 from itertools import groupby
 
-from duban.core.text import date_text
+from duban.core.text import date_text, plain_number
 
 _DIGITS = "零一二三四五六七八九"
 _POWERS = ((Decimal(100_000_000), "亿"), (Decimal(10_000), "万"))
@@ -56,13 +56,6 @@ def quantity(value: Decimal | int, unit: str = "") -> str:
         if abs(scaled) >= 1 and scaled == scaled.quantize(_SCALED):
             return f"{plain_number(scaled)}{power}{unit}"
     return f"{plain_number(number)}{unit}"
-
-
-def plain_number(value: Decimal | int) -> str:
-    """Return a number without trailing zeros and without separators: 1.610 → 1.61, 381 → 381, 1E+3 → 1000."""
-    digits = f"{Decimal(value):f}"
-    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
-    return "0" if digits in ("-0", "") else digits
 
 
 def percent(value: Decimal | int, *, most_decimals: int = 1) -> str:

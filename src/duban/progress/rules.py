@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from duban.core.errors import Invalid
-from duban.core.text import date_text
+from duban.core.text import date_text, plain_number
 from duban.core.workdays import workday_on_or_before
 from duban.matters.rules import FORECAST_LABELS, Forecast, Kind, Sense
 
@@ -397,12 +397,7 @@ def _part_of(goal: Goal, pct: Decimal) -> str:
         is_counted = not power and goal.value == goal.value.to_integral_value()
         if rough == exact or (pct < _FULL and (is_counted or abs(rough - exact) <= exact / 50)):
             break
-    return f"{_plain(rough)} {power}{goal.unit_of_measure}".strip()
-
-
-def _plain(number: Decimal) -> str:
-    shown = f"{number:f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return f"{plain_number(rough)} {power}{goal.unit_of_measure}".strip()
 
 
 def _stages(text: str, *, begin: date, due_on: date) -> list[Node]:

@@ -12,6 +12,7 @@ from html.entities import html5
 from typing import Any
 
 from duban.core.errors import Invalid
+from duban.core.text import plain_number
 from duban.matters.rules import FORECAST_LABELS, Forecast, Sense
 from duban.progress.rules import pct_text
 
@@ -442,7 +443,7 @@ def figure_words(figure: FigureSaid, *, said: str = "") -> str:
     said: a sentence that stands beside it; what it says already is left away, all of it gives an empty text.
     """
     amount = amount_words(figure.value, printed=figure.printed)
-    is_said = _states(said, amount) or _states(said, _plain(figure.value))
+    is_said = _states(said, amount) or _states(said, plain_number(figure.value))
     goal = "目标" if figure.subject else f"目标（{figure.printed}）"
     if figure.sense in (Sense.LESS, Sense.AT_MOST):
         share = f"在{goal}{'以内' if figure.share_pct == _WHOLE else '以外'}"
@@ -465,12 +466,8 @@ def amount_words(value: Decimal, *, printed: str) -> str:
     for power, size in (("亿", 100_000_000), ("万", 10_000)):
         scaled = value / size
         if power in printed and scaled == scaled.quantize(Decimal("0.0001")):
-            return f"{_plain(scaled)}{power}"
-    return _plain(value)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+            return f"{plain_number(scaled)}{power}"
+    return plain_number(value)
 
 
 def _day(day: date) -> str:

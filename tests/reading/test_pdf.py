@@ -8,7 +8,7 @@ import pytest
 import typst
 from PIL import Image
 
-from duban.reading import NotReadable, read_notice
+from duban.reading import NotReadable, pdf_pages, read_notice
 from duban.reading import pdf as reader
 from duban.reading.pdf_pages import extracted
 from duban.reading.shape import Grid, Paragraph
@@ -258,3 +258,9 @@ def test_a_damaged_file_is_read_or_refused(seed):
         extracted(bytes(data))
     except NotReadable as refused:
         assert refused.message_zh.endswith("。")
+
+
+def test_a_fault_of_our_own_is_not_told_as_a_damaged_file(monkeypatch):
+    monkeypatch.setattr(pdf_pages, "_within", None)
+    with pytest.raises(TypeError):
+        extracted(SAMPLE)

@@ -7,6 +7,7 @@ import pytest
 from duban.reading import NotReadable, read_notice
 from duban.reading import word as reader
 from duban.reading.numbering import written
+from duban.reading.package import Package
 from duban.reading.shape import Grid, Paragraph
 from tests.reading.office import HEADER, annex, cell, package, paragraph, row, table, word
 from tests.reading.support import EXAMPLE, SAMPLES, differences, expected
@@ -338,6 +339,51 @@ def test_a_file_that_cannot_be_read_is_refused_with_words(data, code, words):
     refused = refusal(data)
     assert refused.code == code
     assert words in refused.message_zh
+
+
+def altered(*, flags: int | None = None, method: int | None = None, name: bytes | None = None) -> bytes:
+    """Return a .docx whose parts say of themselves that they are packed in another way."""
+    data = bytearray(word(paragraph("甲")))
+    for mark, first in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.find(mark)
+        while at >= 0:
+            if flags is not None:
+                data[at + first : at + first + 2] = flags.to_bytes(2, "little")
+            if method is not None:
+                data[at + first + 2 : at + first + 4] = method.to_bytes(2, "little")
+            at = data.find(mark, at + 4)
+    return bytes(data) if name is None else bytes(data).replace(b"_rels/.rels", name)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        (altered(flags=0x01), "undecodable", "密码"),
+        (altered(flags=0x40), "undecodable", "密码"),
+        (altered(flags=0x20), "truncated", "不完整或已损坏"),
+        (altered(flags=0x800, name=b"\xff_rels/.rel"), "truncated", "不完整或已损坏"),
+        (altered(method=9), "truncated", "不完整或已损坏"),
+        (altered(method=14), "truncated", "不完整或已损坏"),
+    ],
+    ids=["password", "strong-password", "patched", "name-in-no-encoding", "deflate64", "lzma"],
+)
+def test_parts_packed_in_another_way_are_refused_with_the_reason(data, code, words):
+    refused = refusal(data)
+    assert refused.code == code
+    assert words in refused.message_zh
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_package_damaged_anywhere_is_refused_or_opened(seed):
+    dice = random.Random(seed)
+    data = bytearray(word(paragraph("甲" * 200)))
+    for _ in range(dice.randint(1, 3)):
+        data[dice.randrange(4, len(data))] = dice.randrange(256)
+    try:
+        opened = Package(bytes(data), kind="Word 文件（.docx）")
+        opened.xml(opened.main_part())
+    except NotReadable as refused:
+        assert refused.message_zh.endswith("。")
 
 
 def test_tables_a_thousand_deep_are_no_trap():

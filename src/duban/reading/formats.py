@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
-import zlib
 from enum import Enum
 
 from duban.reading.errors import NotReadable
+from duban.reading.package import opened
 
 
 class Format(Enum):
@@ -41,9 +40,9 @@ def format_of(data: bytes) -> Format:
 
 def _packed(data: bytes) -> Format:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
+        with opened(data) as package:
             names = {name.lstrip("/").replace("\\", "/") for name in package.namelist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as problem:
+    except zipfile.BadZipFile as problem:
         for mark, kind in ((b"word/", "Word 文件（.docx）"), (b"xl/", "Excel 文件（.xlsx）"), (b"OFD.xml", "OFD 文件")):
             if mark in data:
                 raise NotReadable(f"这个{kind}不完整或已损坏，打不开。请重新取得原文件。", "truncated") from problem

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import posixpath
-import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
@@ -19,7 +18,18 @@ MAX_PART_BYTES = 60 * 1024 * 1024
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
 MAX_PARTS = 10_000
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What an Office file may be packed with (ECMA-376 part 2); the others take what memory a file asks for."""
+_UNDER_PASSWORD = 0x41
+"""Bits of a part's flags: encrypted, and encrypted in the newer way."""
+
+
+def opened(data: bytes) -> zipfile.ZipFile:
+    """This function will open a zip; raises BadZipFile, whatever is wrong with it."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (ValueError, NotImplementedError) as problem:  # a name in no encoding; a version of zip still to come
+        raise zipfile.BadZipFile(str(problem)) from problem
 
 
 class Package:
@@ -28,10 +38,10 @@ class Package:
     def __init__(self, data: bytes, *, kind: str) -> None:
         self._kind = kind
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-            parts = self._zip.infolist()
-        except _DAMAGE as problem:
+            self._zip = opened(data)
+        except zipfile.BadZipFile as problem:
             raise self.damaged() from problem
+        parts = self._zip.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
             raise NotReadable(f"这个{kind}展开后太大，没有读。请只保留通知和任务分解表，去掉图片后再读。", "too_large")
         self._names = {part.filename.lstrip("/"): part for part in parts}
@@ -60,14 +70,15 @@ class Package:
         from lxml.etree import XMLParser, XMLSyntaxError, fromstring  # only where a package is read
 
         part = self._names.get(name)
-        if part is None:
+        if part is None or part.compress_type not in _PACKED:
             raise self.damaged()
+        if part.flag_bits & _UNDER_PASSWORD:
+            raise NotReadable(f"这个{self._kind}设了密码，请取消密码后再读。", "undecodable")
         try:
             with self._zip.open(part) as file:
                 text = file.read(MAX_PART_BYTES + 1)
-        except RuntimeError as problem:  # zipfile's word for a part under a password
-            raise NotReadable(f"这个{self._kind}设了密码，请取消密码后再读。", "undecodable") from problem
-        except _DAMAGE as problem:
+        # a broken head or sum; broken bytes; cut off; a place before the file, a name in no encoding; a patch
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as problem:
             raise self.damaged() from problem
         if len(text) > MAX_PART_BYTES:
             raise NotReadable(f"这个{self._kind}展开后太大，没有读。请只保留通知和任务分解表。", "too_large")

@@ -6,16 +6,13 @@ import io
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from duban.reading.apart import read_apart, serve
 from duban.reading.assembly import Box
 from duban.reading.errors import NotReadable
-
-if TYPE_CHECKING:
-    from pdfplumber.page import Page as PdfPage
 
 MAX_PAGES = 200
 MAX_CHARACTERS = 600_000
@@ -94,13 +91,37 @@ def _box(box: Sequence[float]) -> Box:
 # --- in its own process
 
 
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """What the library says of a page. tables: the box of each and its cells' boxes."""
+
+    width: float
+    height: float
+    chars: list[dict[str, Any]]
+    tables: list[tuple[Sequence[float], list[Sequence[float]]]]
+    has_images: bool
+
+
 def extracted(data: bytes) -> list[Page]:
     """This function will return the pages of a PDF, read in this process; raises NotReadable."""
+    pages: list[Page] = []
+    characters = 0
+    for number, raw in enumerate(_raw_pages(data), start=1):
+        pages.append(_page(number, raw))
+        characters += pages[-1].characters
+        if characters > MAX_CHARACTERS:
+            raise NotReadable("这个 PDF 的文字太多。请只保留通知和任务分解表。", "too_large")
+    if not pages:
+        raise NotReadable(_DAMAGED, "truncated")
+    return pages
+
+
+def _raw_pages(data: bytes) -> Iterator[_Raw]:
+    """Yield what the library finds; only its own failures are told as a damaged file."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
 
-    pages: list[Page] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as file:
             count = len(file.pages)
@@ -108,11 +129,10 @@ def extracted(data: bytes) -> list[Page]:
                 raise NotReadable(
                     f"这个 PDF 有 {count} 页，最多读 {MAX_PAGES} 页。请只保留通知和任务分解表。", "too_large"
                 )
-            for number, page in enumerate(file.pages, start=1):
-                pages.append(_page(number, page))
+            for page in file.pages:
+                tables = [(found.bbox, list(found.cells)) for found in page.find_tables()]
+                yield _Raw(float(page.width), float(page.height), page.chars, tables, bool(page.images))
                 page.close()
-                if sum(one.characters for one in pages) > MAX_CHARACTERS:
-                    raise NotReadable("这个 PDF 的文字太多。请只保留通知和任务分解表。", "too_large")
     except (NotReadable, MemoryError):
         raise
     except PdfminerException as problem:
@@ -121,30 +141,27 @@ def extracted(data: bytes) -> list[Page]:
         raise NotReadable(_DAMAGED, "truncated") from problem
     except Exception as problem:  # a broken file makes the library fail in every way there is
         raise NotReadable(_DAMAGED, "truncated") from problem
-    if not pages:
-        raise NotReadable(_DAMAGED, "truncated")
-    return pages
 
 
-def _page(number: int, page: PdfPage) -> Page:
-    chars = [char for char in page.chars if abs(char["matrix"][1]) <= abs(char["matrix"][0])]
+def _page(number: int, raw: _Raw) -> Page:
+    chars = [char for char in raw.chars if abs(char["matrix"][1]) <= abs(char["matrix"][0])]
     tables: list[Ruled] = []
     loose = chars
-    for found in page.find_tables():
-        cells = [_box(cell) for cell in found.cells]
+    for outline, found in raw.tables:
+        cells = [_box(cell) for cell in found]
         if len({cell[0] for cell in cells}) > 1 and len(cells) > 2:
-            box = _box(found.bbox)
+            box = _box(outline)
             tables.append(Ruled(box, _filled(cells, [char for char in loose if _within(char, box)])))
             loose = [char for char in loose if not _within(char, box)]
     return Page(
         number=number,
-        width=float(page.width),
-        height=float(page.height),
+        width=raw.width,
+        height=raw.height,
         lines=_lines(loose, gap="\t"),
         tables=tuple(tables),
-        characters=sum(not char["text"].isspace() for char in page.chars),
-        is_picture=not page.chars and bool(page.images),
-        is_turned=len(chars) * 2 < len(page.chars),
+        characters=sum(not char["text"].isspace() for char in raw.chars),
+        is_picture=not raw.chars and raw.has_images,
+        is_turned=len(chars) * 2 < len(raw.chars),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from duban.reading.apart import read_apart, serve
 from duban.reading.errors import NotReadable
+from duban.reading.package import opened
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
@@ -69,9 +70,9 @@ def extracted(data: bytes) -> dict[str, Any]:
 
 def _refuse_bombs(data: bytes) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        with opened(data) as parts:
             size = sum(part.file_size for part in parts.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
+    except zipfile.BadZipFile as problem:
         raise NotReadable("文件不完整，打不开。请重新取得原文件。", "truncated") from problem
     if size > MAX_UNPACKED_BYTES:
         raise NotReadable("表格展开后太大，请只保留需要的行和列。", "too_large")

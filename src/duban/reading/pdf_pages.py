@@ -98,7 +98,7 @@ class _Raw:
     width: float
     height: float
     chars: list[dict[str, Any]]
-    tables: list[tuple[Sequence[float], list[Sequence[float]]]]
+    tables: Sequence[tuple[Sequence[float], Sequence[Sequence[float]]]]
     has_images: bool
 
 

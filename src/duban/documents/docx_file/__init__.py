@@ -7,6 +7,7 @@ Source: docs/sources.md#documents
 
 from dataclasses import dataclass, field, replace
 
+from duban.documents import standard
 from duban.documents.docx_file import heads, tails
 from duban.documents.docx_file.markup import NOTHING, Xml, joined, on, part, w
 from duban.documents.docx_file.measures import LINE, NUMBER_PT, UPRIGHT, Page, page_of, twips
@@ -32,9 +33,7 @@ __all__ = ["to_docx"]
 
 _ABOVE_FIGURE, _ABOVE_TABLE = 160, 120
 """The space that parts figures and tables from the text before them, in twips."""
-_RULE_MM = 20
-"""From the page's foot to a letter's lower red rules."""
-_NUMBER_FOOT_MM = UPRIGHT.bottom - 7 - NUMBER_PT * 25.4 / 72
+_NUMBER_FOOT_MM = UPRIGHT.bottom - standard.NUMBER_BELOW_MM - NUMBER_PT * 25.4 / 72
 """From the page's foot to the foot of its number, whose head is 7 mm below 版心."""
 
 
@@ -159,7 +158,7 @@ class _Writer:
     def _header_edge(self) -> int:
         """Return where a letter's header begins, so that the strokes of its mark stand 30 mm below the page's head."""
         head = self.paper.head
-        return twips(30) - (heads.air_of(head.mark, Form.LETTER)[0] if head is not None else 0)
+        return twips(standard.LETTER_MARK_TOP_MM) - (heads.air_of(head.mark, Form.LETTER)[0] if head is not None else 0)
 
     def _shape(self, section: _Section, before: _Section | None) -> Xml:
         """Return a section's sectPr; headers and footers like those of the section before are taken over."""
@@ -178,7 +177,7 @@ class _Writer:
                 bottom=twips(page.bottom),
                 left=twips(page.left),
                 header=self._header_edge() if is_letter else twips(15),
-                footer=twips(_RULE_MM if is_letter else _NUMBER_FOOT_MM),
+                footer=twips(standard.LETTER_RULE_FOOT_MM if is_letter else _NUMBER_FOOT_MM),
                 gutter=0,
             ),
             on("titlePg") if is_first else NOTHING,
@@ -196,7 +195,7 @@ class _Writer:
                 number = Line(SMALL, self.drawings.turned(number.xml))
             lines = [number]
             if self.paper.form == Form.LETTER and not is_landscape:
-                lines.append(Line(SMALL, line=twips(_NUMBER_FOOT_MM - _RULE_MM)))
+                lines.append(Line(SMALL, line=twips(_NUMBER_FOOT_MM - standard.LETTER_RULE_FOOT_MM)))
             references.append(self._reference("footer", kind, lines))
         if is_first:
             references.append(self._reference("header", "first", self._letterhead()))

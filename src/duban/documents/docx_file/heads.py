@@ -1,9 +1,9 @@
 """The head of a page (版头), in each of the five forms, and the title below it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import floor
 
+from duban.documents import standard
 from duban.documents.docx_file.markup import NOTHING, Xml, joined, w
 from duban.documents.docx_file.measures import LINE, RED, UPRIGHT, Page, twips
 from duban.documents.docx_file.styles import MARK, NUMBER, ORDER, RULE, SUBTITLE, TITLE
@@ -12,13 +12,7 @@ from duban.documents.paper import Align, Face, Form, Head, Paper
 from duban.documents.titles import break_title
 
 _TEXT_PT = UPRIGHT.text_width * 72 / 25.4
-_LARGEST_PT = {Form.FILE: 62, Form.LETTER: 46, Form.BULLETIN: 72, Form.MINUTES: 50, Form.PLAIN: 46}
-_NARROWEST = 0.72
-"""A mark's characters become narrower before they become smaller, as letterheads of long names are printed."""
 _LONGEST_MARK = 22
-_MASTHEAD_SPREAD = 0.35
-"""Between the characters of a bulletin's short masthead, against their size."""
-_MARK_TOP_MM = {Form.FILE: 35, Form.MINUTES: 35, Form.BULLETIN: 15}
 _MARK_LINE = 1.15
 """A line of a mark against the size of its characters."""
 _AIR = 0.13
@@ -44,8 +38,9 @@ def mark_of(text: str, form: Form) -> Mark:
     wide = width_of(text)
     lines = (text,) if wide <= _LONGEST_MARK else break_title(text, (), max(wide / 2 + 2, 12))
     natural = _TEXT_PT / max(1, *map(width_of, lines))
-    size = floor(min(float(_LARGEST_PT[form]), natural / _NARROWEST) * 2) / 2
-    spread = round(size * _MASTHEAD_SPREAD) if form == Form.BULLETIN and wide <= 5 else 0
+    size = floor(min(standard.LARGEST_MARK_PT[form], natural / standard.NARROWEST_MARK) * 2) / 2
+    is_spread = form == Form.BULLETIN and wide <= standard.SHORT_MASTHEAD
+    spread = round(size * standard.MASTHEAD_SPREAD) if is_spread else 0
     return Mark(lines, size, min(100, floor(100 * natural / size)), spread)
 
 
@@ -76,7 +71,7 @@ def head_of(paper: Paper) -> list[Line]:
     if paper.form == Form.LETTER:
         return _letter(head)
     orders = [line(ORDER, one) for one in _orders(head)]
-    before = twips(_MARK_TOP_MM[paper.form]) - len(orders) * LINE - air_of(head.mark, paper.form)[0]
+    before = twips(standard.MARK_TOP_MM[paper.form]) - len(orders) * LINE - air_of(head.mark, paper.form)[0]
     return [*orders, mark_line(head.mark, paper.form, before=max(before, 0)), *_below(head, paper.form)]
 
 
@@ -87,8 +82,7 @@ def _orders(head: Head) -> list[str]:
 def _below(head: Head, form: Form) -> list[Line]:
     if form == Form.FILE:
         return _numbered(head)
-    issue = f"{head.issue}（{head.issue_total}）" if head.issue and head.issue_total else head.issue or head.issue_total
-    lines = [line(NUMBER, one) for one in (issue, head.number) if one]
+    lines = [line(NUMBER, one) for one in (standard.issue_of(head), head.number) if one]
     if lines:
         lines[0] = replace(lines[0], before=LINE if form == Form.MINUTES else LINE // 2)
     return [*lines, _two_sides(head.left, head.right)]
@@ -98,7 +92,7 @@ def _numbered(head: Head) -> list[Line]:
     """Return the number over the red rule; of a report upwards on the left, who signed it on the right (签发人)."""
     if not head.signers:
         return [replace(line(NUMBER, head.number), before=2 * LINE, border=_red_rule(_SINGLE, 8))]
-    rows = [_spaced(head.signers[place : place + 2]) for place in range(0, len(head.signers), 2)]
+    rows = standard.signers_by_line(head)
     names = twips(UPRIGHT.text_width) - characters(1 + max(map(width_of, rows)))
     label = names - characters(4)
     lines = []
@@ -119,11 +113,6 @@ def _numbered(head: Head) -> list[Line]:
             )
         )
     return lines
-
-
-def _spaced(names: Sequence[str]) -> str:
-    """Return the names of a line, those of two characters opened so that they stand below one another."""
-    return "\u3000\u3000".join(f"{one[0]}\u3000{one[1]}" if len(one) == 2 else one for one in names)
 
 
 def _two_sides(left: str, right: str) -> Line:
@@ -156,11 +145,12 @@ def _red_rule(eighths: int, space: int) -> Xml:
 
 
 def double_rule(first: int, second: int, *, above: int = 0) -> list[Line]:
-    """Return two red rules, 170 mm wide, in the middle of the page: paragraphs with a rule below.
+    """Return two red rules in the middle of the page: paragraphs with a rule below.
 
     first and second: how thick, in eighths of a point. above: space before them in twips.
     """
-    wide = Ind(left=-twips(UPRIGHT.left - 20), right=-twips(UPRIGHT.right - 20))
+    beside = (UPRIGHT.width - standard.LETTER_RULE_MM) / 2
+    wide = Ind(left=-twips(UPRIGHT.left - beside), right=-twips(UPRIGHT.right - beside))
     return [
         Line(RULE, ind=wide, before=above, line=20, border=_red_rule(first, 0)),
         Line(RULE, ind=wide, line=40, border=_red_rule(second, 0)),

@@ -5,15 +5,16 @@ A twip is a twentieth of a point; drawings are measured in EMU, 36,000 to a mill
 
 from dataclasses import dataclass
 
+from duban.documents import standard
+
 LINE = 579
 """22 lines to 225 mm are 579.8 twips each; 580 would take the last line to the next page."""
 
-BODY_PT = 16.0
+BODY_PT = standard.BODY_PT
 CHARACTER = 315
 """28 characters to 156 mm are 15.79 pt each: 16 pt drawn 0.25 pt closer."""
 
-NUMBER_PT = 14.0
-"""四号: page numbers and 版记."""
+NUMBER_PT = standard.SMALL_PT
 
 RED = "FF0000"
 
@@ -50,8 +51,16 @@ class Page:
         return self.height - self.top - self.bottom
 
 
-UPRIGHT = Page(210, 297, top=37, right=26, bottom=35, left=28)
-LANDSCAPE = Page(297, 210, top=28, right=37, bottom=26, left=35)
+UPRIGHT = Page(
+    *standard.PAGE_MM,
+    top=standard.TOP_MM,
+    right=standard.OUTSIDE_MM,
+    bottom=standard.FOOT_MM,
+    left=standard.BINDING_MM,
+)
+LANDSCAPE = Page(
+    UPRIGHT.height, UPRIGHT.width, top=UPRIGHT.left, right=UPRIGHT.top, bottom=UPRIGHT.right, left=UPRIGHT.bottom
+)
 """The same sheet turned: its head is at the binding edge (订口)."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import segno
 import typst
 
+from duban.documents import standard
 from duban.documents.docx_file.markup import NOTHING, Xml, cleaned, escaped, tag, w
 from duban.documents.docx_file.measures import LANDSCAPE, NUMBER_PT, UPRIGHT, Page, emu
 from duban.documents.docx_file.package import Package
@@ -20,7 +21,6 @@ from duban.documents.paper import DocumentError, Face, Figure
 
 _FONTS = Path(__file__).parents[1] / "fonts"
 _PNG_PPI = 200
-_CODE_MM = 18
 _PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 _SHAPE = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
 _SVG = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
@@ -80,12 +80,12 @@ class Drawings:
             raise DocumentError(f"二维码放不下这么长的内容（{len(text)}字）。请缩短。") from problem
         png = self.package.image("png", stream.getvalue())
         told = self._told("二维码", "二维码")
-        picture = self._picture(png, _CODE_MM, _CODE_MM, words="二维码")
+        picture = self._picture(png, standard.CODE_MM, standard.CODE_MM, words="二维码")
         across, down = (
-            _Place("page", page.width - page.right - _CODE_MM),
-            _Place("page", min(10, page.top - _CODE_MM - 5)),
+            _Place("page", page.width - page.right - standard.CODE_MM),
+            _Place("page", min(10, page.top - standard.CODE_MM - 5)),
         )
-        return w("r", w("drawing", _anchor(across, down, _CODE_MM, _CODE_MM, told, picture)))
+        return w("r", w("drawing", _anchor(across, down, standard.CODE_MM, standard.CODE_MM, told, picture)))
 
     def watermark(self, text: str) -> Xml:
         """Return a run with words across the page, as Word writes its own watermarks."""
@@ -107,7 +107,7 @@ class Drawings:
     def turned(self, paragraph: Xml) -> Xml:
         """Return a run with a paragraph where an upright page has its number, on a page that lies on its side."""
         high = NUMBER_PT * 25.4 / 72
-        across = _Place("page", LANDSCAPE.left - 7 - high)
+        across = _Place("page", LANDSCAPE.left - standard.NUMBER_BELOW_MM - high)
         down = _Place("page", LANDSCAPE.top)
         return self._box(across, down, high, LANDSCAPE.text_height, paragraph, name="页码", is_turned=True)
 

@@ -5,6 +5,7 @@ The fonts are those the field has on its computers; where one is missing, Word a
 
 from dataclasses import dataclass
 
+from duban.documents import standard
 from duban.documents.docx_file.markup import NOTHING, Xml, joined, on, part, w
 from duban.documents.docx_file.measures import BODY_PT, CHARACTER, LINE, NUMBER_PT, RED
 from duban.documents.paper import Align, Face
@@ -77,7 +78,7 @@ MARK = Style("Mark", "发文机关标志", Face.MARK, 40, 0, align=Align.CENTRE,
 ORDER = Style("Order", "份号密级紧急程度", Face.HEI)
 NUMBER = Style("Number", "发文字号", align=Align.CENTRE)
 RULE = Style("Rule", "红色线", size_pt=1, tight_pt=0, line=20)
-TITLE = Style("DocumentTitle", "公文标题", Face.MARK, 22, 0, align=Align.CENTRE, keeps_next=True)
+TITLE = Style("DocumentTitle", "公文标题", Face.MARK, standard.TITLE_PT, 0, align=Align.CENTRE, keeps_next=True)
 SUBTITLE = Style("DocumentSubtitle", "公文副标题", Face.KAI, align=Align.CENTRE, keeps_next=True)
 RECIPIENTS = Style("Recipients", "主送机关")
 ATTACHMENT = Style("Attachment", "附件说明")

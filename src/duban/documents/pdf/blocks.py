@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from duban.documents import standard
 from duban.documents.fonts import FontBook, face_named
 from duban.documents.paper import Align, DocumentError, Face, Figure, Heading, Paragraph
 from duban.documents.pdf.flow import kept
@@ -11,8 +12,8 @@ from duban.documents.pdf.lines import Line, Type, break_lines, clean, draw_line,
 from duban.documents.pdf.marks import CELL, LINE, MM, Picture, Strip, moved
 from duban.documents.titles import break_title
 
-BODY = Type(16.0, CELL, LINE)  # 三号
-TITLE = Type(22.0, 22.0, LINE)  # 二号
+BODY = Type(standard.BODY_PT, CELL, LINE)  # 三号
+TITLE = Type(standard.TITLE_PT, standard.TITLE_PT, LINE)  # 二号
 SMALL = Type(12.0, 12.0, 18.0)  # 小四, of captions
 _FAMILY_IN_STYLE = re.compile(r"font-family\s*:\s*([^;}]*)")
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from duban.documents import standard
 from duban.documents.fonts import FontBook
 from duban.documents.paper import Align, Face, Form, Head
 from duban.documents.pdf.blocks import BODY
@@ -10,26 +11,21 @@ from duban.documents.pdf.flow import Flow
 from duban.documents.pdf.lines import Line, Type, break_lines, draw_line, set_words
 from duban.documents.pdf.marks import CELL, LINE, MM, RED, Mark, Rule
 
-_MARK_TOP = 35 * MM  # below the top of the 版心, of a 文件 and of minutes
-_LETTER_MARK_TOP = 30 * MM  # below the edge of the page
-_BELOW = 4 * MM  # from the number, or a letter's mark, to the red rule
-_DOUBLE_WIDTH = 170 * MM
-_DOUBLE_FOOT = 20 * MM  # from a letter's second double rule to the foot of the page
-_SEVEN_EIGHTHS = 16 * 7 / 8  # of the height of a character of 三号
+_BELOW = standard.RULE_BELOW_MM * MM
+_DOUBLE_WIDTH, _DOUBLE_FOOT = standard.LETTER_RULE_MM * MM, standard.LETTER_RULE_FOOT_MM * MM
+_SEVEN_EIGHTHS = BODY.size * 7 / 8  # of the height of a character of 三号
 _RED_RULE = 1.5  # pt
 _THICK, _THIN, _BETWEEN = 2.4, 0.8, 1.6  # pt, of a double rule
-_LARGEST = {Form.FILE: 62.0, Form.MINUTES: 50.0, Form.LETTER: 46.0, Form.BULLETIN: 72.0}
 _SMALLEST = 24.0
-_CONDENSED = 0.72  # how narrow a mark's characters become before they become smaller
 
 
 def head_file(flow: Flow, book: FontBook, head: Head, form: Form) -> None:
     """Draw the head of a 文件, of minutes or of a bulletin, and have the text begin two lines below its red rule."""
     corner = _corner(book, head, flow.page.width)
     flow.draw((one for number, line in enumerate(corner) for one in _at(line, 0.0, number * LINE)), 0.0)
-    top = _MARK_TOP
+    top = standard.MARK_TOP_MM[form] * MM
     if form is Form.BULLETIN:
-        top = max(15 * MM, len(corner) * LINE + 2 * MM)
+        top = max(top, len(corner) * LINE + 2 * MM)
     y = _mark(flow, book, head.mark, form, top)
     if form is Form.BULLETIN:
         y += LINE / 2
@@ -48,7 +44,7 @@ def head_letter(flow: Flow, book: FontBook, head: Head) -> None:
     The first page takes text to seven eighths of a character above the second rule.
     """
     page = flow.page
-    y = _mark(flow, book, head.mark, Form.LETTER, _LETTER_MARK_TOP - page.top) + _BELOW
+    y = _mark(flow, book, head.mark, Form.LETTER, standard.LETTER_MARK_TOP_MM * MM - page.top) + _BELOW
     left = (page.size[0] - _DOUBLE_WIDTH) / 2 - page.left
     flow.draw(_double(left, y, is_thick_first=True), 0.0)
     foot = page.size[1] - _DOUBLE_FOOT - page.top
@@ -77,9 +73,10 @@ def _mark(flow: Flow, book: FontBook, words: str, form: Form, top: float) -> flo
     One line of at most the 版心's width: characters first become narrower, then smaller.
     """
     count = len(words)
-    largest = _LARGEST.get(form, _LARGEST[Form.FILE])
-    size = min(largest, max(_SMALLEST, flow.page.width / max(count, 1) / _CONDENSED))
-    spread = size * 0.35 if form is Form.BULLETIN and count <= 5 else 0.0
+    smaller = max(_SMALLEST, flow.page.width / max(count, 1) / standard.NARROWEST_MARK)
+    size = min(standard.LARGEST_MARK_PT[form], smaller)
+    is_spread = form is Form.BULLETIN and count <= standard.SHORT_MASTHEAD
+    spread = size * standard.MASTHEAD_SPREAD if is_spread else 0.0
     type_ = Type(size, size + spread, size)
     (line, *_rest) = break_lines(set_words(book, [(words, Face.MARK)], type_), float("inf"), size)
     wide = line.width - spread
@@ -110,7 +107,7 @@ def _numbers(flow: Flow, book: FontBook, head: Head, y: float) -> float:
     """Draw 发文字号 with 签发人, or the issue of a bulletin; return where the last line ends."""
     if head.signers:
         return _number_and_signers(flow, book, head, y)
-    issue = f"{head.issue}（{head.issue_total}）" if head.issue and head.issue_total else head.issue or head.issue_total
+    issue = standard.issue_of(head)
     for words in (issue, head.number):
         for line in _lines(book, [(words, Face.FANG)], flow.page.width) if words else []:
             flow.draw(_at(line, 0.0, y, align=Align.CENTRE, width=flow.page.width), 0.0)
@@ -123,8 +120,7 @@ def _numbers(flow: Flow, book: FontBook, head: Head, y: float) -> float:
 def _number_and_signers(flow: Flow, book: FontBook, head: Head, y: float) -> float:
     """Draw the number one character in at the left, on the line of the last signer, two signers a line at the right."""
     words = "签发人："
-    names = [head.signers[place : place + 2] for place in range(0, len(head.signers), 2)]
-    rows = [_lines(book, [(_spaced(row), Face.KAI)], flow.page.width)[0] for row in names]
+    rows = [_lines(book, [(row, Face.KAI)], flow.page.width)[0] for row in standard.signers_by_line(head)]
     label = _lines(book, [(words, Face.FANG)], flow.page.width)[0]
     x = flow.page.width - CELL - max(row.width for row in rows)
     flow.draw(_at(label, x - label.width, y), 0.0)
@@ -134,11 +130,6 @@ def _number_and_signers(flow: Flow, book: FontBook, head: Head, y: float) -> flo
     for line in _lines(book, [(head.number, Face.FANG)], flow.page.width) if head.number else []:
         flow.draw(_at(line, CELL, y - LINE), 0.0)
     return y - (LINE - BODY.size)
-
-
-def _spaced(names: Sequence[str]) -> str:
-    """Return names of a line, those of two characters opened so that they stand below one another."""
-    return "\u3000".join(f"{one[0]}\u3000{one[1]}" if len(one) == 2 else one for one in names)
 
 
 def _left_and_right(flow: Flow, book: FontBook, head: Head, y: float) -> float:

@@ -5,13 +5,14 @@ Source: docs/sources.md#documents
 
 from dataclasses import dataclass, field, replace
 
+from duban.documents import standard
 from duban.documents.fonts import Font
+from duban.documents.standard import CHARACTERS, LINES
 
 MM = 72 / 25.4
-A4 = (210 * MM, 297 * MM)
-WIDTH, HEIGHT = 156 * MM, 225 * MM  # 版心
-TOP, BINDING = 37 * MM, 28 * MM  # 天头, 订口
-LINES, CHARACTERS = 22, 28  # of a full page, of a full line
+A4 = (standard.PAGE_MM[0] * MM, standard.PAGE_MM[1] * MM)
+WIDTH, HEIGHT = standard.TEXT_MM[0] * MM, standard.TEXT_MM[1] * MM  # 版心
+TOP, BINDING = standard.TOP_MM * MM, standard.BINDING_MM * MM
 LINE = int(HEIGHT / LINES * 100) / 100  # 28.99 pt: 29 pt would make it 21 lines
 CELL = WIDTH / CHARACTERS  # 15.79 pt: a character and its share of the line
 RED, BLACK, PALE = "#ff0000", "#000000", "#e4e4e4"

@@ -11,6 +11,7 @@ from datetime import date
 
 import segno
 
+from duban.documents import standard
 from duban.documents.fonts import FontBook
 from duban.documents.paper import Align, Colophon, DocumentError, Face, Form, Signature
 from duban.documents.pdf.blocks import BODY, blank, strips_of
@@ -20,12 +21,12 @@ from duban.documents.pdf.marks import CELL, LINE, MM, PALE, WIDTH, Mark, Page, P
 
 _SEAL = 7.8 * CELL  # from the middle of one seal to the next, so that seals of 42 mm do not touch
 _SEAL_LINES = 2.0  # white above the name, so that a seal's upper edge is within a line of the text
-_FOOT = Type(14.0, 14.0, 21.0)  # 四号, of the 版记 and the page numbers
+_FOOT = Type(standard.SMALL_PT, standard.SMALL_PT, 21.0)  # 四号, of the 版记 and the page numbers
 _FOOT_PAD = 2.0  # above and below the words between two rules
 _OUTER, _INNER = 0.35 * MM, 0.25 * MM
-_NUMBER_BELOW = 7 * MM
+_NUMBER_BELOW = standard.NUMBER_BELOW_MM * MM
 _DASH_ABOVE = 0.28  # em, from the baseline of a page number to the middle of its dash
-_CODE = 18 * MM
+_CODE = standard.CODE_MM * MM
 
 
 def attachments(book: FontBook, names: Sequence[str], width: float) -> list[Strip]:

@@ -48,6 +48,17 @@ from duban.reading import Name, Reading, read_notice
 ISSUER = "临江区人民政府办公室"
 OFFICE = "临江区人民政府督查室"
 CONTACT = Contact("方知白", "0000-00000000")
+_HOUSES = (
+    Addressee("区委办公室", Rank.PARTY),
+    Addressee("区人大常委会办公室", Rank.CONGRESS),
+    Addressee("区政协办公室", Rank.CONFERENCE),
+)
+_BELOW = (
+    Addressee("各镇人民政府", Rank.TOWN),
+    Addressee("望江街道办事处", Rank.TOWN),
+    Addressee("区政府各部门", Rank.DEPARTMENT),
+    Addressee("各直属机构", Rank.INSTITUTION),
+)
 NOTICE = Path(duban.__file__).parent / "cli" / "demo_year" / "notice.txt"
 
 
@@ -74,6 +85,10 @@ def duty_table() -> DutyTableData:
     return DutyTableData(
         "2020年区政府工作报告目标任务责任分解表", duties_of(read_notice(NOTICE.read_bytes(), file_name=NOTICE.name))
     )
+
+
+def _duties_by_serial() -> dict[str, Duty]:
+    return {one.serial: one for one in duty_table().duties}
 
 
 REMIND = LetterData(
@@ -174,10 +189,7 @@ def assignment_notice() -> AssignmentNoticeData:
         title="临江区人民政府办公室关于印发2020年区政府工作报告目标任务责任分解表的通知",
         recipients=(
             Addressee("江东工业园区", Rank.ZONE),
-            Addressee("各镇人民政府", Rank.TOWN),
-            Addressee("望江街道办事处", Rank.TOWN),
-            Addressee("区政府各部门", Rank.DEPARTMENT),
-            Addressee("各直属机构", Rank.INSTITUTION),
+            *_BELOW,
             Addressee("上级驻临江各单位", Rank.VERTICAL),
             Addressee("区属各国有企业", Rank.ENTERPRISE),
         ),
@@ -211,9 +223,7 @@ def assignment_notice() -> AssignmentNoticeData:
         table=duty_table(),
         signed_on=date(2020, 1, 22),
         copies_to=(
-            Addressee("区委办公室", Rank.PARTY),
-            Addressee("区人大常委会办公室", Rank.CONGRESS),
-            Addressee("区政协办公室", Rank.CONFERENCE),
+            *_HOUSES,
             Addressee("区人武部", Rank.MILITARY),
         ),
         contact=Contact("许望舒", "0000-00000000", "0000-00000001", "duban@example.org"),
@@ -379,16 +389,9 @@ def bulletin() -> BulletinData:
             for n, one in enumerate(duties[:40])
         ),
         reported_to=(Addressee("区委、区政府领导", Rank.ABOVE),),
-        sent_to=(
-            Addressee("区委办公室", Rank.PARTY),
-            Addressee("区人大常委会办公室", Rank.CONGRESS),
-            Addressee("区政协办公室", Rank.CONFERENCE),
-        ),
+        sent_to=_HOUSES,
         issued_to=(
-            Addressee("各镇人民政府", Rank.TOWN),
-            Addressee("望江街道办事处", Rank.TOWN),
-            Addressee("区政府各部门", Rank.DEPARTMENT),
-            Addressee("各直属机构", Rank.INSTITUTION),
+            *_BELOW,
             Addressee("区属各国有企业", Rank.ENTERPRISE),
         ),
         copies=150,
@@ -445,7 +448,7 @@ def half_year_table() -> HalfYearTableData:
 
 
 def closure_list() -> ClosureListData:
-    duties = {one.serial: one for one in duty_table().duties}
+    duties = _duties_by_serial()
     rows = (
         (
             "28",
@@ -473,7 +476,7 @@ def closure_list() -> ClosureListData:
 
 
 def visit_table() -> VisitTableData:
-    duties = {one.serial: one for one in duty_table().duties}
+    duties = _duties_by_serial()
     claims = {
         "48": (
             "通报点名",

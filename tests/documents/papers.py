@@ -5,6 +5,7 @@ from datetime import date
 from duban.documents.paper import (
     Align,
     Annex,
+    Block,
     Colophon,
     Column,
     Figure,
@@ -30,6 +31,13 @@ COLUMNS = (
     Column("牵头单位", 2, Align.CENTRE),
     Column("完成时限", 2, Align.CENTRE),
 )
+
+
+def words_of(block: Block) -> str:
+    """Return what a paragraph or a heading says, nothing for a table or a figure."""
+    if isinstance(block, Heading):
+        return block.text + block.run_in
+    return "".join(run.text for run in block.runs) if isinstance(block, Paragraph) else ""
 
 
 def row(number: int, leader: str, unit: str, *, task: str = "", keeps_next: bool = False) -> Row:

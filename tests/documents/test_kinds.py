@@ -28,16 +28,9 @@ from duban.documents.kinds.report_passage import Count, Passage, Sum
 from duban.documents.paper import DocumentError, Figure, Form, Heading, Paragraph, Table
 from duban.documents.titles import width_of
 from tests.documents import examples
+from tests.documents.papers import words_of
 
 pytestmark = pytest.mark.engine_free
-
-
-def words(block):
-    if isinstance(block, Heading):
-        return block.text + block.run_in
-    if isinstance(block, Paragraph):
-        return "".join(run.text for run in block.runs)
-    return ""
 
 
 def headings(paper):
@@ -93,7 +86,7 @@ def test_bulletin_has_masthead_parts_and_sent_lines():
         "五、下一步工作要求",
     ]
     assert "截至2020年6月30日，列入督查的128项任务中，已销号17项，绿灯83项，黄灯18项，红灯6项，未开始或暂停4项。" in [
-        words(one) for one in paper.blocks
+        words_of(one) for one in paper.blocks
     ]
     assert [label for label, _ in paper.colophon.sent] == ["报", "送", "发"]
     assert [one.caption for one in paper.blocks if isinstance(one, Figure)] == [
@@ -106,7 +99,7 @@ def test_bulletin_has_masthead_parts_and_sent_lines():
 
 def test_late_reports_stand_apart_from_late_work():
     paper = bulletin.paper_of(examples.bulletin())
-    said = [words(one) for one in paper.blocks]
+    said = [words_of(one) for one in paper.blocks]
     work, reports = said.index("三、工作进展滞后的事项"), said.index("四、未按时报送完成情况的单位")
     assert not any("逾期3个工作日报送" in one for one in said[work:reports])
     (table,) = tables(paper)
@@ -145,7 +138,7 @@ def test_minutes_say_reasons_explanation_demands_and_undertaking():
     paper = interview_minutes.paper_of(examples.INTERVIEW_MINUTES)
     assert paper.form is Form.MINUTES
     assert headings(paper) == ["一、约谈事由", "二、被约谈单位说明的情况", "三、约谈要求", "四、被约谈单位的承诺"]
-    said = [words(one) for one in paper.blocks]
+    said = [words_of(one) for one in paper.blocks]
     assert said[0] == "2020年8月6日上午，区政府办公室主任梁伯庸在区政府第三会议室主持约谈。纪要如下："
     assert (
         "（一）8月20日前报送整改方案，逐项明确责任人和完成时间。（责任单位：城管局；完成时间：2020年8月20日前）" in said
@@ -162,7 +155,7 @@ def test_minutes_without_reasons_or_demands_are_refused(field, word):
 def test_interview_notice_says_when_where_who_and_why():
     paper = interview_notice.paper_of(examples.INTERVIEW_NOTICE)
     assert headings(paper) == ["一、约谈安排", "二、约谈事由", "三、有关准备"]
-    said = [words(one) for one in paper.blocks]
+    said = [words_of(one) for one in paper.blocks]
     assert "时间：2020年8月6日（星期四）上午9时。" in said
     assert "约谈人：梁伯庸（区政府办公室主任）。" in said
     with pytest.raises(DocumentError, match="约谈事由"):
@@ -248,7 +241,7 @@ def test_file_of_a_matter_is_in_order_of_time():
 
 def test_file_of_a_matter_without_anything_says_so():
     paper = matter_file.paper_of(replace(examples.MATTER_FILE, happenings=(), exhibits=()))
-    assert [words(one) for one in paper.blocks if isinstance(one, Paragraph)] == ["尚无记录。", "没有提交佐证材料。"]
+    assert [words_of(one) for one in paper.blocks if isinstance(one, Paragraph)] == ["尚无记录。", "没有提交佐证材料。"]
 
 
 # ---- a leader's page
@@ -257,7 +250,7 @@ def test_file_of_a_matter_without_anything_says_so():
 def test_brief_says_how_many_are_left_out():
     items = tuple(f"第{n}项：应完成50%，现报{n}%" for n in range(1, 41))
     data = replace(examples.LEADER_BRIEF, lists=(BriefList("红灯事项", items[:3]), BriefList("黄灯事项", items)))
-    said = [words(one) for one in leader_brief.paper_of(data).blocks]
+    said = [words_of(one) for one in leader_brief.paper_of(data).blocks]
     assert said[1] == "一、红灯事项（3项）"
     assert "二、黄灯事项（40项）" in said
     shown = sum("应完成" in one for one in said) - 3
@@ -269,10 +262,10 @@ def test_brief_says_how_many_are_left_out():
 def test_brief_always_fits_its_lines(lengths):
     lists = tuple(BriefList(f"事项{n}", tuple("督" * one for one in some)) for n, some in enumerate(lengths))
     blocks = leader_brief.paper_of(replace(examples.LEADER_BRIEF, lists=lists)).blocks
-    lines = sum(ceil((width_of(words(one)) + 2) / 28) for one in blocks)
+    lines = sum(ceil((width_of(words_of(one)) + 2) / 28) for one in blocks)
     assert lines <= 17
     for n, some in enumerate(lengths):
-        assert any(f"事项{n}（{len(some)}项）" in words(one) for one in blocks)
+        assert any(f"事项{n}（{len(some)}项）" in words_of(one) for one in blocks)
 
 
 def test_brief_whose_summary_fills_the_page_is_refused():
@@ -285,7 +278,7 @@ def test_brief_whose_summary_fills_the_page_is_refused():
 
 def test_every_figure_has_a_note_that_names_its_matters():
     paper = report_passage.paper_of(examples.REPORT_PASSAGE)
-    said = [words(one) for one in paper.blocks]
+    said = [words_of(one) for one in paper.blocks]
     assert "新增城镇就业1.61万人［3］，新改扩建学校17所［4］，新增学位1620个［5］，群众满意度达96%。" in said
     assert "［1］第14—141项。" in said
     assert "［3］第102项8000人、第104项8100人。" in said
@@ -297,7 +290,7 @@ def test_same_source_is_noted_once_and_years_are_no_figures():
     words_ = ("2020年6月20日前，按照《2020年计划》和临江政办〔2020〕2号，完成", count, "，其中民生", count, "。")
     passages = (Passage("", (words_,)),)
     paper = report_passage.paper_of(replace(examples.REPORT_PASSAGE, passages=passages))
-    assert [words(one) for one in paper.blocks][-2:] == ["数据来源", "［1］第1—2项。"]
+    assert [words_of(one) for one in paper.blocks][-2:] == ["数据来源", "［1］第1—2项。"]
     assert report_passage.untraced(passages) == ()
 
 

@@ -14,6 +14,7 @@ from duban.documents.kinds.leader_brief import BriefList
 from duban.documents.paper import Figure, Heading, Paragraph, Table
 from duban.documents.pdf import to_pdf
 from tests.documents import examples
+from tests.documents.papers import words_of
 
 pytestmark = pytest.mark.engine_free
 
@@ -24,15 +25,12 @@ def squeezed(text):
     return re.sub(r"\s", "", text)
 
 
-def words_of(paper):
+def pieces_of(paper):
     """Yield what a paper holds, piece by piece, without the blanks a drawer may set otherwise."""
     yield from (paper.title, paper.recipients)
     for block in [*paper.blocks, *(block for annex in paper.annexes for block in annex.blocks)]:
-        if isinstance(block, Heading):
-            yield from (block.text, block.run_in)
-        elif isinstance(block, Paragraph):
-            yield "".join(run.text for run in block.runs)
-        elif isinstance(block, Table):
+        yield words_of(block)
+        if isinstance(block, Table):
             yield from (column.title for column in block.columns)
             yield from (line for row in block.rows for cell in row.cells for line in cell.split("\n"))
         elif isinstance(block, Figure):

@@ -8,19 +8,14 @@ from duban.documents.kinds import assignment_notice, duty_table, letter
 from duban.documents.kinds.letter import LetterMatter
 from duban.documents.paper import Align, DocumentError, Form, Heading, Paragraph, Table
 from tests.documents import examples
+from tests.documents.papers import words_of
 
 pytestmark = pytest.mark.engine_free
 
 
-def words(block):
-    if isinstance(block, Heading):
-        return block.text + block.run_in
-    return "".join(run.text for run in block.runs)
-
-
 def test_letter_says_opening_matters_demand_and_ending_in_order():
     paper = letter.paper_of(examples.REMIND)
-    assert [words(one) for one in paper.blocks] == [
+    assert [words_of(one) for one in paper.blocks] == [
         "你单位承办的下列督查事项进度偏慢或者期限临近：",
         "一、第20项：打造7个文体旅游融合试点村。" + examples.REMIND.matters[0].reason,
         "二、第54项：举办公益文化展演展播百场以上。" + examples.REMIND.matters[1].reason,
@@ -39,7 +34,7 @@ def test_letter_says_opening_matters_demand_and_ending_in_order():
 
 def test_only_matter_is_not_numbered():
     paper = letter.paper_of(examples.SUPERVISE)
-    assert words(paper.blocks[1]).startswith("第24项：启动环江旅游公路建设。7月1日起为红灯。")
+    assert words_of(paper.blocks[1]).startswith("第24项：启动环江旅游公路建设。7月1日起为红灯。")
     assert isinstance(paper.blocks[1], Paragraph)
     assert paper.colophon.copies_to == ("齐同舟副区长",)
     assert paper.head.urgency == "加急"
@@ -61,7 +56,7 @@ def test_letter_without_a_matter_is_refused_and_one_without_a_serial_is_not_coun
     with pytest.raises(DocumentError, match="没有事项"):
         letter.paper_of(replace(examples.REMIND, matters=()))
     paper = letter.paper_of(replace(examples.REMIND, matters=(LetterMatter("", "整治早市占道经营", "未完成。"),)))
-    assert words(paper.blocks[1]) == "整治早市占道经营。未完成。"
+    assert words_of(paper.blocks[1]) == "整治早市占道经营。未完成。"
 
 
 @pytest.mark.parametrize("make", [letter.paper_of, assignment_notice.paper_of, duty_table.paper_of])

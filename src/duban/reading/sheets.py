@@ -7,12 +7,10 @@ import io
 
 from duban.reading.decode import decode
 from duban.reading.errors import NotReadable
+from duban.reading.formats import OLE, ZIP
 from duban.reading.workbook import MAX_ROWS, sheets_of
 
 MAX_BYTES = 20 * 1024 * 1024
-
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read_sheet(data: bytes) -> list[list[str]]:
@@ -23,7 +21,7 @@ def read_sheet(data: bytes) -> list[list[str]]:
     """
     if len(data) > MAX_BYTES:
         raise NotReadable(f"文件太大（{len(data) / 1024 / 1024:.0f} MB），表格最多读 20 MB。", "too_large")
-    is_workbook = data.startswith((_ZIP, _OLE))
+    is_workbook = data.startswith((ZIP, OLE))
     rows = _workbook_rows(data) if is_workbook else _csv_rows("\n".join(decode(data).lines))
     if not any(any(row) for row in rows):
         raise NotReadable("表格是空的，没有可读的内容。", "empty")

@@ -11,13 +11,13 @@ from typing import Any
 
 from duban.reading.apart import read_apart, serve
 from duban.reading.errors import NotReadable
+from duban.reading.formats import ZIP
 from duban.reading.package import opened
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 
-_ZIP = b"PK\x03\x04"
 _DAMAGED = "这不是能读的表格文件，或者文件已损坏。请用 Excel 或 WPS 另存为 .xlsx 后再读。"
 
 
@@ -44,7 +44,7 @@ def extracted(data: bytes) -> dict[str, Any]:
     """This function will return the sheets as JSON objects, read in this process; raises NotReadable."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    if data.startswith(_ZIP):
+    if data.startswith(ZIP):
         _refuse_bombs(data)
     sheets: list[dict[str, Any]] = []
     try:

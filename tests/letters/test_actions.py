@@ -8,6 +8,7 @@ import pytest
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
 from duban.core.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
+from duban.core.files import path_of
 from duban.evidence.examining import NewFile
 from duban.letters.actions import (
     AnsweredMatter,
@@ -36,6 +37,8 @@ from duban.matters.actions import Behalf
 from duban.matters.models import Obligation
 from duban.matters.rules import Channel
 from duban.outbox.models import Message
+from duban.papers.actions import add_scan
+from duban.papers.models import PaperScan
 from tests.evidence.files import picture
 from tests.letters.builders import (
     at,
@@ -309,6 +312,11 @@ def test_number_of_the_offices_own_document_system_is_typed_in_with_the_sealed_s
     with pytest.raises(WrongState, match="已经登记文号"):
         number_letter(letter, number="临政办函〔2020〕8号", scan=scan(), by=world.officer, now=NOW)
     issue_letter(letter, by=world.officer, now=NOW)
+    beside = PaperScan.objects.get(paper__subject_id=letter.pk)
+    assert (beside.version, beside.file_name, beside.digest) == (1, letter.scan_name, letter.scan_digest)
+    assert (beside.size_bytes, beside.scan) == (path_of(letter.scan_digest).stat().st_size, "none")
+    with pytest.raises(WrongState, match="已经附上"):
+        add_scan(beside.paper, scan=scan(), reason="重扫", by=world.officer, now=NOW)
     other = letter_of(pk=by_hand(world, LetterKind.REMIND, slow_matter(world, serial="2")).pk)
     sign_letter(other, by=signer(world, "office_head"), now=NOW)
     with pytest.raises(Invalid, match="已经用于另一份函件"):

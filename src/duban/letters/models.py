@@ -59,8 +59,9 @@ class Letter(models.Model):
     is_batch: drafted by the daily round, for `drafted_on`.   is_courtesy: told before a report day; starts no clock.
     override_reason: why an officer wrote it within the cool-down.   is_inviting: 商请函, never scored.
     number: of the register, without a gap per place, kind and year; number_text: as printed, of the register or typed
-    in; scan_*: the sealed paper behind a number typed in.   delivered_on: the clock of the answer starts on it; by when
-    that is due stands with the obligation.   answer_no: the last answer.   version: counts up with every edit.
+    in; scan_*: the sealed paper behind a number typed in, beside the frozen letter as a `PaperScan` once it is issued
+    (scan_bytes: 0 of those from before sizes were written down).   delivered_on: the clock of the answer starts on it;
+    by when that is due stands with the obligation.   answer_no: the last answer.   version: counts up with every edit.
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="letters")
@@ -95,6 +96,10 @@ class Letter(models.Model):
     scan_digest = models.CharField(max_length=64, blank=True)
     scan_name = models.CharField(max_length=100, blank=True)
     scan_type = models.CharField(max_length=100, blank=True)
+    scan_bytes = models.BigIntegerField(default=0)
+    scan_given_digest = models.CharField(max_length=64, blank=True)
+    scan_result = models.CharField(max_length=11, blank=True)
+    scan_scanner = models.CharField(max_length=80, blank=True)
     issued_on = models.DateField(null=True)
     issued_at = models.DateTimeField(null=True)
     issued_by_name = models.CharField(max_length=40, blank=True)

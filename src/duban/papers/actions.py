@@ -1,6 +1,7 @@
 """What changes documents: they are numbered, frozen as issued, get scans; templates get new versions. Never edited."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -172,6 +173,19 @@ def _issue_assignment(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class KeptScan:
+    """A scan that was examined and is kept. scan, scanner: what looked for viruses, and how it went."""
+
+    file_name: str
+    content_type: str
+    size_bytes: int
+    digest: str
+    given_digest: str
+    scan: str
+    scanner: str
+
+
 def add_scan(paper: IssuedPaper, *, scan: NewFile, by: Actor, now: datetime, reason: str = "") -> PaperScan:
     """附扫描件: keep the scan of the signed and sealed original beside an issued document.
 
@@ -195,9 +209,7 @@ def put_scan(paper: IssuedPaper, *, seen: Examined, by: Actor, now: datetime, re
     earlier = list(PaperScan.objects.filter(paper=paper).order_by("version"))
     if earlier and earlier[-1].given_digest == seen.given_digest:
         raise WrongState("这份扫描件已经附上，不必重复。")
-    row = PaperScan.objects.create(
-        paper=paper,
-        version=len(earlier) + 1,
+    scan = KeptScan(
         file_name=seen.file_name,
         content_type=seen.content_type,
         size_bytes=seen.file.size_bytes,
@@ -205,13 +217,29 @@ def put_scan(paper: IssuedPaper, *, seen: Examined, by: Actor, now: datetime, re
         given_digest=seen.given_digest,
         scan=seen.scan.value if seen.scan else "",
         scanner=seen.scanner,
-        reason=checked_reason(reason) if earlier else "",
-        added_at=now,
-        added_by_name=by.name[:40],
+    )
+    why = checked_reason(reason) if earlier else ""
+    row = _record_scan(paper, scan, version=len(earlier) + 1, reason=why, by=by, now=now)
+    seen.file.keep()
+    return row
+
+
+def take_over_scan(paper: IssuedPaper, scan: KeptScan, *, by: Actor, now: datetime) -> PaperScan:
+    """Let a scan that was kept before its document was frozen stand beside it as the first; for the running
+    transaction of whoever freezes the document. Raises NotAllowed.
+    """
+    require(by, Permission.PAPER_ISSUE, jurisdiction_id=paper.jurisdiction_id)
+    return _record_scan(paper, scan, version=1, by=by, now=now)
+
+
+def _record_scan(
+    paper: IssuedPaper, scan: KeptScan, *, version: int, by: Actor, now: datetime, reason: str = ""
+) -> PaperScan:
+    row = PaperScan.objects.create(
+        paper=paper, version=version, **asdict(scan), reason=reason, added_at=now, added_by_name=by.name[:40]
     )
     data = {"file_name": row.file_name, "digest": row.digest, "version": row.version, "reason": row.reason}
     record(EventName.PAPER_SCANNED, _about(paper, data), by=by, now=now)
-    seen.file.keep()
     return row
 
 

@@ -586,11 +586,11 @@ def _add_scan(request: HttpRequest, one: Letter, *, reason: str, actor: Actor) -
 
 @require_safe
 def letter_scan(request: HttpRequest, pk: int) -> FileResponse:
-    """The scan of the sealed letter: the last or the `version` asked for; with `number` that behind a typed number."""
+    """The scan of the sealed letter: the last or the `version` asked for; until it is issued that behind its number."""
     require(actor_of(request), Permission.LETTER_VIEW)
     one = letter_for(actor_of(request), pk)
     paper = letter_papers([one]).get(pk)
-    if paper is not None and "number" not in request.GET:
+    if paper is not None:
         return scan_file(request, paper)
     if not one.scan_digest:
         raise NotFound("这份函件没有扫描件。")

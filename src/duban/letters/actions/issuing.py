@@ -40,7 +40,7 @@ from duban.orgs.queries import unit_cards
 from duban.orgs.rules import CONTACT_ROLE_LABELS, POST_KIND_LABELS, ContactRole, PostKind
 from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.rules import MessageKind
-from duban.papers.actions import allot_number, freeze_paper
+from duban.papers.actions import KeptScan, allot_number, freeze_paper, take_over_scan
 from duban.papers.drawing import Drawn, drawn
 from duban.papers.models import IssuedPaper
 from duban.papers.queries import paper_of as kept_paper
@@ -118,6 +118,10 @@ def _put_number(letter: Letter, *, number: str, seen: Examined, by: Actor, now: 
         scan_digest=seen.file.digest,
         scan_name=seen.file_name,
         scan_type=seen.content_type,
+        scan_bytes=seen.file.size_bytes,
+        scan_given_digest=seen.given_digest,
+        scan_result=seen.scan.value if seen.scan else "",
+        scan_scanner=seen.scanner,
     )
     if not claimed:
         raise WrongState("这份函件已经登记文号，或者还没有签发。")
@@ -200,7 +204,8 @@ def _issue(letter: Letter, *, content: LetterData, page: Drawn, by: Actor, now: 
 def _freeze(
     letter: Letter, *, content: LetterData, page: Drawn, by: Actor, now: datetime, is_late: bool = False
 ) -> IssuedPaper:
-    return freeze_paper(
+    """Freeze a letter; the sealed scan that came with a typed-in number stands beside it from the start."""
+    paper = freeze_paper(
         letter,
         drawn=page,
         kind=PaperKind.LETTER,
@@ -215,6 +220,18 @@ def _freeze(
         by=by,
         now=now,
     )
+    if letter.scan_digest:
+        scan = KeptScan(
+            file_name=letter.scan_name,
+            content_type=letter.scan_type,
+            size_bytes=letter.scan_bytes,
+            digest=letter.scan_digest,
+            given_digest=letter.scan_given_digest or letter.scan_digest,
+            scan=letter.scan_result,
+            scanner=letter.scan_scanner,
+        )
+        take_over_scan(paper, scan, by=by, now=now)
+    return paper
 
 
 def keep_letter(letter: Letter, *, by: Actor, now: datetime) -> IssuedPaper:

@@ -22,17 +22,17 @@ def folder(settings, tmp_path):
 
 def test_notices_issued_at_once_have_numbers_of_their_own_printed_on_them(county, officer, office_head, now, folder):
     world = make_world(county, officer, office_head, now)
-    matters = [world.assigned(serial=str(number)) for number in (1, 2, 3)]
+    matters = [world.assigned(serial=str(number)) for number in range(1, 7)]
     calls = [
         lambda one=one: issue_assignment(world.plan, matters=[one], by=world.officer, now=world.now) for one in matters
     ]
     outcomes = at_once(*calls)
     issued = [one for one in outcomes if isinstance(one, IssuedPaper)]
     assert [str(one) for one in outcomes if not isinstance(one, IssuedPaper)] == []
-    assert sorted(one.number_text for one in issued) == [f"临江政督交〔2020〕{number}号" for number in (1, 2, 3)]
-    assert sorted(one.version for one in issued) == [1, 2, 3]
-    assert NumberCounter.objects.get().last == 3
-    assert Event.objects.filter(name="papers.issued").count() == 3
+    assert sorted(one.number_text for one in issued) == [f"临江政督交〔2020〕{number}号" for number in range(1, 7)]
+    assert sorted(one.version for one in issued) == [1, 2, 3, 4, 5, 6]
+    assert NumberCounter.objects.get().last == 6
+    assert Event.objects.filter(name="papers.issued").count() == 6
     for one in issued:
         with opened_paper(one, Format.PDF) as kept, pdfplumber.open(kept) as pdf:
             assert one.number_text in pdf.pages[0].extract_text().replace(" ", "")

@@ -1,8 +1,9 @@
 """What changes documents: they are numbered, frozen as issued, get scans; templates get new versions. Never edited."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from django.db import models, transaction
 from django.db.models import F, Max
@@ -36,6 +37,8 @@ from duban.papers.rules import (
 )
 from duban.papers.wording import checked_wording, template_kinds
 
+Issued = TypeVar("Issued")
+
 
 def allot_number(jurisdiction_id: int, *, kind: str, year: int, by: Actor, now: datetime) -> int:
     """Return the next number of a place, kind and year; the counter's row is held until the caller's commit.
@@ -48,6 +51,30 @@ def allot_number(jurisdiction_id: int, *, kind: str, year: int, by: Actor, now: 
     NumberCounter.objects.bulk_create([NumberCounter(**place)], ignore_conflicts=True)
     NumberCounter.objects.filter(**place).update(last=F("last") + 1)
     return NumberCounter.objects.values_list("last", flat=True).get(**place)
+
+
+class NumberTaken(WrongState):
+    """Somebody else took the number a document was drawn with."""
+
+    message = "编号刚刚被别的公文用去，请再发一次。"
+
+
+_MOST_AT_ONCE = 50
+
+
+def with_next_number(attempt: Callable[[], Issued]) -> Issued:
+    """Return what `attempt` issues, which draws a document with the next number and then allots it in a transaction.
+
+    It is tried anew where NumberTaken says that somebody else was faster: one of those who issue at once always is
+    not, so none of them tries more often than there are of them. Drawing is slow, so nothing is locked for it.
+    Raises NumberTaken where more issue at once than can be.
+    """
+    for _ in range(_MOST_AT_ONCE):
+        try:
+            return attempt()
+        except NumberTaken:
+            continue
+    raise NumberTaken
 
 
 def freeze_paper(
@@ -119,17 +146,11 @@ def _about(paper: IssuedPaper, data: Mapping[str, object]) -> Subject:
     )
 
 
-class _NumberTaken(WrongState):
-    """Somebody else took the number the document was drawn with."""
-
-    message = "编号刚刚被别的通知用去，请再发一次。"
-
-
 def issue_assignment(plan: Plan, *, matters: Sequence[Matter], by: Actor, now: datetime) -> IssuedPaper:
     """发交办通知: number a notice of matters handed out, to all units that have a part in them, and freeze it.
 
-    Drawn with the next number before anything is locked; where somebody else takes that number meanwhile, drawn anew.
-    Raises NotAllowed, Invalid (no matter, one not handed out or of another plan, it cannot be drawn), WrongState.
+    Drawn before anything is locked, see `with_next_number`. Raises NotAllowed, Invalid (no matter, one not handed out
+    or of another plan, it cannot be drawn).
     """
     require(by, Permission.MATTER_ASSIGN, jurisdiction_id=plan.jurisdiction_id)
     day = now.astimezone(SHANGHAI).date()
@@ -138,16 +159,14 @@ def issue_assignment(plan: Plan, *, matters: Sequence[Matter], by: Actor, now: d
     for one in matters:
         if one.plan_id != plan.pk or one.state not in HANDED_OUT:
             raise Invalid(f"{one}还没有交办，不能写进交办通知。", field="matter")
-    for attempt in range(3):
+
+    def attempt() -> IssuedPaper:
         wanted = next_number(plan.jurisdiction_id, kind=PaperKind.ASSIGNMENT, year=day.year)
         data = assignment_notice(plan, matters=matters, number=wanted, on=day, is_draft=False)
         with drawn(data.page(), values=data.content) as page:
-            try:
-                return _issue_assignment(plan, matters=matters, data=data, page=page, by=by, now=now)
-            except _NumberTaken:
-                if attempt == 2:
-                    raise
-    raise AssertionError("unreachable")
+            return _issue_assignment(plan, matters=matters, data=data, page=page, by=by, now=now)
+
+    return with_next_number(attempt)
 
 
 @transaction.atomic
@@ -156,7 +175,7 @@ def _issue_assignment(
 ) -> IssuedPaper:
     kind, day = PaperKind.ASSIGNMENT, now.astimezone(SHANGHAI).date()
     if allot_number(plan.jurisdiction_id, kind=kind, year=day.year, by=by, now=now) != data.number:
-        raise _NumberTaken
+        raise NumberTaken
     return freeze_paper(
         plan,
         drawn=page,

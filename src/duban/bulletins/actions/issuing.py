@@ -50,7 +50,7 @@ from duban.matters.models import Assignment
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import post_holders
 from duban.orgs.rules import PostKind
-from duban.papers.actions import allot_number, freeze_paper
+from duban.papers.actions import NumberTaken, allot_number, freeze_paper, with_next_number
 from duban.papers.drawing import Drawn, drawn
 from duban.papers.queries import next_number
 from duban.papers.rules import PaperKind
@@ -58,8 +58,6 @@ from duban.papers.rules import PaperKind
 _SHOWN_MOST = 5
 _ALL_YEARS = 0
 """The year under which the register counts all issues from the first: 总第×期."""
-
-_ATTEMPTS = 6
 
 
 @transaction.atomic
@@ -172,12 +170,6 @@ def approve_bulletin(bulletin: Bulletin, *, by: Actor, now: datetime) -> Bulleti
     return bulletin
 
 
-class _NumberTaken(WrongState):
-    """Somebody else took the number the issue was drawn with."""
-
-    message = "期号刚刚被另一期通报用去，请再印发一次。"
-
-
 def issue_bulletin(
     bulletin: Bulletin,
     *,
@@ -189,9 +181,9 @@ def issue_bulletin(
 ) -> Bulletin:
     """印发: number it, send it to all units of its plan and all leaders, or to those named and those it cites.
 
-    Drawn with the next numbers before anything is locked, and frozen in the same transaction, byte for byte; where
-    somebody else takes a number meanwhile, drawn anew. What fails leaves no gap. Every matter it names has it in its
-    story. Raises NotAllowed, Invalid (nobody named, it cannot be drawn), WrongState (not approved, or issued already).
+    Drawn with the next numbers before anything is locked (see `with_next_number`), and frozen in the same transaction,
+    byte for byte. What fails leaves no gap. Every matter it names has it in its story.
+    Raises NotAllowed, Invalid (nobody named, it cannot be drawn), WrongState (not approved, or issued already).
     Source: docs/sources.md#bulletins
     """
     require(by, Permission.BULLETIN_DRAFT, jurisdiction_id=bulletin.jurisdiction_id)
@@ -200,7 +192,8 @@ def issue_bulletin(
         raise Invalid("请选择印发给哪些单位、领导。", field="units")
     today, place = day_of(now), bulletin.jurisdiction_id
     joined = Bulletin.objects.select_related("plan__policy", "plan__jurisdiction", "snapshot__policy", "since")
-    for attempt in range(_ATTEMPTS):
+
+    def attempt() -> Bulletin:
         standing = joined.filter(pk=bulletin.pk, state=BulletinState.APPROVED).first()
         if standing is None:
             raise WrongState("批准以后才能印发；这期通报还没有批准，或者已经印发。")
@@ -213,14 +206,9 @@ def issue_bulletin(
         content, said = bulletin_data(standing, issue=issue), composed(standing)
         values = {"bulletin": replace(content, charts=()), "said": said}  # charts are drawn from what was said
         with drawn(bulletin_page(content, said), values=values) as page:
-            try:
-                return _issue(
-                    bulletin, issue=issue, page=page, audience=audience, units=units, posts=posts, by=by, now=now
-                )
-            except _NumberTaken:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-    raise AssertionError("unreachable")
+            return _issue(bulletin, issue=issue, page=page, audience=audience, units=units, posts=posts, by=by, now=now)
+
+    return with_next_number(attempt)
 
 
 @transaction.atomic
@@ -243,7 +231,7 @@ def _issue(
     number = allot_number(bulletin.jurisdiction_id, year=today.year, **told)
     total = allot_number(bulletin.jurisdiction_id, year=_ALL_YEARS, **told)
     if (number, total) != (issue.number, issue.total):
-        raise _NumberTaken
+        raise NumberTaken
     claim(
         bulletin,
         BulletinState.APPROVED,

@@ -38,7 +38,7 @@ def half_year(world: World) -> Snapshot:
     staff(world, "交通局")
     slow_matter(world, overseers=overseen(world))
     world.unit("交通局")
-    world.closed(text="新建农村公路20公里。", leads=("教育局",), serial="2")
+    world.closed(text="新建农村公路20公里。", leads=("教育局",), serial="2", due_on=date(2020, 11, 30))
     return snapshot_on(world, "2020-06-30")
 
 

@@ -102,7 +102,7 @@ def test_draft_holds_what_the_snapshot_proposes(world):
     ]
     assert entry(bulletin).facts.startswith("2020年")
     assert "应完成" in entry(bulletin).facts
-    assert entry(bulletin, Section.PRAISE).facts == ("办结时限为2020年12月31日，已于2020年2月3日销号，提前332天完成。")
+    assert entry(bulletin, Section.PRAISE).facts == ("办结时限为2020年11月30日，已于2020年2月3日销号，提前301天完成。")
     data = Event.objects.get(name="bulletins.drafted").data
     assert data["entries"] == {"criticism": 1, "praise": 1, "late_report": 1}
 

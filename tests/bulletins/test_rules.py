@@ -139,6 +139,7 @@ def proposals(*some: Stood, **more):
         "late": [],
         "praised": [],
         "policy": POLICY,
+        "year_ends_on": date(2020, 12, 31),
         **more,
     }
     found = proposals_of(some, **given)
@@ -163,17 +164,19 @@ def test_matter_without_a_lead_accuses_nobody():
 
 
 @pytest.mark.parametrize(
-    ("closed_on", "is_praised"),
+    ("due_on", "closed_on", "is_praised"),
     [
-        (date(2020, 12, 1), True),
-        (date(2020, 12, 2), False),
-        (date(2020, 6, 1), True),
-        (None, False),
+        (date(2020, 12, 30), date(2020, 11, 30), True),
+        (date(2020, 12, 30), date(2020, 12, 1), False),
+        (date(2020, 9, 30), date(2020, 6, 1), True),
+        (date(2020, 9, 30), None, False),
+        (date(2020, 12, 31), date(2020, 6, 1), False),  # everybody's day: it has none of its own
+        (date(2021, 6, 30), date(2020, 12, 1), True),
     ],
 )
-def test_praise_asks_for_so_many_days_before_the_due_date(closed_on, is_praised):
+def test_praise_asks_for_so_many_days_before_a_due_date_of_its_own(due_on, closed_on, is_praised):
     given = {"closed_on": {1: closed_on} if closed_on else {}}
-    found = proposals(stood(state=State.CLOSED, light=None), **given)
+    found = proposals(stood(state=State.CLOSED, light=None, due_on=due_on), **given)
     assert found == ([("praise", 11, 1, ["early"])] if is_praised else [])
 
 
@@ -204,7 +207,7 @@ def test_late_and_missing_reports_of_a_unit_are_one_entry_apart_from_late_work()
     ]
     found = proposals_of(
         [], day=JUNE, leads={}, red_figures={}, unanswered=[], closed_on={}, over=[], late=late, praised=[],
-        policy=POLICY,
+        policy=POLICY, year_ends_on=date(2020, 12, 31),
     )  # fmt: skip
     assert [(one.section, one.unit_id, one.matter_id) for one in found] == [
         (Section.LATE_REPORT, 11, None),

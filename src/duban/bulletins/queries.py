@@ -187,6 +187,7 @@ def material_of(snapshot: Snapshot, *, since: Snapshot | None, field_name: str =
         late=late,
         praised=_praised(plan),
         policy=figures.bulletins,
+        year_ends_on=date(plan.year, 12, 31),
     )
     pairs = {(one.matter_id, one.unit_id) for one in proposals if one.matter_id is not None}
     return Material(

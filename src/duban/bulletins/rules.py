@@ -365,9 +365,11 @@ def proposals_of(
     late: Iterable[Late],
     praised: Collection[tuple[int, str]],
     policy: Bulletins,
+    year_ends_on: date,
 ) -> list[Proposal]:
     """Return the entries a snapshot proposes: criticism, then praise, then late reports; each in the ledger's order.
 
+    year_ends_on: of the plan; what is due on that day has no due date of its own, so nothing is early by it.
     leads: the unit that merges, by matter.   red_figures: what `letters.rules.words_of` says of a red light.
     closed_on: the first closing of matters that stood closed.   praised: (matter, Basis) an issued bulletin praised.
     Source: docs/sources.md#bulletins
@@ -396,8 +398,7 @@ def proposals_of(
         if lead is None or one.matter_id in cited:
             continue
         done = closed_on.get(one.matter_id)
-        is_early = one.state == State.CLOSED and done is not None
-        if is_early and done is not None and (one.due_on - done).days >= policy.praise_early_days:
+        if done is not None and _is_early(one, done=done, year_ends_on=year_ends_on, policy=policy):
             figures[Basis.EARLY.value] = {"closed_on": done.isoformat(), "due_on": one.due_on.isoformat()}
         if passed.get(one.matter_id) and one.state in (*LIT_STATES, State.CLOSED):
             best = max(passed[one.matter_id], key=lambda each: each.value / each.target)
@@ -411,6 +412,11 @@ def proposals_of(
         if figures:
             found.append(Proposal(Section.PRAISE, lead, one.matter_id, figures))
     return [*found, *_late_reports(late, day=day)]
+
+
+def _is_early(one: Stood, *, done: date, year_ends_on: date, policy: Bulletins) -> bool:
+    has_own_day = one.due_on != year_ends_on
+    return one.state == State.CLOSED and has_own_day and (one.due_on - done).days >= policy.praise_early_days
 
 
 def is_over_target(value: Decimal, *, target: Decimal, sense: str, over_pct: int) -> bool:

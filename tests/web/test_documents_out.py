@@ -13,14 +13,15 @@ from django.urls import reverse
 from duban.access.models import Account
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
-from duban.lights.actions import tick
+from duban.lights.actions import override_light, tick
 from duban.matters.actions import NewOverseer
 from duban.matters.models import Matter
-from duban.matters.rules import Kind
+from duban.matters.rules import Kind, Light
 from duban.obstacles.actions import raise_obstacle
 from duban.orgs.models import Appointment, Person
 from duban.progress.actions import Said, enter_progress
 from duban.reports.queries import half_year_table, report_passage
+from duban.web.leader_brief import leader_brief
 from tests.closing.builders import granted
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
@@ -178,6 +179,21 @@ def test_page_for_a_leader_puts_what_waits_for_the_leader_first(world, matter, l
     assert "关于吴一副区长分管联系督查事项进展情况的专报" in text
     assert "一、需要您协调的困难问题（1项）" in text
     assert "第1项（教育局）：用地未批。请协调用地。" in text
+
+
+def test_page_for_a_leader_says_why_a_light_is_red(world, matter, leader):
+    overdue = world.started(serial="2", text="修路。", overseers=(NewOverseer(leader),), due_on=date(2020, 1, 31))
+    day = date(2020, 2, 10)
+    tick(day, by=SYSTEM, now=world.now.replace(month=2, day=10))
+    told = {"by": world.office_head, "now": world.now.replace(month=2, day=10)}
+    matter.refresh_from_db()
+    override_light(matter, light=Light.RED, reason="施工单位已经撤场", **told)
+    data = leader_brief(world.officer, world.plan, post=leader, holder=None, today=day)
+    (red,) = [one.items for one in data.lists if one.heading == "红灯事项"]
+    said = {one[:4]: one for one in red}
+    assert said["第1项（"].endswith("督查室认定：施工单位已经撤场。")
+    assert said["第2项（"].endswith("办结时限1月31日已过，尚未申请销号。"), said
+    assert overdue.serial == "2"
 
 
 def test_leader_gets_the_own_page_and_not_anothers(world, matter, leader):

@@ -1,15 +1,20 @@
 """专报: one page for a leader on what the leader oversees, the gravest first."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from duban.core.actor import Actor
 from duban.core.text import date_text
+from duban.core.workdays import workdays_now
 from duban.documents.kinds.leader_brief import BriefList, LeaderBriefData
 from duban.documents.wording import day as day_words
 from duban.documents.wording import listed, percent
 from duban.letters.rules import titled
-from duban.matters.models import Plan
-from duban.matters.queries import LedgerFilter, LedgerRow, ledger_page
+from duban.lights.models import Override
+from duban.lights.queries import FACTS_IN_WORDS, facts_in_words, stored_judgement
+from duban.lights.words import why_lit
+from duban.matters.models import Matter, Plan
+from duban.matters.queries import LedgerFilter, LedgerRow, ledger_page, policy_of
 from duban.matters.rules import OPEN_STATES, Light, State, office_name
 from duban.obstacles.queries import obstacles_for
 from duban.obstacles.rules import ObstacleState
@@ -34,6 +39,7 @@ def leader_brief(actor: Actor, plan: Plan, *, post: Post, holder: Person | None,
     )
     asked = obstacles_for(actor).filter(to_post=post, matter__plan=plan).exclude(state=ObstacleState.CLOSED)
     soon = [one for one in in_hand if one not in red and today <= one.due_on <= today + timedelta(days=SOON_DAYS)]
+    why = _why([one.id for one in (*red, *yellow)], plan=plan, today=today)
     name = titled(holder.name, post.title) if holder is not None else post.title
     place = plan.jurisdiction.short_name
     return LeaderBriefData(
@@ -47,11 +53,30 @@ def leader_brief(actor: Actor, plan: Plan, *, post: Post, holder: Person | None,
                 "需要您协调的困难问题",
                 tuple(f"{one.matter}（{one.unit}）：{_stop(one.problem)}{_stop(one.need)}" for one in asked),
             ),
-            BriefList("红灯事项", tuple(_line(one) for one in red)),
-            BriefList("黄灯事项", tuple(_line(one) for one in yellow)),
+            BriefList("红灯事项", tuple(_line(one) + why[one.id] for one in red)),
+            BriefList("黄灯事项", tuple(_line(one) + why[one.id] for one in yellow)),
             BriefList(f"{SOON_DAYS}日内到期的事项", tuple(_line(one) for one in soon if one not in yellow)),
         ),
     )
+
+
+def _why(ids: Sequence[int], *, plan: Plan, today: date) -> dict[int, str]:
+    """Return why each matter is red or yellow, by its gravest reason: the office's own where it overrode the light.
+
+    Three statements, none for no matter.
+    """
+    if not ids:
+        return {}
+    overridden = dict(Override.objects.filter(matter__in=ids, ended_at=None).values_list("matter_id", "reason"))
+    policy, calendar = policy_of(plan).lights, workdays_now()
+    found = {}
+    for matter in Matter.objects.filter(pk__in=ids).only(*FACTS_IN_WORDS).prefetch_related("milestones"):
+        facts = facts_in_words(matter, milestones=matter.milestones.all())
+        judgement = stored_judgement(matter, today=today)
+        reasons = why_lit(facts, judgement, policy=policy, calendar=calendar, today=today)
+        words = reasons[0].text if reasons else ""
+        found[matter.pk] = _stop(f"督查室认定：{overridden[matter.pk]}" if matter.pk in overridden else words)
+    return found
 
 
 def _stop(words: str) -> str:

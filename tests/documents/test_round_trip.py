@@ -65,6 +65,16 @@ def test_odd_texts_rare_names_and_blanks_beside_merged_cells_survive(table):
         assert examples.duties_of(read_notice(form(replace(table, duties=duties)))) == duties
 
 
+def test_matter_without_a_serial_comes_back_without_one(table):
+    one, two = table.duties[0], table.duties[3]
+    none = replace(two, serial="", text="落实常务会议议定事项。")
+    duties = (one, none, two, replace(none, text="落实区长批示。"))
+    for form in (as_docx, as_xlsx, lambda table: to_pdf(duty_table.paper_of(table))):
+        again = read_notice(form(replace(table, duties=duties)))
+        assert [one.serial for one in again.matters] == [one.serial, None, two.serial, None]
+        assert [one.text for one in again.matters][1::2] == ["落实常务会议议定事项。", "落实区长批示。"]
+
+
 def test_notice_read_again_says_its_title_number_and_rules():
     data = examples.assignment_notice()
     notice = read_notice(to_docx(assignment_notice.paper_of(data))).notice

@@ -14,6 +14,9 @@ from duban.reading.plain_text import is_deadline, is_header, resolve_fields
 from duban.reading.result import CellSource
 from duban.reading.shape import Cell, Grid, Row
 
+_NO_SERIAL = re.compile(r"[-—–―─]+")
+"""Written where a matter has no serial of its own, so that it is not taken for one merged with that above."""
+
 _SERIAL = re.compile(
     r"[(\[第]?(?:\d{1,5}|[一二三四五六七八九十百]{1,5})[)\].、．项号条]*|\d{1,4}(?:[-.．—]\d{1,4})+[.、]?|[A-Za-z]\d{1,4}|\(?[①-⑳]\)?"
 )
@@ -388,7 +391,8 @@ def _continue_row(table: _Table, row: Row, texts: list[str], by_field: dict[str,
 def _new_draft(table: _Table, row: Row, texts: list[str], by_field: dict[str, list[int]], serial: str | None) -> None:
     line, page = row.position.line, row.position.page
     last = table.drafts[-1] if table.drafts and table.drafts[-1].run == table.run else None
-    draft = Draft(serial, "", line, page, run=table.run, lines=list(row.lines))
+    numbered = None if serial and _NO_SERIAL.fullmatch(serial) else serial
+    draft = Draft(numbered, "", line, page, run=table.run, lines=list(row.lines))
     reached = row.covered_from_above()
     for column, cell in enumerate(texts[: len(table.fields)]):
         name = table.fields[column]

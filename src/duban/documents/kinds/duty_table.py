@@ -13,6 +13,7 @@ from duban.documents.sheets import Sheet
 
 TITLES = ("序号", "具体目标任务", "牵头单位", "责任人", "协办单位", "区分管或联系领导")
 MERGED = (2, 3, 4, 5)
+NO_SERIAL = "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,12 @@ class Duty:
     section: str = ""
 
     def cells(self) -> tuple[str, ...]:
-        """Return the row's cells, names one below the other."""
+        """Return the row's cells, names one below the other; a dash where there is no serial.
+
+        A blank one would be read as merged with the serial above.
+        """
         named = (self.lead_units, self.persons, self.support_units, self.overseers)
-        return (self.serial, self.text, *(stacked(one) for one in named))
+        return (self.serial or NO_SERIAL, self.text, *(stacked(one) for one in named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from duban.bulletins.actions import (
 from duban.bulletins.models import Bulletin, BulletinReceipt, Citation, Correction, UnitCheck
 from duban.bulletins.queries import (
     awaiting_snapshots,
+    bulletin_data,
     bulletin_for,
     bulletin_papers,
     bulletins_for,
@@ -649,6 +650,30 @@ def test_praised_once_is_not_proposed_again_and_only_later_reports_are_late(worl
     assert Citation.objects.filter(bulletin=later, section="praise").count() == 0
     one = entry(later, Section.LATE_REPORT)
     assert list(one.figures["late"]["days"]) == ["2020-12-20"]
+
+
+def test_charts_show_the_last_snapshot_progress_by_field_and_the_units_with_lights(world):
+    first = issued(world)
+    assert [one.caption for one in bulletin_data(first).charts] == [
+        "图1　在办事项平均进度与序时进度",
+        "图2　有黄灯、红灯的单位亮灯情况",
+    ]
+    second = drafted(world, snapshot_on(world, "2020-12-31"), now=at("2021-01-04"))
+    charts = bulletin_data(second).charts
+    assert [one.caption for one in charts] == [
+        "图1　亮灯情况与上次定格相比",
+        "图2　在办事项平均进度与序时进度",
+        "图3　有黄灯、红灯的单位亮灯情况",
+    ]
+    assert charts[0].words.startswith("6月30日：")
+    assert "红灯1项" in charts[0].words.replace(" ", "")
+    assert "100%" in charts[1].words
+
+
+def test_issue_frozen_before_there_were_more_charts_is_drawn_as_it_was(world):
+    bulletin = presented(world)
+    bulletin.frozen = {name: one for name, one in bulletin.frozen.items() if name not in ("before", "progress")}
+    assert [one.caption for one in bulletin_data(bulletin).charts] == ["图1　有黄灯、红灯的单位亮灯情况"]
 
 
 def test_compared_snapshots_say_what_changed(world):

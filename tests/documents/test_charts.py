@@ -73,6 +73,8 @@ def test_seventy_units_are_parted_into_charts_that_fit_a_page():
     assert [one.caption for one in figures] == ["亮灯情况", "亮灯情况（续）"]
     assert all(one.height_mm < 215 for one in figures)
     assert "".join(one.words for one in figures).count("绿灯1项") == 70
+    short = lights_by_unit([UnitLights(f"单位{n}", Counts(1)) for n in range(9)], most_rows=8)
+    assert [one.words.count("：") for one in short] == [4, 5], "short enough to stand below a page's text"
 
 
 def test_the_three_lights_differ_without_colour():

@@ -46,7 +46,15 @@ from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import Invalid, NotFound
 from duban.core.text import date_text
-from duban.documents.charts import Counts, UnitLights, lights_by_unit
+from duban.documents.charts import Change as TurnedMatters
+from duban.documents.charts import (
+    Counts,
+    Progress,
+    UnitLights,
+    changes_since,
+    lights_by_unit,
+    progress_against_schedule,
+)
 from duban.documents.kinds.bulletin import BulletinData, LateReport, Praise, Standing, captioned, paper_of
 from duban.documents.kinds.bulletin import Entry as DrawnEntry
 from duban.documents.paper import Align, Annex, Column, DocumentError, Paper, Row, Table
@@ -518,7 +526,40 @@ def composed(bulletin: Bulletin) -> dict[str, Any]:
         "changes": _changes(bulletin, ids={one.matter_id for one in material.stood}),
         "entries": [_entry(one) for one in entries_of(bulletin)],
         "standings": _standings(material),
+        "before": _before(bulletin, material),
+        "progress": _progress(material),
     }
+
+
+def _before(bulletin: Bulletin, material: Material) -> dict[str, Any] | None:
+    """Return how the same matters stood in the snapshot compared with, counted; None where there is none."""
+    if bulletin.since is None:
+        return None
+    ids = {one.matter_id for one in material.stood if material.matters[one.matter_id].parent_id is None}
+    some = [one for one in stood_in(bulletin.since) if one.matter_id in ids]
+    behind_points = material.figures.lights.gap_yellow_points
+    return asdict(
+        tally("合计", [Counted(status_of(one, behind_points=behind_points), one.light, "", "", "") for one in some])
+    )
+
+
+def _progress(material: Material) -> list[dict[str, Any]]:
+    """Return by field how far the matters in hand have come and ought to have, on average, as percent in words."""
+    by_field: dict[str, list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    for one in material.stood:
+        matter = material.matters[one.matter_id]
+        if one.light is not None and one.expected is not None and matter.parent_id is None:
+            by_field[matter.field].append((one.progress or Decimal(), one.expected))
+    nothing = by_field.pop("", [])
+    return [
+        {
+            "name": name,
+            "progress": f"{sum(done for done, _ in some) / len(some):.1f}",
+            "expected": f"{sum(asked for _, asked in some) / len(some):.1f}",
+        }
+        for name, some in [*by_field.items(), ("未明确", nothing)]
+        if some
+    ]
 
 
 def _standings(material: Material) -> list[dict[str, Any]]:
@@ -583,6 +624,9 @@ def _both(of_day: Mapping[str, Sequence[str]]) -> list[str]:
 # ---- as an official page
 
 _NOT_WRITTEN = "（尚未写明）"
+
+_UNITS_IN_A_CHART = 8
+"""More would move the whole chart to the next page and leave the first half empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -676,13 +720,39 @@ def _changes_words(said: Mapping[str, Any]) -> list[str]:
 
 
 def _charts(said: Mapping[str, Any]) -> tuple[Drawing, ...]:
-    """Return the lights of the units that have a yellow or red one, as a chart."""
+    """Return the charts: the lights of this snapshot and the last, progress by field, and the lights of the units that
+    have a yellow or red one. What was frozen before there were the first two has the last alone.
+    """
     rows = [
-        UnitLights(one["name"], Counts(**one["lights"], grey=one["total"] - sum(one["lights"].values())))
+        _lights(one["name"], one)
         for one in said["by_unit"]
         if one["lights"].get(Light.RED) or one["lights"].get(Light.YELLOW)
     ]
-    return captioned(lights_by_unit(rows, caption="有黄灯、红灯的单位亮灯情况"))
+    found: list[Drawing] = []
+    if before := said.get("before"):
+        turned = Counter(one["change"] for one in said["changes"])
+        found += changes_since(
+            _lights(_month_day(said["since"]), before),
+            _lights(_month_day(said["day"]), said["total"]),
+            [TurnedMatters(CHANGE_LABELS[one], turned[one.value]) for one in Change],
+            caption="亮灯情况与上次定格相比",
+        )
+    found += progress_against_schedule(
+        [Progress(one["name"], Decimal(one["progress"]), Decimal(one["expected"])) for one in said.get("progress", [])],
+        caption="在办事项平均进度与序时进度",
+    )
+    found += lights_by_unit(rows, caption="有黄灯、红灯的单位亮灯情况", most_rows=_UNITS_IN_A_CHART)
+    return captioned(found)
+
+
+def _lights(name: str, counted: Mapping[str, Any]) -> UnitLights:
+    lights = counted["lights"]
+    return UnitLights(name, Counts(**lights, grey=counted["total"] - sum(lights.values())))
+
+
+def _month_day(day: str) -> str:
+    on = date.fromisoformat(day)
+    return f"{on.month}月{on.day}日"
 
 
 def addressees_of(bulletin: Bulletin) -> tuple[tuple[str, Rank], ...]:

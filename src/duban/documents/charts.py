@@ -93,8 +93,13 @@ class Change:
     count: int
 
 
-def lights_by_unit(units: Sequence[UnitLights], *, caption: str = "") -> tuple[Figure, ...]:
-    """Return stacked bars, one a unit, as long as it has matters; nothing for no unit."""
+def lights_by_unit(
+    units: Sequence[UnitLights], *, caption: str = "", most_rows: int = _MOST_ROWS
+) -> tuple[Figure, ...]:
+    """Return stacked bars, one a unit, as long as it has matters; nothing for no unit.
+
+    most_rows: of one figure, which is never parted by the end of a page.
+    """
     most = max((one.counts.total for one in units), default=0)
     tally = _tally_width(units)
     return tuple(
@@ -104,7 +109,7 @@ def lights_by_unit(units: Sequence[UnitLights], *, caption: str = "") -> tuple[F
             caption=caption if place == 0 else f"{caption}（续）" if caption else "",
             words="；".join(f"{one.name}：{one.counts.words()}" for one in rows),
         )
-        for place, rows in enumerate(_pages(units))
+        for place, rows in enumerate(_pages(units, most_rows=most_rows))
     )
 
 
@@ -143,9 +148,9 @@ def changes_since(
 _Each = TypeVar("_Each")
 
 
-def _pages(rows: Sequence[_Each]) -> Iterator[Sequence[_Each]]:
+def _pages(rows: Sequence[_Each], *, most_rows: int = _MOST_ROWS) -> Iterator[Sequence[_Each]]:
     """Yield the rows in parts that fit a page, about equally long."""
-    count = -(-len(rows) // _MOST_ROWS)
+    count = -(-len(rows) // most_rows)
     for page in range(count):
         yield rows[len(rows) * page // count : len(rows) * (page + 1) // count]
 

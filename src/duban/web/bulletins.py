@@ -44,7 +44,6 @@ from duban.bulletins.queries import (
     is_of_office,
     may_approve,
     morning_of,
-    speaks_for,
 )
 from duban.bulletins.rules import (
     APPROVING_LABELS,
@@ -74,6 +73,7 @@ from duban.bulletins.rules import (
 from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
+from duban.letters.queries import speaks_for
 from duban.letters.rules import issuer_name
 from duban.matters.models import Matter
 from duban.matters.queries import MatterPage, ledger_overseers, plans_in_sight, policy_of, units_in_plan

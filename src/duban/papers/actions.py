@@ -1,9 +1,8 @@
 """What changes documents: they are numbered, frozen as issued, get scans; templates get new versions. Never edited."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import TypeVar
 
 from django.db import models, transaction
 from django.db.models import F, Max
@@ -18,7 +17,7 @@ from duban.evidence.examining import Examined, NewFile, examined
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
 from duban.orgs.models import Jurisdiction
-from duban.papers.drawing import Drawn, drawn
+from duban.papers.drawing import Drawn, NumberTaken, drawn, with_next_number
 from duban.papers.models import IssuedPaper, NumberCounter, PaperScan, Template
 from duban.papers.queries import (
     HANDED_OUT,
@@ -37,8 +36,6 @@ from duban.papers.rules import (
 )
 from duban.papers.wording import checked_wording, template_kinds
 
-Issued = TypeVar("Issued")
-
 
 def allot_number(jurisdiction_id: int, *, kind: str, year: int, by: Actor, now: datetime) -> int:
     """Return the next number of a place, kind and year; the counter's row is held until the caller's commit.
@@ -51,30 +48,6 @@ def allot_number(jurisdiction_id: int, *, kind: str, year: int, by: Actor, now: 
     NumberCounter.objects.bulk_create([NumberCounter(**place)], ignore_conflicts=True)
     NumberCounter.objects.filter(**place).update(last=F("last") + 1)
     return NumberCounter.objects.values_list("last", flat=True).get(**place)
-
-
-class NumberTaken(WrongState):
-    """Somebody else took the number a document was drawn with."""
-
-    message = "编号刚刚被别的公文用去，请再发一次。"
-
-
-_MOST_AT_ONCE = 50
-
-
-def with_next_number(attempt: Callable[[], Issued]) -> Issued:
-    """Return what `attempt` issues, which draws a document with the next number and then allots it in a transaction.
-
-    It is tried anew where NumberTaken says that somebody else was faster: one of those who issue at once always is
-    not, so none of them tries more often than there are of them. Drawing is slow, so nothing is locked for it.
-    Raises NumberTaken where more issue at once than can be.
-    """
-    for _ in range(_MOST_AT_ONCE):
-        try:
-            return attempt()
-        except NumberTaken:
-            continue
-    raise NumberTaken
 
 
 def freeze_paper(
@@ -243,7 +216,7 @@ def put_scan(paper: IssuedPaper, *, seen: Examined, by: Actor, now: datetime, re
     return row
 
 
-def take_over_scan(paper: IssuedPaper, scan: KeptScan, *, by: Actor, now: datetime) -> PaperScan:
+def take_over_scan(paper: IssuedPaper, *, scan: KeptScan, by: Actor, now: datetime) -> PaperScan:
     """Let a scan that was kept before its document was frozen stand beside it as the first; for the running
     transaction of whoever freezes the document. Raises NotAllowed.
     """

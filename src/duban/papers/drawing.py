@@ -1,15 +1,18 @@
-"""Drawing an official page with the operator's fonts, and putting it on the disk before anything is locked."""
+"""Drawing an official page with the operator's fonts, and putting it on the disk before anything is locked.
 
-from collections.abc import Iterator, Sequence
+A page is drawn with the number it is going to have, before it has it: see `with_next_number`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
-from duban.core.errors import Invalid
+from duban.core.errors import Invalid, WrongState
 from duban.core.files import Staged, staged
 from duban.documents.docx_file import to_docx
 from duban.documents.paper import DocumentError, Paper
@@ -69,3 +72,30 @@ def printed_together(papers: Sequence[Paper]) -> bytes:
         return to_pdf_batch(papers, fonts=fonts_folder())
     except DocumentError as error:
         raise Invalid(str(error)) from error
+
+
+class NumberTaken(WrongState):
+    """Somebody else took the number a document was drawn with."""
+
+    message = "编号刚刚被别的公文用去，请再发一次。"
+
+
+_MOST_AT_ONCE = 50
+
+
+Issued = TypeVar("Issued")
+
+
+def with_next_number(attempt: Callable[[], Issued]) -> Issued:
+    """Return what `attempt` issues, which draws a document with the next number and then allots it in a transaction.
+
+    It is tried anew where NumberTaken says that somebody else was faster: one of those who issue at once always is
+    not, so none of them tries more often than there are of them. Drawing is slow, so nothing is locked for it.
+    Raises NumberTaken where more issue at once than can be.
+    """
+    for _ in range(_MOST_AT_ONCE):
+        try:
+            return attempt()
+        except NumberTaken:
+            continue
+    raise NumberTaken

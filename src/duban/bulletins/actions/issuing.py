@@ -50,8 +50,8 @@ from duban.matters.models import Assignment
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import post_holders
 from duban.orgs.rules import PostKind
-from duban.papers.actions import NumberTaken, allot_number, freeze_paper, with_next_number
-from duban.papers.drawing import Drawn, drawn
+from duban.papers.actions import allot_number, freeze_paper
+from duban.papers.drawing import Drawn, NumberTaken, drawn, with_next_number
 from duban.papers.queries import next_number
 from duban.papers.rules import PaperKind
 

@@ -230,7 +230,7 @@ def _freeze(
             scan=letter.scan_result,
             scanner=letter.scan_scanner,
         )
-        take_over_scan(paper, scan, by=by, now=now)
+        take_over_scan(paper, scan=scan, by=by, now=now)
     return paper
 
 

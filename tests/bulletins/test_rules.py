@@ -284,6 +284,15 @@ def test_cause_and_next_step_told_in_one_breath_are_parted():
     assert (found.cause, found.cause_note, found.next_step) == ("资金", "资金没有到位", "")
 
 
+def test_words_that_only_name_what_follows_are_left_to_the_bulletin():
+    report = said(Said.REPORT, "存在问题：部门衔接不畅。下一步，到现场逐项核对。")
+    found = prefilled([report], section=Section.CRITICISM, words=WORDS)
+    assert (found.cause_note, found.next_step) == ("部门衔接不畅", "到现场逐项核对。")
+    answer = said(Said.CAUSE, "主要原因：资金没有到位，下一步：申请追加预算。")
+    found = prefilled([answer], section=Section.CRITICISM, words=WORDS)
+    assert (found.cause_note, found.next_step) == ("资金没有到位", "申请追加预算。")
+
+
 def test_measures_alone_are_no_cause():
     found = prefilled([said(Said.MEASURES, "倒排工期，8月底前完成。")], section=Section.CRITICISM, words=WORDS)
     assert (found.cause, found.next_step) == ("", "倒排工期，8月底前完成。")

@@ -60,6 +60,16 @@ def test_wrong_call_is_said_and_nothing_written(folder, arguments, words):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments", [("letter", "1", "--pdf"), ("bulletin", "--pdf"), ("export", "--table", "--plan", "2020")]
+)
+def test_folder_without_data_is_said_and_nothing_made_in_it(tmp_path, arguments):
+    result = duban(*arguments, "--data", tmp_path / "typo")
+    assert result.returncode == 2
+    assert "里没有督办的数据" in result.stderr
+    assert not (tmp_path / "typo").exists()
+
+
 @pytest.mark.parametrize("form", ["docx", "xlsx", "pdf"])
 def test_table_read_again_gives_the_same_matters(folder, tmp_path, form):
     out = tmp_path / f"表.{form}"

@@ -151,9 +151,10 @@ def test_what_the_years_notice_handed_out_is_not_chosen_unless_asked_for(world, 
 
 
 def test_nothing_chosen_is_said(world, matters, client):
-    page = client.post(reverse("plan_assignment", args=[world.plan.pk]), {"step": "issue"})
-    assert page.status_code == 400
-    assert "请选择要写进通知的事项。" in page.content.decode()
+    for step in ("issue", "pdf", "docx"):
+        page = client.post(reverse("plan_assignment", args=[world.plan.pk]), {"step": step})
+        assert page.status_code == 400
+        assert "请选择要写进通知的事项。" in page.content.decode()
 
 
 def test_unit_opens_its_notice_and_another_does_not(world, matters, client):

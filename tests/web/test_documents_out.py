@@ -16,7 +16,7 @@ from duban.core.actor import SYSTEM
 from duban.lights.actions import override_light, tick
 from duban.matters.actions import NewOverseer
 from duban.matters.models import Matter
-from duban.matters.rules import Kind, Light
+from duban.matters.rules import Kind, Light, State
 from duban.obstacles.actions import raise_obstacle
 from duban.orgs.models import Appointment, Person
 from duban.progress.actions import Said, enter_progress
@@ -104,6 +104,8 @@ def test_unit_gets_only_what_it_sees(world, matter):
 
 def test_summary_of_a_report_day_names_what_is_missing(world, matter):
     (row,) = half_year_table(world.plan, report_day=date(2020, 6, 20), today=world.now.date()).rows
+    later = half_year_table(world.plan, report_day=date(2020, 6, 20), today=date(2020, 7, 14))
+    assert later.as_of == date(2020, 7, 14)  # its progress and its lights are of that day
     assert (row.serial, row.units, row.report, row.remark) == ("1", ("教育局",), "", "")
     (late,) = half_year_table(world.plan, report_day=date(2020, 6, 20), today=date(2020, 7, 1)).rows
     assert late.report == ""
@@ -127,6 +129,14 @@ def test_passage_traces_every_figure(world, matter):
     text = text_of(got(signed_in(world, "officer"), "reports_passage", "pdf", year="2020").content)
     assert "8000人" in text
     assert "数据来源" in text
+
+
+@pytest.mark.parametrize(("state", "word"), [(State.CARRIED_OVER, "结转下年1项"), (State.SUSPENDED, "暂停1项")])
+def test_passage_calls_what_is_stopped_or_goes_on_next_year_neither_done_nor_on_its_way(world, matter, state, word):
+    Matter.objects.filter(pk=matter.pk).update(state=state)
+    data = report_passage(world.plan, today=world.now.date())
+    told = "".join(one if isinstance(one, str) else one.text for one in data.passages[0].paragraphs[0])
+    assert told == f"全年列入督查的事项1项，{word}。"
 
 
 def test_list_of_what_was_closed_covers_the_days_asked_for(world):

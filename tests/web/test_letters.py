@@ -178,6 +178,9 @@ def test_edit_shows_what_a_colleague_saved_meanwhile(world, draft):
     assert (wrong.status_code, wrong.context["field"]) == (400, f"words-{item.pk}")
     assert client.post(address, given | {"version": "1"}).status_code == 302
     assert (letter_of().title, letter_of().items.get().words) == ("新的标题", "新的事由。")
+    assert client.post(address, given | {"version": "2", "demand": "要求第一段。\n要求<第二>段。"}).status_code == 302
+    page = client.get(reverse("letter", args=[draft.pk])).content.decode()
+    assert '<p class="paper-text">要求第一段。</p>\n<p class="paper-text">要求&lt;第二&gt;段。</p>' in page
 
 
 def test_drafts_are_merged_on_the_page(world, draft):
@@ -342,7 +345,7 @@ def test_several_letters_are_printed_together_and_packed(world, issued):
 def test_unit_packs_its_own_letters_only_and_an_empty_choice_is_said(world, issued, draft):
     client = signed_in(world, "联络员 交通局")
     refused = client.post(reverse("letters_batch"), {"step": "zip", "letter": [issued.pk]}, follow=True)
-    assert "没有选中文件" in text_of(refused)
+    assert "没有选中函件" in text_of(refused)
 
 
 def test_sealed_scan_is_added_beside_and_a_better_one_needs_a_reason(world, issued):

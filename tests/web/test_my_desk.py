@@ -144,6 +144,7 @@ def test_desk_is_not_for_administrators(world):
 def test_desk_of_a_leader_says_when_nothing_waits(world):
     page = signed_in(world, "leader").get(reverse("my_desk"))
     assert (page.context["waiting"], "眼下没有等您办理的事" in page.content.decode()) == ([], True)
+    assert '<p class="muted">2020年度</p>' in page.content.decode()  # of no unit: nothing stands before the dot
 
 
 def test_desk_of_somebody_of_the_office_who_stands_in_for_a_unit_is_the_units(world, handed_out):

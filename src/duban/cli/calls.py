@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import NoReturn
 
+from duban.core.errors import NotFound
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong with a call in the user's language, with the usage; exit code 2."""
@@ -23,6 +25,13 @@ def parser(command: str, *, usage: str, description: str) -> Parser:
     made.add_argument("-h", "--help", action="help", help="显示本说明")
     made.add_argument("--data", metavar="目录", help="数据目录（默认取 DUBAN_DATA，再默认 ./duban-data）")
     return made
+
+
+def require_data() -> None:
+    """See that there is a database, before a command that only reads makes an empty one. Raises NotFound."""
+    folder = Path(os.environ.get("DUBAN_DATA") or "duban-data").resolve()
+    if not os.environ.get("DUBAN_DATABASE") and not (folder / "duban.sqlite3").exists():
+        raise NotFound(f"“{folder}”里没有督办的数据。请用 --data 写明数据目录。")
 
 
 def write_file(content: bytes, *, out: str, name: str) -> int:

@@ -2,7 +2,7 @@
 
 import django
 
-from duban.cli.calls import parser, write_file
+from duban.cli.calls import parser, require_data, write_file
 
 USAGE = (
     "duban export --table --plan 年度 [--format pdf|docx|xlsx|csv|json] [--jurisdiction 名称] [-o 文件] [--data 目录]"
@@ -19,6 +19,7 @@ def main(argv: list[str]) -> int:
     wanted.add_argument("--format", default="pdf", choices=("pdf", "docx", "xlsx", "csv", "json"), help="格式")
     wanted.add_argument("-o", "--out", default="", metavar="文件", help="写到哪里；- 为标准输出；默认按标题取名")
     options = wanted.parse_args(argv)
+    require_data()
     django.setup()
     from duban.cli.papers_out import table_out  # reads models, so only after setup
 

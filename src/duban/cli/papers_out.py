@@ -8,6 +8,7 @@ from duban.bulletins.rules import LIVE, BulletinState
 from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.core.errors import NotFound
+from duban.documents.wording import with_brackets
 from duban.letters.actions import keep_letter
 from duban.letters.models import Letter
 from duban.letters.queries import letter_for, letter_page, letter_papers
@@ -26,7 +27,9 @@ def letter_out(wanted: str, *, form: str) -> tuple[bytes, str]:
     One issued before papers were kept is kept first. Raises NotFound, Invalid.
     """
     by_id = Q(pk=int(wanted)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 16 else Q(pk=None)
-    found = list(Letter.objects.filter(Q(number_text=wanted.strip()) | by_id).values_list("pk", flat=True)[:2])
+    found = list(
+        Letter.objects.filter(Q(number_text=with_brackets(wanted.strip())) | by_id).values_list("pk", flat=True)[:2]
+    )
     if not found:
         raise NotFound(f"没有“{wanted}”这份函件。文号要写全，如 临江政督提〔2020〕1号。")
     if len(found) > 1:

@@ -387,7 +387,7 @@ def half_year_table(plan: Plan, *, report_day: date, today: date) -> HalfYearTab
     return HalfYearTableData(
         title=f"{plan.jurisdiction.short_name}{plan.year}年度督查事项{half}完成情况汇总表",
         office=office_name(plan.jurisdiction.short_name),
-        as_of=min(report_day, today),
+        as_of=today,  # of the progress and the lights; what was reported says its own day
         rows=tuple(_completion(rows[pk], lines) for pk, lines in by_matter.items()),
     )
 
@@ -413,7 +413,16 @@ def _completion(row: LedgerRow, lines: Sequence[ReportLine]) -> Completion:
     )
 
 
-_PASSAGE_WORDS = {"closed": "已办结", "green": "按计划推进", "behind": "进度滞后"}
+_PASSAGE_WORDS = {
+    "closed": "已办结",
+    "green": "按计划推进",
+    "behind": "进度滞后",
+    "suspended": "暂停",
+    "carried": "结转下年",
+}
+
+_PASSAGE_STATES = {State.CLOSED: "closed", State.SUSPENDED: "suspended", State.CARRIED_OVER: "carried"}
+"""What is stopped or goes on next year is neither done nor on its way."""
 
 
 def report_passage(plan: Plan, *, today: date) -> ReportPassageData:
@@ -465,8 +474,8 @@ def _standing(begin: str, matters: Sequence[Matter]) -> tuple[PassagePart, ...]:
     groups: dict[str, list[str]] = defaultdict(list)
     for one in matters:
         light = one.light_override or one.light
-        done = one.state in (State.CLOSED, State.CARRIED_OVER)
-        name = "closed" if done else "behind" if light in (Light.YELLOW, Light.RED) else "green"
+        standing = "behind" if light in (Light.YELLOW, Light.RED) else "green"
+        name = _PASSAGE_STATES.get(State(one.state), standing)
         groups[name].append(one.serial)
     parts: list[PassagePart] = [f"{begin}事项", Count(tuple(one.serial for one in matters))]
     for name, word in _PASSAGE_WORDS.items():

@@ -200,6 +200,7 @@ def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, bulletin_for(actor_of(request), pk))
 
 
+_BUTTONS = {"approve", "present", "show", "edit"}
 _PRIMARY = ("approve", "issue", "present", "show")
 """The first of these the reader may do is the one button that stands out."""
 
@@ -257,6 +258,7 @@ def _show(request: HttpRequest, one: Bulletin, *, refusal: DomainError | None = 
         "checks": [_check_row(each, today=today) for each in checks],
         "approvals": _approvals(one) if state in (BulletinState.PRESENTED, BulletinState.APPROVED) else [],
         "steps": steps,
+        "has_buttons": bool(steps & _BUTTONS),
         "primary": next((name for name in _PRIMARY if name in steps), ""),
         **paper_panel(actor, bulletin_papers([one]).get(one.pk)),
         "receipts": receipts,

@@ -39,7 +39,8 @@ def matter_file(actor: Actor, matter: Matter, *, today: date) -> MatterFileData:
     happenings = []
     for event in story:
         said = sentence_of(event)
-        words = "；".join([said.text.removeprefix(event.actor_name), *said.details])
+        told = [said.text.removeprefix(event.actor_name), *said.details]
+        words = "；".join([*(one.rstrip("。；") for one in told[:-1]), told[-1]])
         happenings.append(Happening(event.at.astimezone(SHANGHAI).date(), words, event.actor_name))
     exhibits = [
         Exhibit(

@@ -106,7 +106,7 @@ def several_zipped(sheaves: Sequence[Sheaf], *, name: str) -> HttpResponse:
 
 def _check_number(sheaves: Sequence[Sheaf]) -> None:
     if not sheaves:
-        raise Invalid("没有选中文件，没有可以打印的内容。")
+        raise Invalid("没有选中函件，没有可以打印的内容。")
     if len(sheaves) > MOST_TOGETHER:
         raise Invalid(f"一次最多 {MOST_TOGETHER} 份，选了 {len(sheaves)} 份，请分几次。")
 
@@ -244,6 +244,8 @@ def plan_assignment(request: HttpRequest, pk: int) -> HttpResponseBase:
                 made = issue_assignment(plan, matters=matters, by=actor, now=clock.now())
                 messages.success(request, f"已发出{made}，并存档。")
                 return redirect("paper", made.pk)
+            if not matters:
+                raise Invalid("请选择要写进通知的事项。", field="matter")
             form = Format.DOCX if request.POST.get("step") == "docx" else Format.PDF
             data = assignment_notice(plan, matters=matters, number=0, on=clock.today(), is_draft=True)
             return draft_file(data.page(), form, name="交办通知草稿")

@@ -176,10 +176,10 @@ def _preview(plan: Plan, kind: TemplateKind, wording: Wording) -> dict[str, Any]
     """Return the words in a letter: the last one written from this template, else an example."""
     found: Letter | None = example_letter(plan, key=kind.key)
     values = _values(plan, kind, found)
-    matters = [("1", "新建公办幼儿园 3 所。", "“主体完工”应于2020年6月30日完成，期限临近。")]
+    matters = [("第1项", "新建公办幼儿园 3 所。", "“主体完工”应于2020年6月30日完成，期限临近。")]
     if found is not None:
         lines = found.lines  # type: ignore[attr-defined]
-        matters = [(str(one.matter.serial), one.matter.title or one.matter.text, one.words) for one in lines] or matters
+        matters = [(str(one.matter), one.matter.title or one.matter.text, one.words) for one in lines] or matters
     return {
         "words": filled(wording, values),
         "to": values.get("单位", "各有关单位"),

@@ -262,7 +262,8 @@ def sayings_of(pairs: Collection[tuple[int, int]], *, day: date) -> dict[tuple[i
         else:
             continue
         until = f"（{line.new_on.year}年{line.new_on.month}月{line.new_on.day}日前完成）" if line.new_on else ""
-        rows.append((line.matter_id, letter.unit_id, kind, f"{line.text}{until}", line.answer.answered_on))
+        text = f"{line.text.rstrip('。 ')}{until}。" if until else line.text
+        rows.append((line.matter_id, letter.unit_id, kind, text, line.answer.answered_on))
     standing = Units({row[1] for row in rows})
     for matter_id, unit_id, kind, text, on in rows:
         key = (matter_id, standing.survivor(unit_id).pk)

@@ -89,6 +89,8 @@ _NEXT = re.compile(r"下一步|下阶段|接下来|将于|将在|计划|拟于|�
 
 _IN_THE_WAY = re.compile(r"困难|问题|滞后|未|没有|影响|制约|不足|缺|偏慢|缓慢|因")
 
+_LED_IN = re.compile(r"^(?:下一步|存在的?(?:困难|问题|困难问题)|(?:主要)?原因)[，：]")
+"""Words that only name what follows: they stand before it in the bulletin already."""
 _CAUSE_FROM = (Said.OBSTACLE, Said.CAUSE, Said.MEASURES, Said.REPORT)
 
 _NEXT_FROM = (Said.MEASURES, Said.CAUSE, Said.REPORT, Said.NEED)
@@ -129,7 +131,7 @@ def _cause_in(saying: Saying, *, words: Sequence[str]) -> tuple[str, str]:
             continue  # it tells what was done, or will be; only what stands in the way is a cause
         for word, pattern in _KNOWN_BY.items():
             if word.value in words and re.search(pattern, sentence):
-                whole = sentence.strip("。；！？ ")
+                whole = _LED_IN.sub("", sentence.strip("。；！？ "))
                 return word.value, whole if saying.kind is Said.OBSTACLE else _in_the_way(whole)
     return "", ""
 
@@ -144,6 +146,6 @@ def _in_the_way(sentence: str) -> str:
 def _next_in(saying: Saying, *, cause: str) -> str:
     """Return what a saying tells of the next step, without the cause told in the same breath."""
     if saying.kind is not Said.REPORT:
-        text = saying.text.strip()
-        return text.removeprefix(cause).lstrip("，。；") if cause else text
-    return "".join(one.strip() for one in _SENTENCES.findall(saying.text) if _NEXT.search(one))
+        text = _LED_IN.sub("", saying.text.strip())
+        return _LED_IN.sub("", text.removeprefix(cause).lstrip("，。；")) if cause else text
+    return _LED_IN.sub("", "".join(one.strip() for one in _SENTENCES.findall(saying.text) if _NEXT.search(one)))

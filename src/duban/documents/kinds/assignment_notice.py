@@ -6,7 +6,7 @@ from datetime import date
 from duban.documents.kinds.duty_table import DutyTableData, annex_of
 from duban.documents.kinds.parts import Contact, Section, sections, watermark
 from duban.documents.paper import Block, Colophon, DocumentError, Form, Head, Paper, Signature, text
-from duban.documents.wording import Addressee, recipients, with_brackets
+from duban.documents.wording import Addressee, recipients, unspaced, with_brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ def paper_of(data: AssignmentNoticeData) -> Paper:
     """Return the notice with its annex. Raises DocumentError without a recipient or a matter."""
     if not data.recipients:
         raise DocumentError("通知没有主送机关。请先选定发给哪些单位。")
-    body: list[Block] = [text(data.opening), *sections(data.sections)]
+    body: list[Block] = [text(unspaced(data.opening)), *sections(data.sections)]
     if data.ending:
-        body.append(text(data.ending))
+        body.append(text(unspaced(data.ending)))
     return Paper(
         form=Form.FILE,
         title=data.title,

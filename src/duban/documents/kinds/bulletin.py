@@ -26,7 +26,7 @@ from duban.documents.paper import (
     Table,
     text,
 )
-from duban.documents.wording import Addressee, day, numeral, recipients
+from duban.documents.wording import Addressee, day, numeral, recipients, unspaced
 
 MASTHEAD = "政务督查"
 
@@ -160,11 +160,11 @@ def _body(data: BulletinData) -> list[Block]:
     number = Counter()
     blocks: list[Block] = []
     if data.totals or data.summary or data.charts:
-        blocks += [number.heading("总体情况"), *_totals(data), *(text(one) for one in data.summary), *data.charts]
+        blocks += [number.heading("总体情况"), *_totals(data), *_paragraphs(data.summary), *data.charts]
     if data.praises:
         blocks.append(number.heading("工作成效明显的事项"))
         blocks += [
-            Heading(2, f"（{numeral(place)}）{'、'.join(one.units)}。", run_in=sentence(one.words))
+            Heading(2, f"（{numeral(place)}）{'、'.join(one.units)}。", run_in=sentence(unspaced(one.words)))
             for place, one in enumerate(data.praises, start=1)
         ]
     if data.entries:
@@ -175,8 +175,13 @@ def _body(data: BulletinData) -> list[Block]:
         blocks.append(number.heading("未按时报送完成情况的单位"))
         blocks += [text("下列单位未按时报送，仅就报送本身予以提示，不代表工作进展滞后。"), _late(data.late_reports)]
     if data.requirements:
-        blocks += [number.heading("下一步工作要求"), *(text(one) for one in data.requirements)]
+        blocks += [number.heading("下一步工作要求"), *_paragraphs(data.requirements)]
     return blocks
+
+
+def _paragraphs(several: Sequence[str]) -> list[Block]:
+    """Return what was typed as paragraphs: a new line begins a new one."""
+    return [text(unspaced(line)) for one in several for line in one.splitlines() if line.strip()]
 
 
 def _totals(data: BulletinData) -> list[Block]:
@@ -191,16 +196,16 @@ def _entry(one: Entry, place: int) -> list[Block]:
     return [
         Heading(2, f"（{numeral(place)}）{sentence(called)}"),
         labelled("责任单位", sentence("、".join(one.units)), keeps_next=True),
-        labelled("进展情况", sentence(one.standing)),
-        labelled("主要原因", sentence(one.cause)),
-        labelled("下一步", sentence(one.next_step)),
+        labelled("进展情况", sentence(unspaced(one.standing))),
+        labelled("主要原因", sentence(unspaced(one.cause))),
+        labelled("下一步", sentence(unspaced(one.next_step))),
     ]
 
 
 def _late(reports: Sequence[LateReport]) -> Table:
     return Table(
         columns=(Column("单位", 3, Align.CENTRE), Column("涉及事项", 4), Column("报送情况", 5)),
-        rows=tuple(Row((one.unit, serials_words(one.serials), one.words)) for one in reports),
+        rows=tuple(Row((one.unit, serials_words(one.serials), unspaced(one.words))) for one in reports),
         size_pt=12,
     )
 

@@ -7,7 +7,7 @@ from itertools import count
 
 from duban.core.text import ranges_text
 from duban.documents.paper import Block, Face, Heading, Paragraph, Run, text
-from duban.documents.wording import numeral
+from duban.documents.wording import numeral, unspaced
 
 DRAFT = "草稿"
 
@@ -49,7 +49,7 @@ def sections(parts: Sequence[Section]) -> tuple[Block, ...]:
             continue
         if part.heading:
             blocks.append(Heading(1, f"{numeral(next(numbers))}、{part.heading}"))
-        blocks += [text(one) for one in part.paragraphs]
+        blocks += [text(unspaced(one)) for one in part.paragraphs]
     return tuple(blocks)
 
 

@@ -16,8 +16,8 @@ from duban.documents.fonts import Font, FontBook
 from duban.documents.paper import Align, Face
 from duban.documents.pdf.marks import BLACK, Words
 
-_CLOSING = frozenset("，。、；：？！）》〉」』】〕”’")
-_OPENING = frozenset("（《〈「『【〔“‘")
+_CLOSING = frozenset("，。、；：？！）》〉」』】〕］｝”’")
+_OPENING = frozenset("（《〈「『【〔［｛“‘")
 _NO_START = _CLOSING | frozenset("·～％‰℃〗,.;:?!)]}%°′″")
 _NO_END = _OPENING | frozenset("([{〖")
 _PAIRED = frozenset("—…")

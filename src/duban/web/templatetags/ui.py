@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from duban.core.text import date_text, day_words, due_words
@@ -70,6 +70,13 @@ def icon(name: str) -> SafeString:
         static("vendor/icons/sprite.svg"),
         name,
     )
+
+
+@register.simple_tag
+def paragraphs(words: str) -> SafeString:
+    """Words of a document as it will stand on paper: a new line begins a paragraph, each indented."""
+    lines = [(line,) for line in words.splitlines() if line.strip()]
+    return format_html_join("\n", '<p class="paper-text">{}</p>', lines)
 
 
 @register.simple_tag

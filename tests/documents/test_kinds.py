@@ -102,7 +102,7 @@ def test_bulletin_has_no_blanks_around_figures_and_a_new_line_is_a_new_paragraph
     whole = examples.bulletin()
     entry = replace(whole.entries[0], standing="应完成 46.51%，现报 4%。", next_step="于 5 个工作日内报方案。")
     data = replace(whole, entries=(entry,), summary=("完成 3 项。\n\n各单位要抓紧整改。",))
-    said = [words(one) for one in bulletin.paper_of(data).blocks if isinstance(one, Paragraph)]
+    said = [words_of(one) for one in bulletin.paper_of(data).blocks if isinstance(one, Paragraph)]
     for line in (
         "完成3项。",
         "各单位要抓紧整改。",
@@ -114,7 +114,7 @@ def test_bulletin_has_no_blanks_around_figures_and_a_new_line_is_a_new_paragraph
 
 def test_notice_has_no_blanks_around_figures():
     data = replace(examples.assignment_notice(), opening="现将 3 项事项交办给你们。", ending="于 2 个工作日内签收。")
-    said = [words(one) for one in assignment_notice.paper_of(data).blocks]
+    said = [words_of(one) for one in assignment_notice.paper_of(data).blocks]
     assert (said[0], said[-1]) == ("现将3项事项交办给你们。", "于2个工作日内签收。")
 
 

@@ -87,6 +87,11 @@ INSTALLED_APPS = [
     "duban.closing",
     "duban.letters",
     "duban.bulletins",
+    "duban.visits",
+    "duban.interviews",
+    "duban.evaluation",
+    "duban.objections",
+    "duban.archives",
     "duban.reminders",
     "duban.web",
 ]

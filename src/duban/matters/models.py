@@ -504,7 +504,7 @@ class Obligation(models.Model):
                 name="matter_owes_a_thing_once",
             ),
             models.UniqueConstraint(
-                fields=["subject_type", "subject_id", "unit"],
+                fields=["subject_type", "subject_id", "unit", "kind"],
                 condition=Q(state=OwedState.OPEN, kind__in=OWED_ABOUT_A_THING),
                 name="thing_is_owed_once_by_a_unit",
             ),

@@ -190,6 +190,8 @@ class Owed(StrEnum):
     DECISION = "decision"
     INSTRUCTION = "instruction"
     LETTER = "letter"
+    RECTIFY_PLAN = "rectify_plan"
+    RECTIFIED = "rectified"
 
 
 OWED_LABELS = {
@@ -203,9 +205,18 @@ OWED_LABELS = {
     Owed.DECISION: "落实调度会议定事项",
     Owed.INSTRUCTION: "落实批示",
     Owed.LETTER: "答复函件",
+    Owed.RECTIFY_PLAN: "报送整改方案",
+    Owed.RECTIFIED: "报送整改情况",
 }
 
-OWED_ABOUT_A_THING = (Owed.OBSTACLE, Owed.DECISION, Owed.INSTRUCTION, Owed.LETTER)
+OWED_ABOUT_A_THING = (
+    Owed.OBSTACLE,
+    Owed.DECISION,
+    Owed.INSTRUCTION,
+    Owed.LETTER,
+    Owed.RECTIFY_PLAN,
+    Owed.RECTIFIED,
+)
 """Owed because of one thing of a later noun, named by the obligation's subject."""
 
 

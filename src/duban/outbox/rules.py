@@ -18,6 +18,10 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     LETTER = "letter"
     BULLETIN = "bulletin"
+    INTERVIEW = "interview"
+    VISIT = "visit"
+    OBJECTION = "objection"
+    EVALUATION = "evaluation"
     OPERATIONS = "operations"
 
 
@@ -25,6 +29,10 @@ MESSAGE_KIND_LABELS: dict[MessageKind, str] = {
     MessageKind.REMINDER: "提醒",
     MessageKind.LETTER: "函件",
     MessageKind.BULLETIN: "通报",
+    MessageKind.INTERVIEW: "约谈",
+    MessageKind.VISIT: "核验",
+    MessageKind.OBJECTION: "复核",
+    MessageKind.EVALUATION: "考评",
     MessageKind.OPERATIONS: "运行",
 }
 

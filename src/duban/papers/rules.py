@@ -21,9 +21,25 @@ class PaperKind(StrEnum):
     LETTER = "letter"
     ASSIGNMENT = "assignment"
     BULLETIN = "bulletin"
+    INTERVIEW = "interview"
+    MINUTES = "minutes"
+    VISIT = "visit"
+    CONCLUSION = "conclusion"
+    REVIEW = "review"
+    EVALUATION = "evaluation"
 
 
-PAPER_KIND_LABELS = {PaperKind.LETTER: "函件", PaperKind.ASSIGNMENT: "交办通知", PaperKind.BULLETIN: "政务督查"}
+PAPER_KIND_LABELS = {
+    PaperKind.LETTER: "函件",
+    PaperKind.ASSIGNMENT: "交办通知",
+    PaperKind.BULLETIN: "政务督查",
+    PaperKind.INTERVIEW: "约谈通知书",
+    PaperKind.MINUTES: "约谈纪要",
+    PaperKind.VISIT: "核验记录",
+    PaperKind.CONCLUSION: "督查结论",
+    PaperKind.REVIEW: "复核决定",
+    PaperKind.EVALUATION: "考评结果",
+}
 
 
 class Format(StrEnum):

@@ -205,15 +205,23 @@ def owe(
     )
 
 
-def meet_owed(subject: Model, *, by: Actor, now: datetime, unit: Unit | None = None, met_on: date | None = None) -> int:
-    """Mark what is owed about a thing as met: by one unit, or by all; return how many. See `owe`.
+def meet_owed(
+    subject: Model,
+    *,
+    by: Actor,
+    now: datetime,
+    unit: Unit | None = None,
+    met_on: date | None = None,
+    kind: Owed | None = None,
+) -> int:
+    """Mark what is owed about a thing as met: by one unit, or by all; of one kind, or all; return how many. See `owe`.
 
     met_on: today where None; the day it came on paper, where the office enters it later.
     """
     owed = Obligation.objects.filter(
         subject_type=subject._meta.model_name,
         subject_id=subject.pk,
-        kind__in=OWED_ABOUT_A_THING,
+        kind__in=OWED_ABOUT_A_THING if kind is None else [kind],
         state=OwedState.OPEN,
     )
     mine = owed if unit is None else owed.filter(unit=unit)

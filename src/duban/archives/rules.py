@@ -1,0 +1,1 @@
+"""Words and arithmetic of archives. Source: docs/sources.md#archives"""

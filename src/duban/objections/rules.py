@@ -1,0 +1,1 @@
+"""Words and arithmetic of objections. Source: docs/sources.md#objections"""

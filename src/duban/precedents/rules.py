@@ -1,0 +1,1 @@
+"""Words and arithmetic of precedents. Source: docs/sources.md#precedents"""

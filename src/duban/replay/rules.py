@@ -1,0 +1,1 @@
+"""Words and arithmetic of replay. Source: docs/sources.md#replay"""

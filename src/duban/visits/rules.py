@@ -1,0 +1,1 @@
+"""Words and arithmetic of visits. Source: docs/sources.md#visits"""

@@ -291,6 +291,8 @@ def test_words_that_only_name_what_follows_are_left_to_the_bulletin():
     answer = said(Said.CAUSE, "主要原因：资金没有到位，下一步：申请追加预算。")
     found = prefilled([answer], section=Section.CRITICISM, words=WORDS)
     assert (found.cause_note, found.next_step) == ("资金没有到位", "申请追加预算。")
+    named = said(Said.REPORT, "主要原因：协办单位配合不够及时。")  # only the lead-in says it is a cause
+    assert prefilled([named], section=Section.CRITICISM, words=WORDS).cause_note == "协办单位配合不够及时"
 
 
 def test_measures_alone_are_no_cause():

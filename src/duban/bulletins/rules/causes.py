@@ -131,8 +131,9 @@ def _cause_in(saying: Saying, *, words: Sequence[str]) -> tuple[str, str]:
             continue  # it tells what was done, or will be; only what stands in the way is a cause
         for word, pattern in _KNOWN_BY.items():
             if word.value in words and re.search(pattern, sentence):
-                whole = _LED_IN.sub("", sentence.strip("。；！？ "))
-                return word.value, whole if saying.kind is Said.OBSTACLE else _in_the_way(whole)
+                whole = sentence.strip("。；！？ ")
+                note = whole if saying.kind is Said.OBSTACLE else _in_the_way(whole)
+                return word.value, _LED_IN.sub("", note)
     return "", ""
 
 
@@ -146,6 +147,6 @@ def _in_the_way(sentence: str) -> str:
 def _next_in(saying: Saying, *, cause: str) -> str:
     """Return what a saying tells of the next step, without the cause told in the same breath."""
     if saying.kind is not Said.REPORT:
-        text = _LED_IN.sub("", saying.text.strip())
+        text = _LED_IN.sub("", saying.text.strip())  # the cause was told without its lead-in too
         return _LED_IN.sub("", text.removeprefix(cause).lstrip("，。；")) if cause else text
     return _LED_IN.sub("", "".join(one.strip() for one in _SENTENCES.findall(saying.text) if _NEXT.search(one)))

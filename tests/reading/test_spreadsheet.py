@@ -77,6 +77,19 @@ def test_numbers_are_as_printed_and_dates_are_dates():
     ]
 
 
+def test_percentages_are_as_shown():
+    book = Workbook()
+    sheet = book.active
+    sheet.append(HEADER)
+    formats = ("0%", "0.00%", '"占"0%', '0"%"', "General", "[红色]0.0%")
+    for serial, shown in enumerate(formats, start=1):
+        sheet.append((serial, f"事项{serial}。", "教育局", "王力", 0.917 if serial > 1 else 1))
+        sheet.cell(serial + 1, 5).number_format = shown
+    sheet.insert_rows(1)  # what stands first is not at the first row
+    found = [one.deadline for one in read_notice(saved(book)).matters]
+    assert found == ["100%", "91.7%", "91.7%", "0.917", "0.917", "91.7%"]
+
+
 def test_merged_cells_are_filled_and_blank_ones_are_not():
     data = workbook(
         HEADER,

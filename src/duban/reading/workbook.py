@@ -13,6 +13,7 @@ from duban.reading.apart import read_apart, serve
 from duban.reading.errors import NotReadable
 from duban.reading.formats import ZIP
 from duban.reading.package import opened
+from duban.reading.percents import percent_cells
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
@@ -49,13 +50,18 @@ def extracted(data: bytes) -> dict[str, Any]:
     sheets: list[dict[str, Any]] = []
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        percents = percent_cells(data) if data.startswith(ZIP) else {}
         for about in book.sheets_metadata:
             if not str(about.typ).endswith("WorkSheet"):
                 continue
             sheet = book.get_sheet_by_name(about.name)
             if sheet.total_height > MAX_ROWS * 50 or sheet.total_width > MAX_COLUMNS * 100:
                 raise NotReadable("表格太大，请只保留需要的行和列。", "too_large")
-            rows = [[cell_text(cell) for cell in row[:MAX_COLUMNS]] for row in sheet.to_python(skip_empty_area=False)]
+            shown = percents.get(about.name, frozenset())
+            rows = [
+                [cell_text(cell, is_percent=(place, column) in shown) for column, cell in enumerate(row[:MAX_COLUMNS])]
+                for place, row in enumerate(sheet.to_python(skip_empty_area=False))
+            ]
             while rows and not any(rows[-1]):
                 rows.pop()
             merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
@@ -78,10 +84,12 @@ def _refuse_bombs(data: bytes) -> None:
         raise NotReadable("表格展开后太大，请只保留需要的行和列。", "too_large")
 
 
-def cell_text(cell: object) -> str:
-    """This function will return a cell as text: whole numbers without a point, dates as 2020-01-22."""
+def cell_text(cell: object, *, is_percent: bool = False) -> str:
+    """This function will return a cell as text: whole numbers without a point, dates as 2020-01-22, 0.8 as 80%."""
     if isinstance(cell, bool):
         return "是" if cell else "否"
+    if isinstance(cell, int | float) and is_percent:
+        return f"{cell_text(float(format(cell * 100, '.12g')))}%"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else format(cell, ".15g")
     if isinstance(cell, datetime):

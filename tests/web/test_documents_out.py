@@ -133,7 +133,8 @@ def test_passage_traces_every_figure(world, matter):
 
 @pytest.mark.parametrize(("state", "word"), [(State.CARRIED_OVER, "结转下年1项"), (State.SUSPENDED, "暂停1项")])
 def test_passage_calls_what_is_stopped_or_goes_on_next_year_neither_done_nor_on_its_way(world, matter, state, word):
-    Matter.objects.filter(pk=matter.pk).update(state=state)
+    before = State.IN_PROGRESS.value if state is State.SUSPENDED else ""
+    Matter.objects.filter(pk=matter.pk).update(state=state, state_before_pause=before)
     data = report_passage(world.plan, today=world.now.date())
     told = "".join(one if isinstance(one, str) else one.text for one in data.passages[0].paragraphs[0])
     assert told == f"全年列入督查的事项1项，{word}。"

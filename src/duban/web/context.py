@@ -34,6 +34,12 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("audit", "审计", "history", Permission.AUDIT_VIEW),
 )
 
+LATER = frozenset({"evaluation", "objections", "notices", "units", "burden", "people", "plan_settings", "archives"})
+"""What is not opened every day stands under 更多 for those who have much else."""
+FEW = 8
+"""So many entries need no 更多: they stand beside each other, on a phone what does not fit there."""
+ON_A_PHONE = 4
+
 SECTION_OF = {
     # first word of a URL name → the menu entry it stands under
     "my": "my_desk",
@@ -97,9 +103,26 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "version": __version__,
         "unread": SimpleLazyObject(lambda: unread_count(actor, now=clock.now())),  # a part of a page asks for nothing
         "section": section,
-        "menu": [
-            {"url": url, "label": label, "icon": icon, "here": url in (name, section)}
-            for url, label, icon, permission in MENU
-            if may(actor, permission)
-        ],
+        **_menu(actor, here=(name, section)),
+    }
+
+
+def _menu(actor: Actor, *, here: tuple[str, str]) -> dict[str, Any]:
+    """Return what stands in the menu (`menu`) and what opens under 更多 (`menu_more`).
+
+    What does not fit on a narrow screen stands in both, and the style sheet shows one: room is 2 where it fits on no
+    narrow screen, 1 where it does not fit on a phone, 0 where it always stands under 更多.
+    """
+    entries: list[dict[str, Any]] = [
+        {"url": url, "label": label, "icon": icon, "here": url in here}
+        for url, label, icon, permission in MENU
+        if may(actor, permission)
+    ]
+    inline = entries if len(entries) <= FEW else [one for one in entries if one["url"] not in LATER]
+    more = [{**one, "room": 2 if place >= FEW else 1} for place, one in enumerate(inline) if place >= ON_A_PHONE]
+    more += [{**one, "room": 0} for one in entries if one not in inline]
+    return {
+        "menu": inline,
+        "menu_more": more if len(entries) > ON_A_PHONE + 1 else [],
+        "menu_more_for": min((one["room"] for one in more), default=1),
     }

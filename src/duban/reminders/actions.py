@@ -19,7 +19,7 @@ from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.models import Message
 from duban.outbox.rules import MessageKind
 from duban.reminders.models import Digest, DigestPart, Round
-from duban.reminders.queries import Draft, RoundDraft, draft_round, last_round, reminders_of
+from duban.reminders.queries import Draft, RoundDraft, draft_round, last_round, reminders_of, told_in
 from duban.reminders.rules import Part, digest_text, digest_title, refrains, sending_time
 
 _HOME = "/"  # leads everybody to the page of their own role, also who has got another one since
@@ -62,7 +62,9 @@ def _round(place: Jurisdiction, *, day: date, calendar: Workdays, by: Actor, now
     last = last_round(place, before=day)
     since = last.day if last else calendar.add_workdays(day, -1)
     since_at = last.done_at if last and last.done_at else datetime.combine(since, now.timetz())
-    drafted = draft_round(place, day=day, figures=figures, since=since, since_at=since_at, calendar=calendar)
+    drafted = draft_round(
+        place, day=day, figures=figures, since=since, since_at=since_at, told=told_in(last), calendar=calendar
+    )
     not_before = arrives_at if arrives_at > now else None
     messages = [_message(one, day=day, not_before=not_before, calendar=calendar) for one in drafted.drafts]
     posted = post_messages(MessageKind.REMINDER, messages=messages, by=by, now=now)

@@ -27,6 +27,7 @@ from duban.outbox.rules import mobile_of
 from duban.reminders.models import Digest, DigestPart, Round
 from duban.reminders.rules import (
     NEWS_DAYS,
+    OVERLAP,
     Burden,
     Item,
     Part,
@@ -131,6 +132,12 @@ def last_round(place: Jurisdiction, *, before: date) -> Round | None:
     return done.order_by("-day").first()
 
 
+def told_in(round_: Round | None) -> frozenset[int]:
+    """Return the ids of the obligations a round told anybody of; of no round, none. One statement."""
+    parts = DigestPart.objects.filter(digest__round=round_).values_list("obligation_ids", flat=True)
+    return frozenset(pk for ids in parts for pk in ids) if round_ is not None else frozenset()
+
+
 def reminders_of(place: Jurisdiction) -> dict[int, Figures]:
     """Return the figures of a place's plans, by plan id, the latest year last. One statement."""
     plans = Plan.objects.filter(jurisdiction=place).select_related("policy").order_by("year", "pk")
@@ -144,17 +151,20 @@ def draft_round(
     figures: Mapping[int, Figures],
     since: date,
     since_at: datetime,
+    told: Collection[int],
     calendar: Workdays,
 ) -> RoundDraft:
     """Return what everybody in a place is told on a day; a fixed number of statements.
 
     figures: by plan.   since, since_at: day and moment of the last round; see `rules.is_mentioned`.
+    told: what the last round told of: what was made shortly before it and is not among these was committed after it
+    had read, and is new today.
     Told of: what is owed and still open, as `Obligation` has it, whatever its kind; what came back or was decided.
     Not told of: what is met, waived, on a suspended matter, being verified, refused and not decided on yet.
     """
     who = _place(place, day=day)
     box = _Letterbox()
-    _put_owed(box, place, who, day=day, figures=figures, since=since, since_at=since_at, calendar=calendar)
+    _put_owed(box, place, who, day=day, figures=figures, since=since, since_at=since_at, told=told, calendar=calendar)
     _put_approvals(box, who, since_at=since_at)
     _put_decided(box, place, who, day=day, since_at=since_at)
     drafts = [
@@ -215,6 +225,7 @@ def _put_owed(
     figures: Mapping[int, Figures],
     since: date,
     since_at: datetime,
+    told: Collection[int],
     calendar: Workdays,
 ) -> None:
     handed_in = set(
@@ -225,7 +236,7 @@ def _put_owed(
     known: dict[tuple[int, date, bool], bool] = {}  # thousands are due on the same few days
     for one in _owed(place, day=day, figures=figures, since_at=since_at, calendar=calendar):
         own = figures[one.plan_id].reminders
-        is_new = one.created_at > since_at
+        is_new = one.created_at > since_at or (one.created_at > since_at - OVERLAP and one.id not in told)
         key = (one.plan_id, one.due_on, is_new)
         if key not in known:
             known[key] = is_mentioned(
@@ -266,7 +277,7 @@ def _owed(
 ) -> list[_Owed]:
     """Return what is owed in a place and due by the farthest day a policy mentions, or came since the last round."""
     farthest = max(max(one.reminders.before_workdays) for one in figures.values())
-    near = Q(due_on__lte=calendar.add_workdays(day, farthest + 1)) | Q(created_at__gt=since_at)
+    near = Q(due_on__lte=calendar.add_workdays(day, farthest + 1)) | Q(created_at__gt=since_at - OVERLAP)
     pending = Q(assignment__refused_at__isnull=False, assignment__refusal_upheld__isnull=True)
     rows = (
         Obligation.objects.filter(near, jurisdiction=place, state=OwedState.OPEN)

@@ -137,6 +137,10 @@ class Item:
         return self.part is not Part.NEWS
 
 
+OVERLAP = timedelta(minutes=10)
+"""No action takes as long: what was made so shortly before a round may have been committed after it had read."""
+
+
 def part_of(due_on: date, *, day: date, calendar: Workdays) -> Part:
     """Return the part of a digest in which something due is read."""
     if due_on < day:

@@ -39,6 +39,7 @@ from duban.documents.kinds.letter import LetterData, LetterMatter
 from duban.documents.kinds.matter_file import Exhibit, Happening, MatterFileData
 from duban.documents.kinds.parts import Contact, Section
 from duban.documents.kinds.report_passage import Count, Passage, ReportPassageData, Sum
+from duban.documents.kinds.review_decision import ReviewDecisionData
 from duban.documents.kinds.unit_list import UnitDuty, UnitListData
 from duban.documents.kinds.visit_table import Claim, Visited, VisitTableData
 from duban.documents.paper import Paper
@@ -645,6 +646,32 @@ REPORT_PASSAGE = ReportPassageData(
 )
 
 
+REVIEW_DECISION = ReviewDecisionData(
+    issuer=ISSUER,
+    number="临江政督复〔2020〕1号",
+    title="复核决定书",
+    recipient="区交通运输局",
+    opening="你单位2020年7月20日就《政务督查》2020年第1期对第24项“推进环湖南路建设”的通报申请复核（2020年7月8日告知），经复核，现决定如下。",
+    grounds=(
+        "通报所列原因为“征迁滞后”。该路段征迁由望江街道承担，我局6月18日已具备全部进场条件。",
+        "6月30日定格后，林地批复已于7月2日取得，路基施工随即全面展开。",
+    ),
+    asked_for=("撤回对第24项的通报。",),
+    findings=(
+        "经查阅交地确认书和监理月报，6月18日前该路段仅交地62%，施工单位确实不能全线进场。",
+        "征迁不在申请单位职责范围内，通报所列原因与事实不符。",
+    ),
+    decision=("支持申请。", "撤回这一条通报，不再计入点名和考评；已印发的文本存档不变。"),
+    recusal=(
+        "按照《政府督查工作条例》第十七条，参与原结论的人员回避：周明（拟办通报、印发通报）；何立（批准通报）。"
+        "本次复核由沈川决定"
+    ),
+    signed_on=date(2020, 8, 3),
+    contact=CONTACT,
+    names=("区交通运输局",),
+)
+
+
 def every_kind() -> dict[str, Paper]:
     """Return the example papers by the name of their picture in the gallery."""
     return {
@@ -655,6 +682,7 @@ def every_kind() -> dict[str, Paper]:
         "assignment-notice": kinds.assignment_notice.paper_of(assignment_notice()),
         "interview-notice": kinds.interview_notice.paper_of(INTERVIEW_NOTICE),
         "interview-minutes": kinds.interview_minutes.paper_of(INTERVIEW_MINUTES),
+        "review-decision": kinds.review_decision.paper_of(REVIEW_DECISION),
         "bulletin": kinds.bulletin.paper_of(bulletin()),
         "bulletin-special": kinds.bulletin.paper_of(special_issue()),
         "duty-table": kinds.duty_table.paper_of(duty_table()),

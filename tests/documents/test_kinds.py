@@ -19,6 +19,7 @@ from duban.documents.kinds import (
     leader_brief,
     matter_file,
     report_passage,
+    review_decision,
     unit_list,
     visit_table,
 )
@@ -51,6 +52,7 @@ DATA = {
     leader_brief: examples.LEADER_BRIEF,
     matter_file: examples.MATTER_FILE,
     report_passage: examples.REPORT_PASSAGE,
+    review_decision: examples.REVIEW_DECISION,
     unit_list: examples.unit_list(),
     visit_table: examples.visit_table(),
 }
@@ -171,6 +173,19 @@ def test_minutes_say_reasons_explanation_demands_and_undertaking():
 def test_minutes_without_reasons_or_demands_are_refused(field, word):
     with pytest.raises(DocumentError, match=word):
         interview_minutes.paper_of(replace(examples.INTERVIEW_MINUTES, **{field: ()}))
+
+
+def test_review_decision_says_what_was_asked_found_decided_and_who_stood_aside():
+    paper = review_decision.paper_of(examples.REVIEW_DECISION)
+    assert paper.form is Form.LETTER
+    assert headings(paper) == ["一、申请理由", "二、复核请求", "三、复核认定", "四、复核决定", "五、回避情况"]
+    assert words_of(paper.blocks[-1]) == "特此决定。"
+
+
+@pytest.mark.parametrize(("field", "word"), [("findings", "理由"), ("decision", "复核决定"), ("recusal", "回避情况")])
+def test_review_decision_without_reasons_decision_or_recusal_is_refused(field, word):
+    with pytest.raises(DocumentError, match=word):
+        review_decision.paper_of(replace(examples.REVIEW_DECISION, **{field: ()}))
 
 
 def test_interview_notice_says_when_where_who_and_why():

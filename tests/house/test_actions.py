@@ -66,6 +66,7 @@ def test_there_are_actions_of_every_noun():
         "letters",
         "papers",
         "bulletins",
+        "objections",
     }
 
 

@@ -97,6 +97,12 @@ class Permission(StrEnum):
     BULLETIN_DRAFT = "bulletin.draft"  # propose, word, ask units, present, issue
     BULLETIN_APPROVE = "bulletin.approve"  # which role approves what is the policy's
     BULLETIN_CORRECT = "bulletin.correct"  # a unit about its own entries; it may, it need not
+    OBJECTION_VIEW = "objection.view"
+    OBJECTION_FILE = "objection.file"  # a unit writes it; the office enters a unit's paper
+    OBJECTION_SIGN = "objection.sign"  # within the unit: its deputy, its head
+    OBJECTION_ACCEPT = "objection.accept"  # take it in hand; whether it is decided for or against is another's
+    OBJECTION_DECIDE = "objection.decide"  # who took part in what is objected to is refused all the same
+    OBJECTION_APPOINT = "objection.appoint"  # name who decides where those who usually do took part
     REMINDER_SEND = "reminder.send"  # the daily round: the system itself
     BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
@@ -157,6 +163,12 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.BULLETIN_DRAFT: "拟办、印发通报",
     Permission.BULLETIN_APPROVE: "批准通报",
     Permission.BULLETIN_CORRECT: "核对通报事实",
+    Permission.OBJECTION_VIEW: "查看复核",
+    Permission.OBJECTION_FILE: "申请复核",
+    Permission.OBJECTION_SIGN: "审签本单位复核申请",
+    Permission.OBJECTION_ACCEPT: "受理复核申请",
+    Permission.OBJECTION_DECIDE: "作出复核决定",
+    Permission.OBJECTION_APPOINT: "指定复核人",
     Permission.REMINDER_SEND: "发出提醒",
     Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
@@ -193,12 +205,15 @@ _OWN_UNIT = _UNIT | {
     _P.LETTER_VIEW,
     _P.LETTER_ANSWER,
     _P.BULLETIN_CORRECT,
+    _P.OBJECTION_VIEW,
+    _P.OBJECTION_FILE,
     _P.BURDEN_VIEW,
 }
 _LEADER = {_P.LETTER_VIEW, _P.DESK_VIEW, _P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
 _LOOK = {
     _P.LETTER_VIEW,
     _P.BULLETIN_VIEW,
+    _P.OBJECTION_VIEW,
     _P.BURDEN_VIEW,
     _P.ORG_VIEW,
     _P.NOTICE_VIEW,
@@ -239,6 +254,9 @@ _OFFICER = _LOOK | {
     _P.PAPER_ISSUE,
     _P.BULLETIN_DRAFT,
     _P.BULLETIN_CORRECT,
+    _P.OBJECTION_FILE,
+    _P.OBJECTION_ACCEPT,
+    _P.OBJECTION_DECIDE,
 }
 """What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 
@@ -257,15 +275,26 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.DIRECTOR: frozenset(
-        _LOOK | {_P.MORNING_VIEW, _P.CHANGE_APPROVE, _P.LETTER_SIGN, _P.PAPER_NUMBER, _P.BULLETIN_APPROVE}
+        _LOOK
+        | {
+            _P.MORNING_VIEW,
+            _P.CHANGE_APPROVE,
+            _P.LETTER_SIGN,
+            _P.PAPER_NUMBER,
+            _P.BULLETIN_APPROVE,
+            _P.OBJECTION_DECIDE,
+            _P.OBJECTION_APPOINT,
+        }
     ),
-    Role.DEPUTY_DIRECTOR: frozenset(_LOOK | {_P.MORNING_VIEW, _P.LETTER_SIGN, _P.PAPER_NUMBER, _P.BULLETIN_APPROVE}),
-    Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER | {_P.BULLETIN_APPROVE}),
-    Role.LEADER: frozenset(_UNIT | _LEADER | {_P.BULLETIN_APPROVE}),
+    Role.DEPUTY_DIRECTOR: frozenset(
+        _LOOK | {_P.MORNING_VIEW, _P.LETTER_SIGN, _P.PAPER_NUMBER, _P.BULLETIN_APPROVE, _P.OBJECTION_DECIDE}
+    ),
+    Role.GOVERNMENT_HEAD: frozenset(_LOOK | _LEADER | {_P.BULLETIN_APPROVE, _P.OBJECTION_DECIDE, _P.OBJECTION_APPOINT}),
+    Role.LEADER: frozenset(_UNIT | _LEADER | {_P.BULLETIN_APPROVE, _P.OBJECTION_VIEW, _P.OBJECTION_DECIDE}),
     Role.SECRETARY: frozenset(_UNIT | _LEADER),
     Role.LIAISON: frozenset(_OWN_UNIT),
-    Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE}),
-    Role.UNIT_HEAD: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE, _P.CLOSURE_ASK}),
+    Role.UNIT_DEPUTY: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE, _P.OBJECTION_SIGN}),
+    Role.UNIT_HEAD: frozenset(_OWN_UNIT | {_P.REPORT_APPROVE, _P.CLOSURE_ASK, _P.OBJECTION_SIGN}),
     Role.RESPONSIBLE: frozenset(_UNIT | {_P.DESK_VIEW}),
     Role.SYSTEM_ADMIN: frozenset({_P.ACCOUNT_MANAGE, _P.OPERATIONS_VIEW, _P.OPERATIONS_RUN, _P.CALENDAR_LOAD}),
     Role.SECURITY_ADMIN: frozenset({_P.GRANT_MANAGE}),

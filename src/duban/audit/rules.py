@@ -161,6 +161,15 @@ class EventName(StrEnum):
     BULLETIN_ISSUED = "bulletins.issued"
     BULLETIN_READ = "bulletins.read"
     BULLETIN_DROPPED = "bulletins.dropped"
+    CITATION_WITHDRAWN = "bulletins.citation_withdrawn"
+    OBJECTION_WRITTEN = "objections.written"
+    OBJECTION_SENT_BACK = "objections.sent_back"
+    OBJECTION_FILED = "objections.filed"
+    OBJECTION_ACCEPTED = "objections.accepted"
+    OBJECTION_DECLINED = "objections.declined"
+    OBJECTION_WITHDRAWN = "objections.withdrawn"
+    REVIEWER_APPOINTED = "objections.reviewer_appointed"
+    OBJECTION_DECIDED = "objections.decided"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -320,6 +329,15 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.BULLETIN_ISSUED: "印发通报",
     EventName.BULLETIN_READ: "阅读通报",
     EventName.BULLETIN_DROPPED: "作罢通报稿",
+    EventName.CITATION_WITHDRAWN: "撤回通报条目",
+    EventName.OBJECTION_WRITTEN: "起草复核申请",
+    EventName.OBJECTION_SENT_BACK: "单位内退改复核申请",
+    EventName.OBJECTION_FILED: "申请复核",
+    EventName.OBJECTION_ACCEPTED: "受理复核申请",
+    EventName.OBJECTION_DECLINED: "不予受理复核申请",
+    EventName.OBJECTION_WITHDRAWN: "撤回复核申请",
+    EventName.REVIEWER_APPOINTED: "指定复核人",
+    EventName.OBJECTION_DECIDED: "作出复核决定",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

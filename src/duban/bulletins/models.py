@@ -180,6 +180,7 @@ class Citation(models.Model):
     figures: by Basis, what it rests on, frozen; facts: in words.   cause: a word of the policy; cause_note: the
     sentence it was told in.   cause_from, next_from: what they were taken from; empty where the office wrote them.
     added_reason: why an officer added it.   left_out_reason: why it is not published.
+    withdrawn_*: taken back after its issue, by the decision of a review; the issued paper stays as it went out.
     """
 
     bulletin = models.ForeignKey(Bulletin, on_delete=models.CASCADE, related_name="citations")
@@ -196,6 +197,9 @@ class Citation(models.Model):
     added_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     left_out_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     left_out_by_name = models.CharField(max_length=40, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_name = models.CharField(max_length=40, blank=True)
+    withdrawn_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
 
     class Meta:
         verbose_name = "通报条目"
@@ -220,6 +224,14 @@ class Citation(models.Model):
                 condition=Q(left_out_reason="", left_out_by_name="")
                 | (~Q(left_out_reason="") & ~Q(left_out_by_name="")),
                 name="citation_left_out_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=together("withdrawn_at", "withdrawn_by_name", "withdrawn_reason"),
+                name="citation_withdrawn_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(left_out_reason=""),
+                name="citation_withdrawn_was_published",
             ),
         ]
 

@@ -37,13 +37,23 @@ from duban.papers.rules import (
 from duban.papers.wording import checked_wording, template_kinds
 
 
-def allot_number(jurisdiction_id: int, *, kind: str, year: int, by: Actor, now: datetime) -> int:
+def allot_number(
+    jurisdiction_id: int,
+    *,
+    kind: str,
+    year: int,
+    by: Actor,
+    now: datetime,
+    permission: Permission = Permission.PAPER_NUMBER,
+) -> int:
     """Return the next number of a place, kind and year; the counter's row is held until the caller's commit.
+
+    permission: what whoever signs or issues must hold.
 
     Called down by whoever signs or issues, in that transaction, whose event tells of it: what fails leaves no gap.
     Raises NotAllowed.
     """
-    require(by, Permission.PAPER_NUMBER, jurisdiction_id=jurisdiction_id)
+    require(by, permission, jurisdiction_id=jurisdiction_id)
     place = {"jurisdiction_id": jurisdiction_id, "kind": kind, "year": year}
     NumberCounter.objects.bulk_create([NumberCounter(**place)], ignore_conflicts=True)
     NumberCounter.objects.filter(**place).update(last=F("last") + 1)
@@ -65,14 +75,16 @@ def freeze_paper(
     matters: Iterable[int] = (),
     number: str = "",
     is_late: bool = False,
+    permission: Permission = Permission.PAPER_ISSUE,
 ) -> IssuedPaper:
     """存档: keep a document as it is issued, in the running transaction of whoever issues its subject.
 
     drawn: already drawn and on the disk, so that only two renames are left to do; they come last.   is_late: drawn from
     what was kept, some time after its issue.   units, matters: ids of whom it is sent to and what it is about.
+    permission: what whoever issues its subject must hold.
     Raises NotAllowed, WrongState (somebody else froze this version first).
     """
-    require(by, Permission.PAPER_ISSUE, jurisdiction_id=plan.jurisdiction_id)
+    require(by, permission, jurisdiction_id=plan.jurisdiction_id)
     about = {"plan": plan, "kind": kind.value, "subject_type": subject._meta.model_name or "", "subject_id": subject.pk}
     Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)  # two of the same thing come one after the other
     last = IssuedPaper.objects.filter(**about).aggregate(Max("version"))["version__max"] or 0

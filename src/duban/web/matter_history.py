@@ -35,6 +35,8 @@ from duban.matters.rules import (
     State,
     SupervisionType,
 )
+from duban.objections.rules import OUTCOME_LABELS as REVIEW_LABELS
+from duban.objections.rules import Outcome as ReviewOutcome
 from duban.progress.rules import pct_text
 
 FIELD_WORDS = MATTER_FIELD_LABELS | {
@@ -343,6 +345,20 @@ def _bulletin_issued(data: dict[str, Any]) -> str:
     return f"印发《政务督查》{data['year']}年第{data['number']}期（总第{data['total']}期），{part}{data['unit']}"
 
 
+def _citation_withdrawn(data: dict[str, Any]) -> str:
+    return f"撤回《政务督查》{data['year']}年第{data['number']}期对{data['unit']}的通报{_because(data)}"
+
+
+def _objection_filed(data: dict[str, Any]) -> str:
+    return f"代表{data['unit']}对{data['about']}申请复核{_how(data)}：{data['grounds'].rstrip('。')}"
+
+
+def _objection_decided(data: dict[str, Any]) -> str:
+    word = REVIEW_LABELS[ReviewOutcome(data["outcome"])]
+    done = f"；{data['done']}" if data.get("done") else ""
+    return f"就{data['unit']}对{data['about']}的复核申请作出决定（{data['number']}）：{word}。{data['remedy']}{done}"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -438,6 +454,21 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.LETTER_SETTLED: lambda data: f"办结{_letter(data)}（{OUTCOME_LABELS[Outcome(data['outcome'])]}）",
     EventName.LETTER_WITHDRAWN: lambda data: f"撤回{_letter(data)}：{data['reason']}",
     EventName.BULLETIN_ISSUED: _bulletin_issued,
+    EventName.CITATION_WITHDRAWN: _citation_withdrawn,
+    EventName.OBJECTION_WRITTEN: lambda data: f"起草{data['unit']}对{data['about']}的复核申请，送本单位审签",
+    EventName.OBJECTION_SENT_BACK: lambda data: f"将{data['unit']}的复核申请退回修改{_because(data)}",
+    EventName.OBJECTION_FILED: _objection_filed,
+    EventName.OBJECTION_ACCEPTED: lambda data: (
+        f"受理{data['unit']}对{data['about']}的复核申请，{_day(data['decide_by'])}前决定"
+    ),
+    EventName.OBJECTION_DECLINED: lambda data: (
+        f"不予受理{data['unit']}对{data['about']}的复核申请（{data['why']}）{_because(data)}"
+    ),
+    EventName.OBJECTION_WITHDRAWN: lambda data: f"撤回{data['unit']}对{data['about']}的复核申请",
+    EventName.REVIEWER_APPOINTED: lambda data: (
+        f"指定{data['role']}{data['reviewer']}决定{data['unit']}的复核申请{_because(data)}"
+    ),
+    EventName.OBJECTION_DECIDED: _objection_decided,
     EventName.CHANGE_WITHDRAWN: lambda data: f"撤回{data['unit']}的{label_of(ChangeKind(data['kind']))}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
@@ -480,6 +511,7 @@ class StoryKind(StrEnum):
     LIGHTS = "lights"
     LETTERS = "letters"
     BULLETINS = "bulletins"
+    OBJECTIONS = "objections"
 
 
 STORY_KIND_LABELS = {
@@ -493,6 +525,7 @@ STORY_KIND_LABELS = {
     StoryKind.LIGHTS: "灯色改判",
     StoryKind.LETTERS: "函件",
     StoryKind.BULLETINS: "通报",
+    StoryKind.OBJECTIONS: "复核",
 }
 
 _KIND_OF_ROOM = {
@@ -507,6 +540,7 @@ _KIND_OF_ROOM = {
     "lights": StoryKind.LIGHTS,
     "letters": StoryKind.LETTERS,
     "bulletins": StoryKind.BULLETINS,
+    "objections": StoryKind.OBJECTIONS,
 }
 _KIND_OF_NAME = {
     "matters.created": StoryKind.HANDING,
@@ -558,7 +592,7 @@ _STEPS_OF_UNITS = {
     "reports.contribution_missing", "reports.submitted", "reports.sent_back", "reports.approved", "obstacles.raised",
     "obstacles.answered", "obstacles.unsolved", "obstacles.closed", "superiors.named", "superiors.dealing_noted",
     "instructions.answered", "changes.asked", "changes.withdrawn", "closing.prepared", "closing.sent_back",
-    "letters.answered",
+    "letters.answered", "objections.written", "objections.sent_back", "objections.filed", "objections.withdrawn",
 }  # fmt: skip
 _STEPS_OF_LEADERS = {
     "instructions.given", "instructions.asked_again", "instructions.settled", "obstacles.answered", "closing.agreed",

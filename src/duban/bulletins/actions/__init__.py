@@ -26,6 +26,7 @@ from duban.bulletins.actions.issuing import (
     read_bulletin,
     send_back_bulletin,
 )
+from duban.bulletins.actions.withdrawing import withdraw_citation
 
 __all__ = [
     "BulletinEdit",
@@ -48,4 +49,5 @@ __all__ = [
     "restore_citation",
     "send_back_bulletin",
     "show_to_units",
+    "withdraw_citation",
 ]

@@ -117,13 +117,15 @@ class Named:
 def named_in_bulletins(plan: Plan, *, sections: Collection[Section] = (Section.CRITICISM,)) -> list[Named]:
     """Return the matters of a plan that issued bulletins named, the earliest issue first. One statement.
 
-    Criticised matters enter the year-end verification by themselves. Source: docs/sources.md#bulletins
+    What a review withdrew is left out. Criticised matters enter the year-end verification by themselves.
+    Source: docs/sources.md#bulletins
     """
     cited = Citation.objects.filter(
         bulletin__plan=plan,
         bulletin__state=BulletinState.ISSUED,
         section__in=list(sections),
         left_out_reason="",
+        withdrawn_at=None,
         matter__isnull=False,
     ).select_related("bulletin")
     return [
@@ -140,7 +142,8 @@ def named_in_bulletins(plan: Plan, *, sections: Collection[Section] = (Section.C
 
 
 def bulletins_naming(actor: Actor, matter: Matter) -> list[Citation]:
-    """Return the entries about a matter in issued bulletins this actor may read, the latest first. One statement."""
+    """Return the entries about a matter in issued bulletins this actor may read, the latest first, those withdrawn
+    too. One statement."""
     seen = Bulletin.objects.visible_to(actor).filter(state=BulletinState.ISSUED)
     found = Citation.objects.filter(matter=matter, bulletin__in=seen, left_out_reason="")
     return list(found.select_related("bulletin", "unit").order_by("-bulletin__issued_at", "-pk"))

@@ -230,7 +230,11 @@ def _late(plan: Plan, *, day: date, after: date | None) -> list[Late]:
 def _praised(plan: Plan) -> set[tuple[int, str]]:
     """Return what an issued bulletin of this plan praised already: (matter, Basis)."""
     issued = Citation.objects.filter(
-        bulletin__plan=plan, bulletin__state=BulletinState.ISSUED, section=Section.PRAISE, left_out_reason=""
+        bulletin__plan=plan,
+        bulletin__state=BulletinState.ISSUED,
+        section=Section.PRAISE,
+        left_out_reason="",
+        withdrawn_at=None,
     )
     rows = issued.values_list("matter_id", "figures")
     return {(pk or 0, basis) for pk, figures in rows for basis in figures}

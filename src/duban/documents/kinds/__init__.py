@@ -16,6 +16,7 @@ from duban.documents.kinds import (
     letter,
     matter_file,
     report_passage,
+    review_decision,
     unit_list,
     visit_table,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "letter",
     "matter_file",
     "report_passage",
+    "review_decision",
     "unit_list",
     "visit_table",
 ]

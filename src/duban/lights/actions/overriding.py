@@ -16,13 +16,22 @@ from duban.matters.rules import LIGHT_LABELS, Light
 
 
 @transaction.atomic
-def override_light(matter: Matter, *, light: Light, reason: str, by: Actor, now: datetime) -> Override:
+def override_light(
+    matter: Matter,
+    *,
+    light: Light,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    permission: Permission = Permission.LIGHT_OVERRIDE,
+) -> Override:
     """改判: show this light until it is lifted; the judged one goes on turning beside it. An earlier one is replaced.
 
+    permission: what it takes; a review that found for the unit asks for its own.
     Raises NotAllowed, Invalid (no reason, the light it has already), WrongState (a matter without a light).
     Source: docs/sources.md#lights
     """
-    require(by, Permission.LIGHT_OVERRIDE, jurisdiction_id=matter.jurisdiction_id)
+    require(by, permission, jurisdiction_id=matter.jurisdiction_id)
     reason = _checked(reason, message="请写明改判的理由，单位会看到。")
     standing = Matter.objects.select_for_update().get(pk=matter.pk)
     if not standing.light:
@@ -47,9 +56,19 @@ def override_light(matter: Matter, *, light: Light, reason: str, by: Actor, now:
 
 
 @transaction.atomic
-def lift_override(matter: Matter, *, reason: str, by: Actor, now: datetime) -> Override:
-    """取消改判: the judged light is shown again. Raises NotAllowed, Invalid, WrongState (none is in force)."""
-    require(by, Permission.LIGHT_OVERRIDE, jurisdiction_id=matter.jurisdiction_id)
+def lift_override(
+    matter: Matter,
+    *,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    permission: Permission = Permission.LIGHT_OVERRIDE,
+) -> Override:
+    """取消改判: the judged light is shown again. permission: as in `override_light`.
+
+    Raises NotAllowed, Invalid, WrongState (none is in force).
+    """
+    require(by, permission, jurisdiction_id=matter.jurisdiction_id)
     reason = _checked(reason, message="请写明取消改判的理由。")
     standing = Matter.objects.select_for_update().get(pk=matter.pk)
     override = _end(standing, words=reason, by=by, now=now)

@@ -1,1 +1,0 @@
-"""Words and arithmetic of objections. Source: docs/sources.md#objections"""

@@ -30,7 +30,7 @@ UNIT = "org.view matter.view ledger.export bulletin.view"
 OWN_UNIT = (
     f"{UNIT} desk.view matter.acknowledge contact.name progress.enter look_back.write schedule.propose evidence.add "
     "report.write obstacle.raise obstacle.answer instruction.answer superior.edit change.ask closure.prepare "
-    "letter.view letter.answer bulletin.correct burden.view"
+    "letter.view letter.answer bulletin.correct objection.view objection.file burden.view"
 )
 LEADING = "letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add"
 OFFICE = (
@@ -39,20 +39,22 @@ OFFICE = (
     "evidence.add report.write report.approve report.accept obstacle.raise obstacle.answer meeting.hold "
     "instruction.give instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree "
     "closure.verify letter.view letter.draft letter.answer paper.number paper.issue bulletin.view bulletin.draft "
-    "bulletin.correct burden.view"
+    "bulletin.correct objection.view objection.file objection.accept objection.decide burden.view"
 )
-LOOK = "letter.view bulletin.view burden.view org.view notice.view matter.view ledger.export"
+LOOK = "letter.view bulletin.view objection.view burden.view org.view notice.view matter.view ledger.export"
 TABLE = {
     Role.OFFICER: OFFICE,
     Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant letter.sign bulletin.approve policy.edit light.override",
-    Role.DIRECTOR: f"{LOOK} morning.view change.approve letter.sign paper.number bulletin.approve",
-    Role.DEPUTY_DIRECTOR: f"{LOOK} morning.view letter.sign paper.number bulletin.approve",
-    Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING} bulletin.approve",
-    Role.LEADER: f"{UNIT} {LEADING} bulletin.approve",
+    Role.DIRECTOR: (
+        f"{LOOK} morning.view change.approve letter.sign paper.number bulletin.approve objection.decide objection.appoint"
+    ),
+    Role.DEPUTY_DIRECTOR: f"{LOOK} morning.view letter.sign paper.number bulletin.approve objection.decide",
+    Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING} bulletin.approve objection.decide objection.appoint",
+    Role.LEADER: f"{UNIT} {LEADING} bulletin.approve objection.view objection.decide",
     Role.SECRETARY: f"{UNIT} {LEADING}",
     Role.LIAISON: OWN_UNIT,
-    Role.UNIT_DEPUTY: f"{OWN_UNIT} report.approve",
-    Role.UNIT_HEAD: f"{OWN_UNIT} report.approve closure.ask",
+    Role.UNIT_DEPUTY: f"{OWN_UNIT} report.approve objection.sign",
+    Role.UNIT_HEAD: f"{OWN_UNIT} report.approve closure.ask objection.sign",
     Role.RESPONSIBLE: f"{UNIT} desk.view",
     Role.SYSTEM_ADMIN: "account.manage operations.view operations.run calendar.load",
     Role.SECURITY_ADMIN: "grant.manage",

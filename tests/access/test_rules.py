@@ -46,7 +46,8 @@ TABLE = {
     Role.OFFICER: OFFICE,
     Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant letter.sign bulletin.approve policy.edit light.override",
     Role.DIRECTOR: (
-        f"{LOOK} morning.view change.approve letter.sign paper.number bulletin.approve objection.decide objection.appoint"
+        f"{LOOK} morning.view change.approve letter.sign paper.number bulletin.approve "
+        "objection.decide objection.appoint"
     ),
     Role.DEPUTY_DIRECTOR: f"{LOOK} morning.view letter.sign paper.number bulletin.approve objection.decide",
     Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING} bulletin.approve objection.decide objection.appoint",

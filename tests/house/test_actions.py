@@ -67,6 +67,7 @@ def test_there_are_actions_of_every_noun():
         "papers",
         "bulletins",
         "objections",
+        "interviews",
     }
 
 

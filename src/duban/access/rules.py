@@ -103,6 +103,10 @@ class Permission(StrEnum):
     OBJECTION_ACCEPT = "objection.accept"  # take it in hand; whether it is decided for or against is another's
     OBJECTION_DECIDE = "objection.decide"  # who took part in what is objected to is refused all the same
     OBJECTION_APPOINT = "objection.appoint"  # name who decides where those who usually do took part
+    INTERVIEW_VIEW = "interview.view"
+    INTERVIEW_DRAFT = "interview.draft"  # apply, arrange, notify, record, minutes, re-check; dismiss a proposal
+    INTERVIEW_APPROVE = "interview.approve"  # which leader approves which level is the policy's
+    INTERVIEW_ANSWER = "interview.answer"  # a unit: who comes, its plan and report of rectification
     REMINDER_SEND = "reminder.send"  # the daily round: the system itself
     BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
@@ -169,6 +173,10 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.OBJECTION_ACCEPT: "受理复核申请",
     Permission.OBJECTION_DECIDE: "作出复核决定",
     Permission.OBJECTION_APPOINT: "指定复核人",
+    Permission.INTERVIEW_VIEW: "查看约谈",
+    Permission.INTERVIEW_DRAFT: "办理约谈",
+    Permission.INTERVIEW_APPROVE: "批准约谈",
+    Permission.INTERVIEW_ANSWER: "参加约谈、报送整改",
     Permission.REMINDER_SEND: "发出提醒",
     Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
@@ -207,10 +215,22 @@ _OWN_UNIT = _UNIT | {
     _P.BULLETIN_CORRECT,
     _P.OBJECTION_VIEW,
     _P.OBJECTION_FILE,
+    _P.INTERVIEW_VIEW,
+    _P.INTERVIEW_ANSWER,
     _P.BURDEN_VIEW,
 }
-_LEADER = {_P.LETTER_VIEW, _P.DESK_VIEW, _P.OBSTACLE_ANSWER, _P.INSTRUCTION_GIVE, _P.CLOSURE_AGREE, _P.EVIDENCE_ADD}
+_LEADER = {
+    _P.INTERVIEW_VIEW,
+    _P.INTERVIEW_APPROVE,
+    _P.LETTER_VIEW,
+    _P.DESK_VIEW,
+    _P.OBSTACLE_ANSWER,
+    _P.INSTRUCTION_GIVE,
+    _P.CLOSURE_AGREE,
+    _P.EVIDENCE_ADD,
+}
 _LOOK = {
+    _P.INTERVIEW_VIEW,
     _P.LETTER_VIEW,
     _P.BULLETIN_VIEW,
     _P.OBJECTION_VIEW,
@@ -257,6 +277,8 @@ _OFFICER = _LOOK | {
     _P.OBJECTION_FILE,
     _P.OBJECTION_ACCEPT,
     _P.OBJECTION_DECIDE,
+    _P.INTERVIEW_DRAFT,
+    _P.INTERVIEW_ANSWER,
 }
 """What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 

@@ -170,6 +170,25 @@ class EventName(StrEnum):
     OBJECTION_WITHDRAWN = "objections.withdrawn"
     REVIEWER_APPOINTED = "objections.reviewer_appointed"
     OBJECTION_DECIDED = "objections.decided"
+    INTERVIEW_APPLIED = "interviews.applied"
+    INTERVIEW_REAPPLIED = "interviews.reapplied"
+    INTERVIEW_DISMISSED = "interviews.dismissed"
+    INTERVIEW_APPROVED = "interviews.approved"
+    INTERVIEW_REFUSED = "interviews.refused"
+    INTERVIEW_SENT_BACK = "interviews.sent_back"
+    INTERVIEW_WITHDRAWN = "interviews.withdrawn"
+    INTERVIEW_ARRANGED = "interviews.arranged"
+    INTERVIEW_NOTIFIED = "interviews.notified"
+    INTERVIEW_POSTPONED = "interviews.postponed"
+    INTERVIEW_CONFIRMED = "interviews.confirmed"
+    INTERVIEW_HELD = "interviews.held"
+    TALK_EDITED = "interviews.talk_edited"
+    INTERVIEW_MINUTES_ISSUED = "interviews.minutes_issued"
+    RECTIFY_PLAN_GIVEN = "interviews.plan_given"
+    RECTIFY_PLAN_ACCEPTED = "interviews.plan_accepted"
+    RECTIFICATION_REPORTED = "interviews.rectified"
+    RECTIFICATION_RETURNED = "interviews.paper_returned"
+    INTERVIEW_RECHECKED = "interviews.rechecked"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -338,6 +357,25 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.OBJECTION_WITHDRAWN: "撤回复核申请",
     EventName.REVIEWER_APPOINTED: "指定复核人",
     EventName.OBJECTION_DECIDED: "作出复核决定",
+    EventName.INTERVIEW_APPLIED: "申请约谈",
+    EventName.INTERVIEW_REAPPLIED: "重新申请约谈",
+    EventName.INTERVIEW_DISMISSED: "不予提起约谈",
+    EventName.INTERVIEW_APPROVED: "批准约谈",
+    EventName.INTERVIEW_REFUSED: "不予批准约谈",
+    EventName.INTERVIEW_SENT_BACK: "退回约谈申请",
+    EventName.INTERVIEW_WITHDRAWN: "撤回约谈",
+    EventName.INTERVIEW_ARRANGED: "定约谈方案",
+    EventName.INTERVIEW_NOTIFIED: "发出约谈通知书",
+    EventName.INTERVIEW_POSTPONED: "约谈改期",
+    EventName.INTERVIEW_CONFIRMED: "确认参加约谈",
+    EventName.INTERVIEW_HELD: "登记约谈",
+    EventName.TALK_EDITED: "修改约谈记录",
+    EventName.INTERVIEW_MINUTES_ISSUED: "印发约谈纪要",
+    EventName.RECTIFY_PLAN_GIVEN: "报送整改方案",
+    EventName.RECTIFY_PLAN_ACCEPTED: "认可整改方案",
+    EventName.RECTIFICATION_REPORTED: "报送整改报告",
+    EventName.RECTIFICATION_RETURNED: "退回整改材料",
+    EventName.INTERVIEW_RECHECKED: "复查整改情况",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

@@ -105,7 +105,10 @@ class Bulletins:
 
 @dataclass(frozen=True, slots=True)
 class Interviews:
-    """约谈."""
+    """约谈. Approvers are roles, by level; inviting_talks: units that get 商请函 are proposed, as 商请面谈.
+
+    notice_workdays: so many working days lie between notice and talk; recheck_workdays: after the unit's report.
+    """
 
     unanswered_workdays: int
     red_snapshots: int
@@ -113,6 +116,13 @@ class Interviews:
     level3_reds: int
     plan_workdays: int
     report_days: int
+    notice_workdays: int
+    recheck_workdays: int
+    level1_approver: str
+    level2_approver: str
+    level3_approver: str
+    inviting_talks: bool
+    number_word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +310,9 @@ LETTER_SIGNERS = tuple(one for one in SIGNERS if Permission.LETTER_SIGN in ROLE_
 BULLETIN_APPROVERS = tuple(one for one in SIGNERS if Permission.BULLETIN_APPROVE in ROLE_PERMISSIONS[one])
 """Who may approve bulletins: as with letters, nobody else may be named."""
 
+INTERVIEW_APPROVERS = tuple(one for one in SIGNERS if Permission.INTERVIEW_APPROVE in ROLE_PERMISSIONS[one])
+"""Who may approve interviews: the head of government, or a leader."""
+
 SCHEDULES = frozenset({"day", "month", "quarter", "nodes"})
 ISSUERS = frozenset({"government_office", "supervision_office"})
 NUMBERINGS = frozenset({"register", "document_system"})
@@ -435,7 +448,8 @@ _AT_LEAST_ONE = {
     "reminders.digests_per_day", "bulletins.correction_workdays",
     "bulletins.praise_early_days", "interviews.unanswered_workdays",
     "interviews.red_snapshots", "interviews.named_times", "interviews.level3_reds", "interviews.plan_workdays",
-    "interviews.report_days", "reports.min_chars", "changes.decide_workdays", "closure.decide_workdays",
+    "interviews.report_days", "interviews.recheck_workdays", "reports.min_chars",
+    "changes.decide_workdays", "closure.decide_workdays",
     "closure.returns_to_urge", "visits.verifiers", "objections.review_apply_days", "objections.review_decide_days",
     "objections.score_apply_workdays", "objections.score_decide_workdays", "evaluation.base_score",
     "evaluation.deduction_kinds_most", "obstacles.answer_workdays", "obstacles.escalate_workdays",
@@ -525,6 +539,7 @@ def _letter_problems(figures: Figures) -> Iterator[_Problem]:
         elif signer not in LETTER_SIGNERS:
             yield place, "这一角色没有签发函件的权限，函件将无人能签"
     yield from _bulletin_problems(figures.bulletins)
+    yield from _interview_problems(figures.interviews)
     ranks = [SIGNERS.index(Role(one)) for one in signers.values() if one in SIGNERS]
     if ranks != sorted(ranks):
         yield "letters.supervise_signer", "提醒函、催办函、督办函逐级加重，后一种的签发人职务不应低于前一种"
@@ -562,6 +577,24 @@ def _bulletin_problems(bulletins: Bulletins) -> Iterator[_Problem]:
     ranks = [SIGNERS.index(Role(one)) for one in approvers.values() if one in SIGNERS]
     if ranks != sorted(ranks):
         yield "bulletins.judgement_approver", "批评和表扬的批准人，职务不应低于只核事实的批准人"
+
+
+def _interview_problems(interviews: Interviews) -> Iterator[_Problem]:
+    approvers = {
+        "interviews.level1_approver": interviews.level1_approver,
+        "interviews.level2_approver": interviews.level2_approver,
+        "interviews.level3_approver": interviews.level3_approver,
+    }
+    for place, approver in approvers.items():
+        if approver not in SIGNERS:
+            yield place, f"没有“{approver}”这种批准人"
+        elif approver not in INTERVIEW_APPROVERS:
+            yield place, "约谈须经政府主要领导或者区领导批准（《政府督查工作条例》第二十一条）"
+    ranks = [SIGNERS.index(Role(one)) for one in approvers.values() if one in SIGNERS]
+    if ranks != sorted(ranks):
+        yield "interviews.level3_approver", "约谈逐级加重，上一级的批准人职务不应低于下一级"
+    if not _NUMBER_WORD.fullmatch(interviews.number_word):
+        yield "interviews.number_word", "通知书的机关代字应为二至八个汉字"
 
 
 def _list_problems(figures: Figures) -> Iterator[_Problem]:

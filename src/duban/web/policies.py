@@ -24,6 +24,7 @@ from duban.matters.actions import adopt_policy
 from duban.matters.models import Plan
 from duban.matters.policy import (
     BULLETIN_APPROVERS,
+    INTERVIEW_APPROVERS,
     LETTER_SIGNERS,
     SECTION_LABELS,
     Changed,
@@ -73,6 +74,10 @@ _CODES: dict[str, dict[str, str]] = {
     **{
         f"bulletins.{what}_approver": {one.value: ROLE_LABELS[one] for one in BULLETIN_APPROVERS}
         for what in ("facts", "judgement")
+    },
+    **{
+        f"interviews.level{level}_approver": {one.value: ROLE_LABELS[one] for one in INTERVIEW_APPROVERS}
+        for level in (1, 2, 3)
     },
     **{
         f"letters.{kind}_signer": {one.value: ROLE_LABELS[one] for one in LETTER_SIGNERS}

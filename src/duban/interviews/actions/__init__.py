@@ -1,0 +1,63 @@
+"""What people do with interviews, in the order of the eight steps. Never automatic; a talk, not a punishment."""
+
+from duban.interviews.actions.applying import (
+    Application,
+    OnPaper,
+    Reapplication,
+    apply_interview,
+    approve_interview,
+    dismiss_proposal,
+    reapply_interview,
+    refuse_interview,
+    send_back_interview,
+    withdraw_interview,
+)
+from duban.interviews.actions.holding import (
+    Arrangement,
+    Demanded,
+    Talk,
+    arrange_interview,
+    confirm_attendance,
+    edit_talk,
+    hold_interview,
+    issue_minutes,
+    issue_notice,
+    postpone_interview,
+)
+from duban.interviews.actions.rectifying import (
+    Checked,
+    Handed,
+    accept_plan,
+    hand_in,
+    recheck_interview,
+    return_paper,
+)
+
+__all__ = [
+    "Application",
+    "Arrangement",
+    "Checked",
+    "Demanded",
+    "Handed",
+    "OnPaper",
+    "Reapplication",
+    "Talk",
+    "accept_plan",
+    "apply_interview",
+    "approve_interview",
+    "arrange_interview",
+    "confirm_attendance",
+    "dismiss_proposal",
+    "edit_talk",
+    "hand_in",
+    "hold_interview",
+    "issue_minutes",
+    "issue_notice",
+    "postpone_interview",
+    "reapply_interview",
+    "recheck_interview",
+    "refuse_interview",
+    "return_paper",
+    "send_back_interview",
+    "withdraw_interview",
+]

@@ -1,1 +1,0 @@
-"""Words and arithmetic of interviews. Source: docs/sources.md#interviews"""

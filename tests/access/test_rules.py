@@ -30,18 +30,24 @@ UNIT = "org.view matter.view ledger.export bulletin.view"
 OWN_UNIT = (
     f"{UNIT} desk.view matter.acknowledge contact.name progress.enter look_back.write schedule.propose evidence.add "
     "report.write obstacle.raise obstacle.answer instruction.answer superior.edit change.ask closure.prepare "
-    "letter.view letter.answer bulletin.correct objection.view objection.file burden.view"
+    "letter.view letter.answer bulletin.correct interview.view interview.answer "
+    "objection.view objection.file burden.view"
 )
-LEADING = "letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add"
+LEADING = (
+    "interview.view interview.approve letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add"
+)
 OFFICE = (
     "morning.view org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review "
     "matter.edit matter.register matter.assign matter.acknowledge progress.enter schedule.propose schedule.accept "
     "evidence.add report.write report.approve report.accept obstacle.raise obstacle.answer meeting.hold "
     "instruction.give instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree "
     "closure.verify letter.view letter.draft letter.answer paper.number paper.issue bulletin.view bulletin.draft "
-    "bulletin.correct objection.view objection.file objection.accept objection.decide burden.view"
+    "bulletin.correct interview.view interview.draft interview.answer "
+    "objection.view objection.file objection.accept objection.decide burden.view"
 )
-LOOK = "letter.view bulletin.view objection.view burden.view org.view notice.view matter.view ledger.export"
+LOOK = (
+    "interview.view letter.view bulletin.view objection.view burden.view org.view notice.view matter.view ledger.export"
+)
 TABLE = {
     Role.OFFICER: OFFICE,
     Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant letter.sign bulletin.approve policy.edit light.override",

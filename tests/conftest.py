@@ -17,6 +17,7 @@ from duban.audit import triggers as audit_triggers
 from duban.core.actor import Actor, Held
 from duban.lights import triggers as light_triggers
 from duban.papers import triggers as paper_triggers
+from tests.schema import copied_tables
 
 LONG_FIRST = (
     "tests/journeys/test_demo_year.py",
@@ -145,6 +146,15 @@ def twin_database(tmp_path):
     """Another one, for a program that does the same and is not killed."""
     with _database_apart(tmp_path / "twin", name=f"twin_{os.getpid()}") as environment:
         yield environment
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request, django_db_modify_db_settings):
+    """Let the test database come by its tables as `tests.schema` says."""
+    folder = request.config.rootpath / ".pytest_cache"
+    folder.mkdir(exist_ok=True)
+    with copied_tables(folder):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

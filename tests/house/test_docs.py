@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import runpy
 import subprocess
 from pathlib import Path
 
@@ -139,3 +140,9 @@ def test_every_decision_is_numbered_and_short():
     found = sorted(path.name for path in (DOCS / "decisions").glob("*.md"))
     assert [name[:4] for name in found] == [f"{number:04}" for number in range(1, len(found) + 1)]
     assert [name for name in found if len((DOCS / "decisions" / name).read_text("utf-8")) > 6000] == []
+
+
+def test_picture_of_the_rooms_is_drawn_from_their_layers():
+    drawn = runpy.run_path(str(ROOT / "tools" / "architecture.py"))["drawn"]
+    kept = (ROOT / "docs" / "architecture.svg").read_text("utf-8")
+    assert kept == drawn(), "run: python tools/architecture.py"

@@ -68,6 +68,7 @@ def test_there_are_actions_of_every_noun():
         "bulletins",
         "objections",
         "interviews",
+        "evaluation",
     }
 
 

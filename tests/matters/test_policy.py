@@ -58,7 +58,7 @@ RULES = {
     "closure": [5, 2, True, True, 10, []],
     "visits": [10, 2],
     "objections": [30, 30, 15, 10],
-    "evaluation": [False, 100, 0, 0.5, -5, -0.5, -2, -1, -1, -1, 1, -2, -3, 5, 20, True, 8, False],
+    "evaluation": [False, 100, 0, 0.5, -5, -0.5, -2, -1, -1, -1, 1, -2, -3, 5, 20, "overseers", True, 0.8, 2, 8, False],
 }  # fmt: skip
 """What the rules of this field ask for, section by section, in the order of the sections' figures."""
 
@@ -147,6 +147,9 @@ def test_figures_survive_storage():
         ("reminders.send_at", "8:30", "时间应写成“时:分”"),
         ("reminders.send_at", "19:00", "应在免打扰时段（18:00 至次日 08:00）之外"),
         ("reminders.overdue_every_weeks", 60, "最多为 52"),
+        ("evaluation.raters", "anybody", "没有“anybody”这种评价人"),
+        ("evaluation.workload_most", 0.9, "下限不大于 1，上限不小于 1"),
+        ("evaluation.workload_least", 0, "折算系数应在 0 和 10 之间"),
         ("letters.issuer", "somebody", "没有“somebody”这种发文名义"),
         ("letters.cooldown_workdays", 0, "至少为 1"),
         ("letters.urge_after_overdue_workdays", 0, "至少为 1"),

@@ -1,7 +1,7 @@
 """Names of files, frozen values."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -58,6 +58,11 @@ def test_frozen_values_can_be_read_again():
     }
 
 
+@dataclass(frozen=True)
+class _Share:
+    share: Decimal
+
+
 def test_thawed_values_are_those_that_were_frozen():
     value = _Outer(_Kind.ONE, _Inner(date(2020, 2, 3), ("甲", "乙")), 0.5)
     assert thawed(_Outer, frozen_values(value)) == value
@@ -66,8 +71,13 @@ def test_thawed_values_are_those_that_were_frozen():
 
 
 def test_what_cannot_be_frozen_is_an_error_not_its_print():
-    with pytest.raises(TypeError, match="Decimal"):
-        frozen_values({"share": Decimal("0.5")})
+    with pytest.raises(TypeError, match="timedelta"):
+        frozen_values({"span": timedelta(days=1)})
+
+
+def test_a_decimal_is_frozen_digit_by_digit():
+    assert frozen_values(_Share(Decimal("0.50"))) == {"share": "0.50"}
+    assert str(thawed(_Share, {"share": "0.50"}).share) == "0.50"
 
 
 def test_number_as_it_is_printed():

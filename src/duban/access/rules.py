@@ -107,6 +107,11 @@ class Permission(StrEnum):
     INTERVIEW_DRAFT = "interview.draft"  # apply, arrange, notify, record, minutes, re-check; dismiss a proposal
     INTERVIEW_APPROVE = "interview.approve"  # which leader approves which level is the policy's
     INTERVIEW_ANSWER = "interview.answer"  # a unit: who comes, its plan and report of rectification
+    EVALUATION_VIEW = "evaluation.view"
+    EVALUATION_DRAW = "evaluation.draw"  # draw up, show to units, export, take results in
+    EVALUATION_RATE = "evaluation.rate"  # leaders; which units is the policy's
+    EVALUATION_CORRECT = "evaluation.correct"  # what is contested also by who decides the objection
+    EVALUATION_CONFIRM = "evaluation.confirm"
     REMINDER_SEND = "reminder.send"  # the daily round: the system itself
     BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
@@ -177,6 +182,11 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.INTERVIEW_DRAFT: "办理约谈",
     Permission.INTERVIEW_APPROVE: "批准约谈",
     Permission.INTERVIEW_ANSWER: "参加约谈、报送整改",
+    Permission.EVALUATION_VIEW: "查看考评",
+    Permission.EVALUATION_DRAW: "拟定、导出考评",
+    Permission.EVALUATION_RATE: "评价单位",
+    Permission.EVALUATION_CORRECT: "更正考评得分",
+    Permission.EVALUATION_CONFIRM: "核定考评",
     Permission.REMINDER_SEND: "发出提醒",
     Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
@@ -218,6 +228,7 @@ _OWN_UNIT = _UNIT | {
     _P.INTERVIEW_VIEW,
     _P.INTERVIEW_ANSWER,
     _P.BURDEN_VIEW,
+    _P.EVALUATION_VIEW,
 }
 _LEADER = {
     _P.INTERVIEW_VIEW,
@@ -228,6 +239,8 @@ _LEADER = {
     _P.INSTRUCTION_GIVE,
     _P.CLOSURE_AGREE,
     _P.EVIDENCE_ADD,
+    _P.EVALUATION_VIEW,
+    _P.EVALUATION_RATE,
 }
 _LOOK = {
     _P.INTERVIEW_VIEW,
@@ -239,6 +252,7 @@ _LOOK = {
     _P.NOTICE_VIEW,
     _P.MATTER_VIEW,
     _P.LEDGER_EXPORT,
+    _P.EVALUATION_VIEW,
 }
 _OFFICER = _LOOK | {
     _P.MORNING_VIEW,
@@ -279,6 +293,7 @@ _OFFICER = _LOOK | {
     _P.OBJECTION_DECIDE,
     _P.INTERVIEW_DRAFT,
     _P.INTERVIEW_ANSWER,
+    _P.EVALUATION_DRAW,
 }
 """What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 
@@ -292,6 +307,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CLOSURE_GRANT,
             _P.LETTER_SIGN,
             _P.BULLETIN_APPROVE,
+            _P.EVALUATION_CORRECT,
+            _P.EVALUATION_CONFIRM,
             _P.POLICY_EDIT,
             _P.LIGHT_OVERRIDE,
         }

@@ -98,6 +98,8 @@ class EventName(StrEnum):
     REPORT_ACCEPTED = "reports.accepted"
     REPORT_RETURNED = "reports.returned"
     REPORTS_EXPORTED = "reports.exported"
+    REPORT_MARKED_HOLLOW = "reports.marked_hollow"
+    HOLLOW_MARK_LIFTED = "reports.hollow_mark_lifted"
     OBSTACLE_RAISED = "obstacles.raised"
     OBSTACLE_ANSWERED = "obstacles.answered"
     OBSTACLE_UNSOLVED = "obstacles.unsolved"
@@ -189,6 +191,17 @@ class EventName(StrEnum):
     RECTIFICATION_REPORTED = "interviews.rectified"
     RECTIFICATION_RETURNED = "interviews.paper_returned"
     INTERVIEW_RECHECKED = "interviews.rechecked"
+    EVALUATION_DRAWN_UP = "evaluation.drawn_up"
+    UNIT_RATED = "evaluation.unit_rated"
+    EVALUATION_SHOWN = "evaluation.shown_to_units"
+    SCORE_CONTESTED = "evaluation.score_contested"
+    SCORE_UPHELD = "evaluation.score_upheld"
+    SCORE_CORRECTED = "evaluation.score_corrected"
+    EVALUATION_CONFIRMED = "evaluation.confirmed"
+    EVALUATION_REOPENED = "evaluation.reopened"
+    EVALUATION_DROPPED = "evaluation.dropped"
+    EVALUATION_EXPORTED = "evaluation.exported"
+    RESULTS_TAKEN_IN = "evaluation.results_taken_in"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -285,6 +298,8 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.REPORT_ACCEPTED: "采用报告",
     EventName.REPORT_RETURNED: "退回报告",
     EventName.REPORTS_EXPORTED: "导出报送汇总",
+    EventName.REPORT_MARKED_HOLLOW: "标记报告内容空泛",
+    EventName.HOLLOW_MARK_LIFTED: "取消内容空泛标记",
     EventName.OBSTACLE_RAISED: "提出困难问题",
     EventName.OBSTACLE_ANSWERED: "答复困难问题",
     EventName.OBSTACLE_UNSOLVED: "反映困难问题未解决",
@@ -376,6 +391,17 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.RECTIFICATION_REPORTED: "报送整改报告",
     EventName.RECTIFICATION_RETURNED: "退回整改材料",
     EventName.INTERVIEW_RECHECKED: "复查整改情况",
+    EventName.EVALUATION_DRAWN_UP: "拟定考评",
+    EventName.UNIT_RATED: "领导评价单位",
+    EventName.EVALUATION_SHOWN: "考评送单位核对",
+    EventName.SCORE_CONTESTED: "考评得分有异议",
+    EventName.SCORE_UPHELD: "维持考评得分",
+    EventName.SCORE_CORRECTED: "更正考评得分",
+    EventName.EVALUATION_CONFIRMED: "核定考评",
+    EventName.EVALUATION_REOPENED: "重新核对考评",
+    EventName.EVALUATION_DROPPED: "作罢考评",
+    EventName.EVALUATION_EXPORTED: "导出考评数据",
+    EventName.RESULTS_TAKEN_IN: "载入考评部门核查结果",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

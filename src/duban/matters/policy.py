@@ -199,7 +199,7 @@ class Objections:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """考评."""
+    """考评. raters: a RATERS; workload_least, workload_most: bounds of 应办事宜数 ÷ 中位数."""
 
     enabled: bool
     base_score: int
@@ -216,7 +216,10 @@ class Evaluation:
     untrue_score: float
     bonus_most: float
     leaders_rating_pct: int
+    raters: str
     normalised: bool
+    workload_least: float
+    workload_most: float
     deduction_kinds_most: int
     ranking: bool
 
@@ -316,6 +319,7 @@ INTERVIEW_APPROVERS = tuple(one for one in SIGNERS if Permission.INTERVIEW_APPRO
 SCHEDULES = frozenset({"day", "month", "quarter", "nodes"})
 ISSUERS = frozenset({"government_office", "supervision_office"})
 NUMBERINGS = frozenset({"register", "document_system"})
+RATERS = frozenset({"overseers", "all"})
 MATTER_KINDS = frozenset({"quantified", "milestone", "continuing"})
 UNIT_TYPES = frozenset({"department", "town", "enterprise", "party", "mass", "vertical", "military", "other"})
 GRADES = frozenset({"A", "B", "C", "★"})
@@ -471,6 +475,7 @@ _DEDUCTIONS = (
     "criticised_score", "interview_score", "untrue_score",
 )  # fmt: skip
 _LEGAL_REVIEW_DAYS = 30  # 《政府督查工作条例》第十七条: an act binds the policy, so this is no figure of it
+_WORKLOAD_MOST = 10
 _NUMBER_WORD = re.compile(r"[\u4e00-\u9fff]{2,8}")
 
 _Problem = tuple[str, str]
@@ -703,6 +708,14 @@ def _score_problems(evaluation: Evaluation) -> Iterator[_Problem]:
         yield (
             "evaluation.deduction_kinds_most",
             f"有 {used} 类扣分不为零，超过最多 {evaluation.deduction_kinds_most} 类",
+        )
+    if evaluation.raters not in RATERS:
+        yield "evaluation.raters", f"没有“{evaluation.raters}”这种评价人"
+    if not 0 < evaluation.workload_least <= 1 <= evaluation.workload_most <= _WORKLOAD_MOST:
+        yield (
+            "evaluation.workload_most",
+            f"折算系数应在 0 和 {_WORKLOAD_MOST} 之间，下限不大于 1，上限不小于 1，"
+            f"现为 {evaluation.workload_least:g}—{evaluation.workload_most:g}",
         )
     if evaluation.ranking and not evaluation.enabled:
         yield "evaluation.ranking", "不计分就无从排名"

@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum, StrEnum
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -85,7 +86,7 @@ def names_once(names: list[str]) -> list[str]:
 
 
 def frozen_values(value: Any) -> Any:
-    """Return frozen dataclasses as JSON-able values: dates as 2020-02-03, words of a list as they are, tuples as lists.
+    """Return frozen dataclasses as JSON-able values: dates as 2020-02-03, decimals as “0.50”, tuples as lists.
 
     Raises TypeError for what is none of these, so that nothing is frozen that cannot be read again.
     """
@@ -99,6 +100,8 @@ def frozen_values(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Decimal):
+        return str(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(f"{type(value).__name__} cannot be frozen")
@@ -127,6 +130,8 @@ def _thawed(kind: Any, value: Any) -> Any:
         return thawed(kind, value)
     if kind is date:
         return date.fromisoformat(value)
+    if kind is Decimal:
+        return Decimal(value)
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
 
 

@@ -8,7 +8,7 @@ from django.db.models.lookups import In
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
-from duban.core.constraints import all_or_none
+from duban.core.constraints import all_or_none, together
 from duban.matters.models import Aside, Assignment, Matter, Overseer
 from duban.matters.rules import CHANNEL_LABELS, Channel
 from duban.orgs.models import Unit
@@ -152,6 +152,35 @@ class ReportVersion(models.Model):
 
     def __str__(self) -> str:
         return f"第{self.number}稿"
+
+
+class HollowMark(models.Model):
+    """内容空泛: the office marks that a report says nothing, with its reason; lifted with another. Never guessed."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="hollow_marks")
+    reason = models.CharField(max_length=200)
+    marked_at = models.DateTimeField()
+    marked_by_name = models.CharField(max_length=40)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by_name = models.CharField(max_length=40, blank=True)
+    lifted_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "内容空泛"
+        ordering: ClassVar = ["marked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(lifted_at__isnull=True), name="report_is_marked_hollow_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="hollow_mark_with_reason"),
+            models.CheckConstraint(
+                condition=together("lifted_at", "lifted_by_name", "lifted_reason"),
+                name="hollow_mark_lifted_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}内容空泛"
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):

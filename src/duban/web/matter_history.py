@@ -443,6 +443,8 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.REPORT_APPROVED: _sent,
     EventName.REPORT_ACCEPTED: _accepted,
     EventName.REPORT_RETURNED: lambda data: f"退回{_of_day(data)}报告{_because(data)}",
+    EventName.REPORT_MARKED_HOLLOW: lambda data: f"标记{data['unit']}{_of_day(data)}报告内容空泛{_because(data)}",
+    EventName.HOLLOW_MARK_LIFTED: lambda data: f"取消{data['unit']}{_of_day(data)}报告的内容空泛标记{_because(data)}",
     EventName.CHANGE_ASKED: _change_asked,
     EventName.CHANGE_REFUSED: lambda data: (
         f"不同意{data['unit']}的{label_of(ChangeKind(data['kind']))}：{data.get('reasons', '')}"

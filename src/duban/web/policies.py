@@ -70,6 +70,7 @@ _CODES: dict[str, dict[str, str]] = {
     "letters.issuer": {"government_office": "政府办公室", "supervision_office": "督查室"},
     "letters.numbering": {"register": "台账编号", "document_system": "公文系统编号"},
     "evidence.compulsory_kinds": {one.value: label for one, label in KIND_LABELS.items()},
+    "evaluation.raters": {"overseers": "分管、联系其事项的领导", "all": "全体区领导"},
     "letters.inviting_unit_types": {one.value: label for one, label in UNIT_TYPE_LABELS.items()},
     **{
         f"bulletins.{what}_approver": {one.value: ROLE_LABELS[one] for one in BULLETIN_APPROVERS}

@@ -4,6 +4,8 @@ from duban.reports.actions.contributing import Given, give_contributions, mark_c
 from duban.reports.actions.deciding import (
     accept_reports,
     approve_reports,
+    lift_hollow,
+    mark_hollow,
     record_reports_export,
     return_report,
     send_back,
@@ -17,7 +19,9 @@ __all__ = [
     "approve_reports",
     "enter_for_unit",
     "give_contributions",
+    "lift_hollow",
     "mark_contribution_missing",
+    "mark_hollow",
     "record_reports_export",
     "return_report",
     "save_draft",

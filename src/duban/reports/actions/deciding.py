@@ -16,7 +16,7 @@ from duban.matters.actions import meet_report, owe_report_again
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of, report_length
 from duban.reports.actions.writing import sent_now, subject_of_report
-from duban.reports.models import Report
+from duban.reports.models import HollowMark, Report
 from duban.reports.queries import IN_HAND
 from duban.reports.rules import WITH_THE_OFFICE, ReportState, checked_reason, is_within
 
@@ -121,6 +121,39 @@ def return_report(report: Report, *, reason: str, by: Actor, now: datetime) -> R
     owe_report_again(one.matter, unit=one.unit, report_day=one.report_day, by=by, now=now)
     record(EventName.REPORT_RETURNED, subject_of_report(one, reason=said, returns=one.returns), by=by, now=now)
     return one
+
+
+@transaction.atomic
+def mark_hollow(report: Report, *, reason: str, by: Actor, now: datetime) -> HollowMark:
+    """标记内容空泛: the office says that a report it has, or gave back, says nothing; a fact of the evaluation.
+
+    Nothing marks by itself: a person reads and says why. Raises NotAllowed, WrongState (not handed in, marked already),
+    Invalid.
+    """
+    require(by, Permission.REPORT_ACCEPT, jurisdiction_id=report.matter.jurisdiction_id)
+    said = checked_reason(reason, message="请写明哪里空泛。")
+    [one] = _locked({report.pk: report.version}, chosen="")
+    if one.state not in (*WITH_THE_OFFICE, ReportState.RETURNED):
+        raise WrongState("这份报告还没有报来，不能标记。")
+    if HollowMark.objects.filter(report=one, lifted_at=None).exists():
+        raise WrongState("这份报告已经标记过了。")
+    mark = HollowMark.objects.create(report=one, reason=said, marked_at=now, marked_by_name=by.name[:40])
+    record(EventName.REPORT_MARKED_HOLLOW, subject_of_report(one, reason=said), by=by, now=now)
+    return mark
+
+
+@transaction.atomic
+def lift_hollow(mark: HollowMark, *, reason: str, by: Actor, now: datetime) -> HollowMark:
+    """取消内容空泛的标记, with a reason; the mark stays readable. Raises NotAllowed, WrongState, Invalid."""
+    report = mark.report
+    require(by, Permission.REPORT_ACCEPT, jurisdiction_id=report.matter.jurisdiction_id)
+    said = checked_reason(reason, message="请写明取消标记的理由。")
+    standing = HollowMark.objects.filter(pk=mark.pk, lifted_at=None)
+    if not standing.update(lifted_at=now, lifted_by_name=by.name[:40], lifted_reason=said):
+        raise WrongState("标记刚刚已经取消了。")
+    mark.refresh_from_db(fields=["lifted_at", "lifted_by_name", "lifted_reason"])
+    record(EventName.HOLLOW_MARK_LIFTED, subject_of_report(report, reason=said), by=by, now=now)
+    return mark
 
 
 @transaction.atomic

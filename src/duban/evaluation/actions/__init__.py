@@ -1,0 +1,28 @@
+"""What changes evaluations: drawn up, rated, shown, corrected, confirmed, exported; results taken in."""
+
+from duban.evaluation.actions.correcting import contest_score, correct_score, uphold_score
+from duban.evaluation.actions.drawing_up import (
+    NewRating,
+    confirm_evaluation,
+    draw_up_evaluation,
+    drop_evaluation,
+    rate_units,
+    reopen_evaluation,
+    show_evaluation,
+)
+from duban.evaluation.actions.exporting import record_evaluation_export, take_in_results
+
+__all__ = [
+    "NewRating",
+    "confirm_evaluation",
+    "contest_score",
+    "correct_score",
+    "draw_up_evaluation",
+    "drop_evaluation",
+    "rate_units",
+    "record_evaluation_export",
+    "reopen_evaluation",
+    "show_evaluation",
+    "take_in_results",
+    "uphold_score",
+]

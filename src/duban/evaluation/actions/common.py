@@ -1,0 +1,79 @@
+"""What the actions of evaluation share: claiming, the trail, telling people."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F
+
+from duban.audit.actions import Subject
+from duban.core.actor import Actor
+from duban.core.clock import SHANGHAI
+from duban.core.errors import WrongState
+from duban.evaluation.models import Evaluation, ScoreSheet
+from duban.evaluation.rules import EvaluationState
+from duban.orgs.models import Person, Unit
+from duban.outbox.actions import NewMessage, post_messages
+from duban.outbox.rules import MessageKind
+
+CHANGED = "这项考评刚刚已由他人办理，请看现在的情况。"
+
+
+def day_of(now: datetime) -> date:
+    """Return the day a moment falls on here."""
+    return now.astimezone(SHANGHAI).date()
+
+
+def claim(
+    evaluation: Evaluation, *states: EvaluationState, message: str = CHANGED, seen: int | None = None, **changes: Any
+) -> None:
+    """Change an evaluation that stands in one of these states and count it up, or raise WrongState: somebody was first.
+
+    seen: only the version the acting person saw. Its row is held until the commit.
+    """
+    standing = Evaluation.objects.filter(pk=evaluation.pk, state__in=states)
+    if seen is not None:
+        standing = standing.filter(version=seen)
+    if not standing.update(version=F("version") + 1, **changes):
+        raise WrongState(message)
+    evaluation.refresh_from_db(fields=[one.attname for one in evaluation._meta.concrete_fields if not one.is_relation])
+
+
+def about(evaluation: Evaluation, data: dict[str, Any], *, unit: Unit | None = None) -> Subject:
+    """Return the subject of an event of an evaluation; with a unit, it is that unit's own."""
+    told = {"unit": unit.name, "unit_id": unit.pk} if unit is not None else {}
+    return Subject(
+        type="evaluation",
+        id=evaluation.pk,
+        label=str(evaluation),
+        jurisdiction_id=evaluation.jurisdiction_id,
+        data={"evaluation": evaluation.title, **told, **data},
+    )
+
+
+def sheet_link(evaluation: Evaluation, unit_id: int) -> str:
+    """Return where a unit reads its sheet."""
+    return f"/evaluations/{evaluation.pk}/units/{unit_id}/"
+
+
+def tell(people: Iterable[Person], *, title: str, text: str, link: str, what: str, by: Actor, now: datetime) -> None:
+    """Tell people of an evaluation, each once. title: all that leaves the system; no business in it."""
+    post_messages(
+        MessageKind.EVALUATION,
+        messages=[
+            NewMessage(to=one, title=title, text=text, link=link, dedupe_key=f"{what}/{one.pk}") for one in people
+        ],
+        by=by,
+        now=now,
+    )
+
+
+def locked_sheet(sheet: ScoreSheet) -> ScoreSheet:
+    """Return the sheet as it stands, its row held until the commit. Raises WrongState where it is no longer current."""
+    joined = ScoreSheet.objects.select_for_update(of=("self",)).select_related(
+        "evaluation__plan__policy", "evaluation__policy", "unit"
+    )
+    found = joined.filter(pk=sheet.pk, is_current=True).first()
+    if found is None:
+        raise WrongState("这张考评表刚刚已经更正，请看现在的情况。")
+    return found

@@ -1,0 +1,109 @@
+"""更正得分: a fact that is not so, a wrong part, a wrong number; a new sheet with its reason, the former kept."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from duban.access.rules import Permission, may, require
+from duban.audit.actions import record
+from duban.audit.rules import EventName
+from duban.bulletins.actions.common import people_of
+from duban.core.actor import Actor
+from duban.core.errors import WrongState
+from duban.evaluation.actions.common import about, claim, day_of, locked_sheet, sheet_link, tell
+from duban.evaluation.actions.drawing_up import new_row
+from duban.evaluation.models import ScoreSheet
+from duban.evaluation.queries import data_of, facts_of_year, figures_for
+from duban.evaluation.rules import EvaluationState, ScoreCorrection, checked_words, corrected_sheet
+
+_NOT_SHOWN = "考评在单位核对期间才能更正；已经核定的，先重新核对。"
+
+
+@transaction.atomic
+def correct_score(
+    sheet: ScoreSheet, *, correction: ScoreCorrection, reason: str, by: Actor, now: datetime
+) -> ScoreSheet:
+    """更正得分: change what a sheet rests on and let the rule score it anew; the former sheet stays beside it.
+
+    Nobody types a score. Settles what was contested: such a sheet may also be corrected by who decides on objections.
+    The unit is told.
+    Raises NotAllowed, Invalid (no reason, an unknown fact, nothing changed), WrongState (not being shown, or corrected
+    meanwhile). Source: docs/sources.md#evaluation
+    """
+    place = sheet.evaluation.jurisdiction_id
+    is_deciding = sheet.contested_at is not None and may(by, Permission.OBJECTION_DECIDE, jurisdiction_id=place)
+    if not is_deciding:
+        require(by, Permission.EVALUATION_CORRECT, jurisdiction_id=place)
+    words = checked_words(reason, what="更正的理由", field="reason")
+    standing = locked_sheet(sheet)
+    if is_deciding and standing.contested_at is None:
+        raise WrongState("这张考评表的异议刚刚已有决定。")
+    evaluation, unit = standing.evaluation, standing.unit
+    claim(evaluation, EvaluationState.SHOWN, message=_NOT_SHOWN)
+    before = data_of(standing)
+    anew = None
+    if correction.recounts:
+        year = facts_of_year(evaluation.plan, until=evaluation.until)
+        anew = next((one for one in year.units if one.unit_id == unit.pk), None)
+    after = corrected_sheet(before, correction, figures_for(evaluation), reason=words, anew=anew)
+    ScoreSheet.objects.filter(pk=standing.pk).update(is_current=False)
+    row = new_row(evaluation, after, number=standing.number + 1, reason=words, by=by, now=now)
+    row.save()
+    row.evaluation, row.unit = evaluation, unit
+    data = {
+        "reason": words,
+        "before": str(standing.score) if standing.score is not None else None,
+        "after": str(row.score) if row.score is not None else None,
+        "left_out": [one.fact.key for one in after.left_out[len(before.left_out) :]],
+        "facts": [len(before.unit.facts), len(after.unit.facts)],
+        "obligations": [before.unit.obligations, after.unit.obligations],
+        "number": row.number,
+    }
+    record(EventName.SCORE_CORRECTED, about(evaluation, data, unit=unit), by=by, now=now)
+    people = people_of([unit], on=day_of(now))[unit.pk]
+    tell(
+        [person for person, _ in people],
+        title="您单位的考评表有更正",
+        text=f"{evaluation.title}：{unit.name}的考评表已更正，理由：{words}",
+        link=sheet_link(evaluation, unit.pk),
+        what=f"evaluation/{evaluation.pk}/corrected/{unit.pk}/{row.number}",
+        by=by,
+        now=now,
+    )
+    return row
+
+
+@transaction.atomic
+def contest_score(sheet: ScoreSheet, *, by: Actor, now: datetime) -> ScoreSheet:
+    """得分有异议: somebody objects to a sheet in time; until that is decided the evaluation cannot be confirmed.
+
+    For whoever takes the objection, in its transaction. Raises NotAllowed, WrongState (too late, contested already).
+    """
+    evaluation = sheet.evaluation
+    require(by, Permission.OBJECTION_FILE, unit_id=sheet.unit_id, jurisdiction_id=evaluation.jurisdiction_id)
+    standing = locked_sheet(sheet)
+    until = standing.evaluation.objections_until
+    if standing.evaluation.state != EvaluationState.SHOWN or until is None or day_of(now) > until:
+        raise WrongState("这张考评表已经过了提出异议的时候。")
+    if standing.contested_at is not None:
+        raise WrongState("这张考评表已有异议，正在复核。")
+    ScoreSheet.objects.filter(pk=standing.pk).update(contested_at=now)
+    standing.contested_at = now
+    record(EventName.SCORE_CONTESTED, about(standing.evaluation, {}, unit=standing.unit), by=by, now=now)
+    return standing
+
+
+@transaction.atomic
+def uphold_score(sheet: ScoreSheet, *, reason: str, by: Actor, now: datetime) -> ScoreSheet:
+    """维持得分: what was contested is decided without a change (or the objection was withdrawn), with a reason.
+
+    Raises NotAllowed, Invalid, WrongState.
+    """
+    require(by, Permission.OBJECTION_DECIDE, jurisdiction_id=sheet.evaluation.jurisdiction_id)
+    words = checked_words(reason, what="维持的理由", field="reason")
+    standing = locked_sheet(sheet)
+    if not ScoreSheet.objects.filter(pk=standing.pk, contested_at__isnull=False).update(contested_at=None):
+        raise WrongState("这张考评表没有待定的异议。")
+    standing.contested_at = None
+    record(EventName.SCORE_UPHELD, about(standing.evaluation, {"reason": words}, unit=standing.unit), by=by, now=now)
+    return standing

@@ -1,1 +1,0 @@
-"""Words and arithmetic of evaluation. Source: docs/sources.md#evaluation"""

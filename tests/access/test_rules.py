@@ -26,12 +26,12 @@ from duban.core.errors import NotAllowed
 
 pytestmark = pytest.mark.engine_free
 
-UNIT = "org.view matter.view ledger.export bulletin.view"
+UNIT = "org.view matter.view ledger.export bulletin.view visit.view"
 OWN_UNIT = (
     f"{UNIT} desk.view matter.acknowledge contact.name progress.enter look_back.write schedule.propose evidence.add "
     "report.write obstacle.raise obstacle.answer instruction.answer superior.edit change.ask closure.prepare "
     "letter.view letter.answer bulletin.correct interview.view interview.answer "
-    "objection.view objection.file burden.view"
+    "objection.view objection.file visit.rectify burden.view"
 )
 LEADING = (
     "interview.view interview.approve letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add"
@@ -43,17 +43,22 @@ OFFICE = (
     "instruction.give instruction.answer superior.edit change.ask closure.prepare closure.ask closure.agree "
     "closure.verify letter.view letter.draft letter.answer paper.number paper.issue bulletin.view bulletin.draft "
     "bulletin.correct interview.view interview.draft interview.answer "
-    "objection.view objection.file objection.accept objection.decide burden.view"
+    "objection.view objection.file objection.accept objection.decide "
+    "visit.view visit.prepare visit.record visit.rectify burden.view"
 )
 LOOK = (
-    "interview.view letter.view bulletin.view objection.view burden.view org.view notice.view matter.view ledger.export"
+    "interview.view letter.view bulletin.view objection.view visit.view burden.view org.view notice.view "
+    "matter.view ledger.export"
 )
 TABLE = {
     Role.OFFICER: OFFICE,
-    Role.OFFICE_HEAD: f"{OFFICE} change.approve closure.grant letter.sign bulletin.approve policy.edit light.override",
+    Role.OFFICE_HEAD: (
+        f"{OFFICE} change.approve closure.grant letter.sign bulletin.approve policy.edit light.override "
+        "visit.approve finding.judge lead.hand_over"
+    ),
     Role.DIRECTOR: (
         f"{LOOK} morning.view change.approve letter.sign paper.number bulletin.approve "
-        "objection.decide objection.appoint"
+        "objection.decide objection.appoint visit.approve"
     ),
     Role.DEPUTY_DIRECTOR: f"{LOOK} morning.view letter.sign paper.number bulletin.approve objection.decide",
     Role.GOVERNMENT_HEAD: f"{LOOK} {LEADING} bulletin.approve objection.decide objection.appoint",

@@ -21,6 +21,7 @@ HELPERS = {
     # public functions of actions that change nothing by themselves, and what they are for
     "duban.matters.actions.facts_changed": "has the lights of matters judged by the room above",
     "duban.matters.actions.let_judge": "is told by lights, once, who judges",
+    "duban.matters.actions.approval_data": "tells an approval as an event keeps it",
     "duban.audit.actions.subject_of": "names what an event is about",
     "duban.orgs.actions.plan_roster": "shows what an import would do",
     "duban.matters.actions.problems_of": "says what is wrong with typed matters before they are entered",
@@ -69,6 +70,7 @@ def test_there_are_actions_of_every_noun():
         "objections",
         "interviews",
         "evaluation",
+        "visits",
     }
 
 

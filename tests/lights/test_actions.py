@@ -119,7 +119,7 @@ def _approved(world, now, **more):
 ACTIONS = {
     "progress": lambda w, m, now: say(w, m, "12", on="2020-02-10"),
     "forecast": lambda w, m, now: say(w, m, None, on="2020-02-10", forecast=Forecast.UNLIKELY),
-    "untrue": lambda w, m, now: acts.put_untrue(m, found_on=now.date(), by=w.officer, now=now),
+    "untrue": lambda w, m, now: acts.put_untrue(m, found_on=now.date(), by=w.office_head, now=now),
     "kind": lambda w, m, now: acts.edit_matter(
         m, version=fresh(m).version, edit=MatterEdit(kind=Kind.CONTINUING), by=w.officer, now=now
     ),
@@ -529,7 +529,7 @@ def _something(world: World, matter: Matter, chance: random.Random, now: datetim
         lambda: acts.return_closure(one, reasons="缺佐证。", by=world.office_head, now=now),
         lambda: acts.grant_closure(one, conclusion="属实。", by=world.office_head, now=now),
         lambda: acts.reopen(one, reason="核查不实", by=world.office_head, now=now),
-        lambda: acts.put_untrue(one, found_on=chance.choice([today, None]), by=world.officer, now=now),
+        lambda: acts.put_untrue(one, found_on=chance.choice([today, None]), by=world.office_head, now=now),
         lambda: acts.set_milestones(
             one,
             milestones=[

@@ -56,7 +56,7 @@ RULES = {
     "evidence": [[], 50],
     "changes": [2, 3],
     "closure": [5, 2, True, True, 10, []],
-    "visits": [10, 2],
+    "visits": [10, 2, 4, 10, 30],
     "objections": [30, 30, 15, 10],
     "evaluation": [False, 100, 0, 0.5, -5, -0.5, -2, -1, -1, -1, 1, -2, -3, 5, 20, "overseers", True, 0.8, 2, 8, False],
 }  # fmt: skip
@@ -178,6 +178,8 @@ def test_figures_survive_storage():
         ("assigning.refusals_most", 1000, "最多为 10"),
         ("changes.extensions_most", 99, "最多为 12"),
         ("visits.verifiers", 0, "至少为 1"),
+        ("visits.unit_times", 0, "至少为 1"),
+        ("visits.report_days", 5, "整改方案还没到期（10 个工作日）"),
         ("evidence.most_mb", 501, "最多为 500"),
         ("evidence.compulsory_kinds", ["all"], "事项类别写错了"),
         ("objections.review_apply_days", 15, "第十七条给了 30 日，规则不能缩短"),

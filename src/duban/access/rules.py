@@ -112,6 +112,13 @@ class Permission(StrEnum):
     EVALUATION_RATE = "evaluation.rate"  # leaders; which units is the policy's
     EVALUATION_CORRECT = "evaluation.correct"  # what is contested also by who decides the objection
     EVALUATION_CONFIRM = "evaluation.confirm"
+    VISIT_VIEW = "visit.view"
+    VISIT_PREPARE = "visit.prepare"  # plan, prepare, draw, feed back, re-check
+    VISIT_APPROVE = "visit.approve"  # the year's plan and the scheme of each visit
+    VISIT_RECORD = "visit.record"  # write down what was found, claim by claim
+    FINDING_JUDGE = "finding.judge"  # confirm what was found: lights follow
+    RECTIFY = "visit.rectify"  # a unit says how it puts right what was found, and that it has
+    LEAD_HAND_OVER = "lead.hand_over"
     REMINDER_SEND = "reminder.send"  # the daily round: the system itself
     BURDEN_VIEW = "burden.view"  # 减负账: a unit its own, the office everybody's
     POLICY_EDIT = "policy.edit"
@@ -187,6 +194,13 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.EVALUATION_RATE: "评价单位",
     Permission.EVALUATION_CORRECT: "更正考评得分",
     Permission.EVALUATION_CONFIRM: "核定考评",
+    Permission.VISIT_VIEW: "查看核验",
+    Permission.VISIT_PREPARE: "安排核验、反馈结论",
+    Permission.VISIT_APPROVE: "批准督查计划、督查方案",
+    Permission.VISIT_RECORD: "填写核验结果",
+    Permission.FINDING_JUDGE: "认定核验结果",
+    Permission.RECTIFY: "报送整改",
+    Permission.LEAD_HAND_OVER: "移送线索",
     Permission.REMINDER_SEND: "发出提醒",
     Permission.BURDEN_VIEW: "查看减负账",
     Permission.POLICY_EDIT: "修改督查规则",
@@ -204,7 +218,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
 
 
 _P = Permission
-_UNIT = {_P.ORG_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT, _P.BULLETIN_VIEW}
+_UNIT = {_P.ORG_VIEW, _P.MATTER_VIEW, _P.LEDGER_EXPORT, _P.BULLETIN_VIEW, _P.VISIT_VIEW}
 _OWN_UNIT = _UNIT | {
     _P.DESK_VIEW,
     _P.MATTER_ACKNOWLEDGE,
@@ -227,6 +241,7 @@ _OWN_UNIT = _UNIT | {
     _P.OBJECTION_FILE,
     _P.INTERVIEW_VIEW,
     _P.INTERVIEW_ANSWER,
+    _P.RECTIFY,
     _P.BURDEN_VIEW,
     _P.EVALUATION_VIEW,
 }
@@ -247,6 +262,7 @@ _LOOK = {
     _P.LETTER_VIEW,
     _P.BULLETIN_VIEW,
     _P.OBJECTION_VIEW,
+    _P.VISIT_VIEW,
     _P.BURDEN_VIEW,
     _P.ORG_VIEW,
     _P.NOTICE_VIEW,
@@ -294,6 +310,9 @@ _OFFICER = _LOOK | {
     _P.INTERVIEW_DRAFT,
     _P.INTERVIEW_ANSWER,
     _P.EVALUATION_DRAW,
+    _P.VISIT_PREPARE,
+    _P.VISIT_RECORD,
+    _P.RECTIFY,
 }
 """What the office does, and enters for a unit or a leader who answered on paper or by telephone."""
 
@@ -309,6 +328,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.BULLETIN_APPROVE,
             _P.EVALUATION_CORRECT,
             _P.EVALUATION_CONFIRM,
+            _P.VISIT_APPROVE,
+            _P.FINDING_JUDGE,
+            _P.LEAD_HAND_OVER,
             _P.POLICY_EDIT,
             _P.LIGHT_OVERRIDE,
         }
@@ -323,6 +345,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.BULLETIN_APPROVE,
             _P.OBJECTION_DECIDE,
             _P.OBJECTION_APPOINT,
+            _P.VISIT_APPROVE,
         }
     ),
     Role.DEPUTY_DIRECTOR: frozenset(

@@ -202,6 +202,32 @@ class EventName(StrEnum):
     EVALUATION_DROPPED = "evaluation.dropped"
     EVALUATION_EXPORTED = "evaluation.exported"
     RESULTS_TAKEN_IN = "evaluation.results_taken_in"
+    CHECK_PLANNED = "visits.check_planned"
+    CHECKS_APPROVED = "visits.checks_approved"
+    CHECK_DROPPED = "visits.check_dropped"
+    CHECKS_JOINED = "visits.checks_joined"
+    LIST_DRAWN = "visits.list_drawn"
+    VISIT_PREPARED = "visits.prepared"
+    VISIT_EDITED = "visits.edited"
+    VISITS_JOINED = "visits.joined"
+    VISIT_APPROVED = "visits.approved"
+    VISIT_DROPPED = "visits.dropped"
+    RESULTS_RECORDED = "visits.results_recorded"
+    ANSWER_CHOSEN = "visits.answer_chosen"
+    VISIT_HELD = "visits.held"
+    VISIT_SENT_BACK = "visits.sent_back"
+    FINDINGS_CONFIRMED = "visits.confirmed"
+    FINDING_OVERTURNED = "visits.finding_overturned"
+    CONCLUSION_GIVEN = "visits.concluded"
+    RECTIFYING_PLANNED = "visits.rectifying_planned"
+    RECTIFYING_REPORTED = "visits.rectifying_reported"
+    RECTIFYING_RETURNED = "visits.rectifying_returned"
+    RECTIFYING_ACCEPTED = "visits.rectifying_accepted"
+    LEAD_HANDED_OVER = "visits.lead_handed_over"
+    VISITS_EXPORTED = "visits.exported"
+    RESULTS_UPLOADED = "visits.results_uploaded"
+    RESULTS_COUNTED = "visits.results_counted"
+    RESULTS_DROPPED = "visits.results_dropped"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -402,6 +428,32 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.EVALUATION_DROPPED: "作罢考评",
     EventName.EVALUATION_EXPORTED: "导出考评数据",
     EventName.RESULTS_TAKEN_IN: "载入考评部门核查结果",
+    EventName.CHECK_PLANNED: "列入督查计划",
+    EventName.CHECKS_APPROVED: "批准督查计划",
+    EventName.CHECK_DROPPED: "取消计划的检查",
+    EventName.CHECKS_JOINED: "合并计划的检查",
+    EventName.LIST_DRAWN: "抽取核验名单",
+    EventName.VISIT_PREPARED: "拟定督查方案",
+    EventName.VISIT_EDITED: "修改督查方案",
+    EventName.VISITS_JOINED: "合并核验",
+    EventName.VISIT_APPROVED: "批准督查方案",
+    EventName.VISIT_DROPPED: "作罢核验",
+    EventName.RESULTS_RECORDED: "填写核验结果",
+    EventName.ANSWER_CHOSEN: "选定核验结果",
+    EventName.VISIT_HELD: "完成现场核验",
+    EventName.VISIT_SENT_BACK: "退回核验结果",
+    EventName.FINDINGS_CONFIRMED: "认定核验结果",
+    EventName.FINDING_OVERTURNED: "改变核验认定",
+    EventName.CONCLUSION_GIVEN: "反馈督查结论",
+    EventName.RECTIFYING_PLANNED: "报送核验整改方案",
+    EventName.RECTIFYING_REPORTED: "报送核验整改情况",
+    EventName.RECTIFYING_RETURNED: "核验整改复查不通过",
+    EventName.RECTIFYING_ACCEPTED: "核验整改复查通过",
+    EventName.LEAD_HANDED_OVER: "移送线索",
+    EventName.VISITS_EXPORTED: "导出核验清单",
+    EventName.RESULTS_UPLOADED: "导入核验结果",
+    EventName.RESULTS_COUNTED: "采用核验结果",
+    EventName.RESULTS_DROPPED: "作罢导入的核验结果",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",

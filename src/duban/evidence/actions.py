@@ -17,6 +17,7 @@ from duban.evidence.examining import Examined, Given, examined
 from duban.evidence.models import Evidence
 from duban.evidence.queries import most_mb_of
 from duban.evidence.rules import (
+    FOUND_STATES,
     GIVING_BACK_STATES,
     MOST_AT_ONCE,
     TAKING_STATES,
@@ -66,9 +67,11 @@ def put_evidence(
     now: datetime,
     subject: models.Model | None = None,
     behalf: Behalf | None = None,
+    is_found: bool = False,
 ) -> list[Evidence]:
     """Record what was examined, within the block of `examined`.
 
+    is_found: the office found it on the spot, so that a closed matter takes it as well; no unit gives it.
     Called down by whoever takes evidence with something else, as the last step of that transaction: the files are
     kept last of all, so that whatever is refused before leaves none. Raises as `add_evidence` does.
     """
@@ -76,7 +79,7 @@ def put_evidence(
     standing = Matter.objects.select_for_update(of=("self",)).get(pk=matter.pk)
     if unit is not None and not Assignment.objects.filter(matter=standing, unit=unit, ended_at=None).exists():
         raise NotFound(f"{unit.name}不在{standing}的责任单位中。")
-    if standing.state not in TAKING_STATES:
+    if standing.state not in (FOUND_STATES if is_found and unit is None else TAKING_STATES):
         raise WrongState(f"{standing}当前不在办理中，不能提交佐证材料。")
     earlier = list(Evidence.objects.standing().filter(matter=standing, unit=unit))
     rows: list[Evidence] = []

@@ -44,6 +44,9 @@ SCAN_LABELS: dict[Scan, str] = {
 TAKING_STATES = (State.ASSIGNED, State.IN_PROGRESS, State.CLOSING)
 """States in which a matter takes evidence."""
 
+FOUND_STATES = (*TAKING_STATES, State.CLOSED, State.SUSPENDED, State.CARRIED_OVER)
+"""States in which it takes what the office found on the spot: what is closed is verified too."""
+
 GIVING_BACK_STATES = (State.ASSIGNED, State.IN_PROGRESS, State.SUSPENDED)
 """States in which evidence may be withdrawn: not while a closure is judged by it, not once it was granted."""
 

@@ -181,10 +181,13 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """察访核验."""
+    """实地考查与察访核验. unit_times: so often a unit may be visited in a year before there is a warning."""
 
     random_pct: int
     verifiers: int
+    unit_times: int
+    plan_workdays: int
+    report_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,7 @@ SECTION_LABELS: dict[str, str] = {
     "evidence": "佐证材料",
     "changes": "延期与调整",
     "closure": "销号",
-    "visits": "察访核验",
+    "visits": "实地考查与察访核验",
     "objections": "复核与异议",
     "evaluation": "绩效考评",
 }
@@ -454,7 +457,8 @@ _AT_LEAST_ONE = {
     "interviews.red_snapshots", "interviews.named_times", "interviews.level3_reds", "interviews.plan_workdays",
     "interviews.report_days", "interviews.recheck_workdays", "reports.min_chars",
     "changes.decide_workdays", "closure.decide_workdays",
-    "closure.returns_to_urge", "visits.verifiers", "objections.review_apply_days", "objections.review_decide_days",
+    "closure.returns_to_urge", "visits.verifiers", "visits.unit_times", "visits.plan_workdays",
+    "visits.report_days", "objections.review_apply_days", "objections.review_decide_days",
     "objections.score_apply_workdays", "objections.score_decide_workdays", "evaluation.base_score",
     "evaluation.deduction_kinds_most", "obstacles.answer_workdays", "obstacles.escalate_workdays",
     "instructions.answer_workdays", "evidence.most_mb",
@@ -467,7 +471,8 @@ _AT_MOST = {
     "interviews.named_times": 12, "interviews.level3_reds": 1000, "reports.max_chars": 5000,
     "reminders.deputy_workdays": 60, "reminders.overdue_every_weeks": 52,
     "reports.support_workdays": 60, "evidence.most_mb": 500, "changes.extensions_most": 12,
-    "closure.returns_to_urge": 10, "visits.verifiers": 20, "evaluation.base_score": 1000,
+    "closure.returns_to_urge": 10, "visits.verifiers": 20, "visits.unit_times": 60, "visits.plan_workdays": 60,
+    "visits.report_days": 366, "evaluation.base_score": 1000,
 }  # fmt: skip
 _PERCENT = {"closure.onsite_random_pct", "visits.random_pct", "evaluation.leaders_rating_pct"}
 _DEDUCTIONS = (
@@ -667,6 +672,12 @@ def _term_problems(figures: Figures) -> Iterator[_Problem]:
         yield (
             "interviews.report_days",
             f"整改方案还没到期（{interviews.plan_workdays} 个工作日）就要报送整改情况（{interviews.report_days} 日）",
+        )
+    if figures.visits.report_days <= figures.visits.plan_workdays:
+        yield (
+            "visits.report_days",
+            f"整改方案还没到期（{figures.visits.plan_workdays} 个工作日）就要报送整改情况"
+            f"（{figures.visits.report_days} 日）",
         )
     if objections.review_apply_days < _LEGAL_REVIEW_DAYS:
         yield "objections.review_apply_days", "《政府督查工作条例》第十七条给了 30 日，规则不能缩短"

@@ -38,6 +38,7 @@ from duban.matters.rules import (
 from duban.objections.rules import OUTCOME_LABELS as REVIEW_LABELS
 from duban.objections.rules import Outcome as ReviewOutcome
 from duban.progress.rules import pct_text
+from duban.visits.rules import RESULT_LABELS, VISIT_KIND_LABELS, Result, VisitKind
 
 FIELD_WORDS = MATTER_FIELD_LABELS | {
     "state": "状态",
@@ -359,6 +360,15 @@ def _objection_decided(data: dict[str, Any]) -> str:
     return f"就{data['unit']}对{data['about']}的复核申请作出决定（{data['number']}）：{word}。{data['remedy']}{done}"
 
 
+def _found(data: dict[str, Any]) -> str:
+    kind = VISIT_KIND_LABELS[VisitKind(data["kind"])]
+    if data.get("before"):
+        before = RESULT_LABELS[Result(data["before"])]
+        return f"改变{kind}的认定：由“{before}”改为“{RESULT_LABELS[Result(data['result'])]}”，{data['words']}"
+    day = date_text(date.fromisoformat(data["visited_on"]))
+    return f"认定{day}{kind}的结果：{RESULT_LABELS[Result(data['result'])]}。{data['words']}"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -471,6 +481,8 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
         f"指定{data['role']}{data['reviewer']}决定{data['unit']}的复核申请{_because(data)}"
     ),
     EventName.OBJECTION_DECIDED: _objection_decided,
+    EventName.FINDINGS_CONFIRMED: _found,
+    EventName.FINDING_OVERTURNED: _found,
     EventName.CHANGE_WITHDRAWN: lambda data: f"撤回{data['unit']}的{label_of(ChangeKind(data['kind']))}",
     EventName.OBLIGATION_WAIVED: lambda data: f"免除{data.get('unit', '')}的一件应办事宜{_because(data)}",
 }
@@ -514,6 +526,7 @@ class StoryKind(StrEnum):
     LETTERS = "letters"
     BULLETINS = "bulletins"
     OBJECTIONS = "objections"
+    VISITS = "visits"
 
 
 STORY_KIND_LABELS = {
@@ -528,6 +541,7 @@ STORY_KIND_LABELS = {
     StoryKind.LETTERS: "函件",
     StoryKind.BULLETINS: "通报",
     StoryKind.OBJECTIONS: "复核",
+    StoryKind.VISITS: "核验",
 }
 
 _KIND_OF_ROOM = {
@@ -543,6 +557,7 @@ _KIND_OF_ROOM = {
     "letters": StoryKind.LETTERS,
     "bulletins": StoryKind.BULLETINS,
     "objections": StoryKind.OBJECTIONS,
+    "visits": StoryKind.VISITS,
 }
 _KIND_OF_NAME = {
     "matters.created": StoryKind.HANDING,

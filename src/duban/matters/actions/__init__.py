@@ -44,9 +44,11 @@ from duban.matters.actions.entry import (
     NewOverseer,
     NewSetting,
     NewTarget,
+    approval_data,
     create_matters,
     create_plan,
     edit_matter,
+    make_approval,
     register_matters,
 )
 from duban.matters.actions.export import record_export
@@ -90,6 +92,7 @@ __all__ = [
     "acknowledge_plan",
     "adjust",
     "adopt_policy",
+    "approval_data",
     "ask_to_close",
     "assign_matters",
     "carry_over",
@@ -106,6 +109,7 @@ __all__ = [
     "grant_closure",
     "let_go",
     "let_judge",
+    "make_approval",
     "meet_contribution",
     "meet_owed",
     "meet_report",

@@ -46,12 +46,20 @@ def put_progress(
 
 
 @transaction.atomic
-def put_untrue(matter: Matter, *, found_on: date | None, by: Actor, now: datetime) -> Matter:
+def put_untrue(
+    matter: Matter,
+    *,
+    found_on: date | None,
+    by: Actor,
+    now: datetime,
+    permission: Permission = Permission.FINDING_JUDGE,
+) -> Matter:
     """Let a matter hold the day a report on it was found untrue (不实); None lifts the finding.
 
-    Called down by whoever verifies, in that transaction; the event is that verification's. Raises NotAllowed, NotFound.
+    Called down by whoever verifies, in that transaction; the event is that verification's.   permission: by which that
+    is done (of an objection decided, that of deciding it). Raises NotAllowed, NotFound.
     """
-    require(by, Permission.CLOSURE_VERIFY, jurisdiction_id=matter.jurisdiction_id)
+    require(by, permission, jurisdiction_id=matter.jurisdiction_id)
     if not Matter.objects.filter(pk=matter.pk).update(untrue_on=found_on):
         raise NotFound
     matter.refresh_from_db(fields=["untrue_on"])

@@ -1,1 +1,0 @@
-"""Words and arithmetic of visits. Source: docs/sources.md#visits"""

@@ -46,6 +46,10 @@ from duban.matters.actions import (
 )
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import ChangeKind, Channel, Part
+from duban.objections.actions import Ruling, Words, accept_objection, decide_objection, file_objection
+from duban.objections.models import Objection
+from duban.objections.queries import citation_joined, conclusion_on_citation
+from duban.objections.rules import Outcome
 from duban.obstacles.actions import Agenda, Decided, call_meeting, hold_meeting, raise_obstacle
 from duban.obstacles.models import Decision, Meeting, Obstacle
 from duban.orgs.actions import (
@@ -185,6 +189,10 @@ def build(now: datetime) -> World:
     [snapshot] = take_snapshots(date(2020, 2, 29), now=now)
     bulletin = issued_bulletin(snapshot, matter=ours, unit=education, posts=[leader], **told)
     foreign_bulletin = issued_bulletin(snapshot, matter=others, unit=roads, posts=[mayor], **told)
+    objection, foreign_objection = (
+        decided_objection(one, on_paper=on_paper, reviewer=reviewer_of(county), **told)
+        for one in (bulletin, foreign_bulletin)
+    )
     with_units = show_to_units(cited(snapshot, matter=ours, unit=education, **told), **told)
 
     accounts = {}
@@ -234,6 +242,7 @@ def build(now: datetime) -> World:
         "bulletin": bulletin,
         "bulletin_draft": with_units,
         "citation": Citation.objects.get(bulletin=with_units),
+        "objection": objection,
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -268,6 +277,7 @@ def build(now: datetime) -> World:
         "letter": foreign_letter,
         "paper": IssuedPaper.objects.get(kind="letter", subject_id=foreign_letter.pk),
         "bulletin": foreign_bulletin,
+        "objection": foreign_objection,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
 
@@ -293,6 +303,22 @@ def cited(snapshot: Snapshot, *, matter: Matter, unit: Unit, by: Actor, now: dat
     edit = CitationEdit(entry.facts, cause="资金", next_step="尽快拨付。")
     edit_citation(entry, edit=edit, seen=made.version, **told)
     return Bulletin.objects.select_related("plan__policy", "snapshot__policy").get(pk=made.pk)
+
+
+def reviewer_of(county: Jurisdiction) -> Actor:
+    """Return somebody who took part in nothing."""
+    held = Held(role=Role.DEPUTY_DIRECTOR.value, jurisdiction_id=county.pk)
+    return Actor("政府办副主任", account_id=990, held=(held,))
+
+
+def decided_objection(bulletin: Bulletin, *, on_paper: Behalf, reviewer: Actor, by: Actor, now: datetime) -> Objection:
+    """Enter a unit's objection to the one entry of a bulletin, and reject it."""
+    entry = citation_joined(Citation.objects.get(bulletin=bulletin).pk)
+    words = Words("进度已经达到要求。", "撤回这一条通报。")
+    made = file_objection(conclusion_on_citation(entry), words=words, behalf=on_paper, by=by, now=now)
+    accept_objection(made, by=by, now=now)
+    ruling = Ruling(Outcome.REJECTED, "进度属实。")
+    return decide_objection(made, ruling=ruling, by=reviewer, now=now)
 
 
 def issued_bulletin(

@@ -1087,6 +1087,9 @@ TOLD_TO_UNITS = (
     EventName.LETTER_ISSUED,
     EventName.LETTER_ANSWER_RETURNED,
     EventName.LETTER_WITHDRAWN,
+    EventName.CITATION_WITHDRAWN,
+    EventName.OBJECTION_DECLINED,
+    EventName.OBJECTION_DECIDED,
 )
 """What the office decides on a matter, of which its units are told."""
 

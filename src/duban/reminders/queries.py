@@ -55,8 +55,9 @@ _ANSWERED_BY = {
 }
 """What comes back to a unit's hand without being owed anew, and what a unit does that settles it."""
 
-_TOLD = tuple(one for one in TOLD_TO_UNITS if one is not EventName.REPORT_RETURNED)
-"""A returned report is owed again, and told of as such."""
+_TOLD_OTHERWISE = (EventName.REPORT_RETURNED, EventName.OBJECTION_DECLINED, EventName.OBJECTION_DECIDED)
+_TOLD = tuple(one for one in TOLD_TO_UNITS if one not in _TOLD_OTHERWISE)
+"""A returned report is owed again, and told of as such; of an objection a message of its own was sent."""
 
 
 _RETURNED = "returned_report"

@@ -1,7 +1,7 @@
 """《政务督查》: the issues, one to be read, its steps; what a unit checks of its own entries."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -81,6 +81,7 @@ from duban.matters.rules import CHANNEL_LABELS, LIGHT_LABELS, Channel, Light
 from duban.orgs.models import Post, Unit
 from duban.papers.rules import Format
 from duban.web.given import actor_of, behalf_of, number_of
+from duban.web.objections import Mark, marks_of
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.papers import draft_file, issued_file, paper_panel
 from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
@@ -231,6 +232,7 @@ def _show(request: HttpRequest, one: Bulletin, *, refusal: DomainError | None = 
     checks = checks_of(one) if is_office else []
     receipts = list(BulletinReceipt.objects.filter(bulletin=one).select_related("person")) if one.issued_on else []
     posted = request.POST if refusal else QueryDict()
+    marks = marks_of(actor, one) if one.number else {}
     context = {
         "bulletin": one,
         "kind": BULLETIN_KIND_LABELS[BulletinKind(one.kind)],
@@ -240,7 +242,7 @@ def _show(request: HttpRequest, one: Bulletin, *, refusal: DomainError | None = 
         "issue": number_words(one.number) if one.number else "",
         "issue_total": total_words(one.total_number) if one.total_number else "",
         "office": issuer_name(place.name, policy=policy_of(one.plan).letters),
-        "sections": _sections(said["entries"], seen=_seen(actor, said)),
+        "sections": _sections(said["entries"], seen=_seen(actor, said), marks=marks),
         "total": _tally_row(said["total"]),
         "statuses": [STATUS_LABELS[each] for each in _statuses(said)],
         "tables": [
@@ -281,10 +283,21 @@ def _seen(actor: Actor, said: dict[str, Any]) -> set[int]:
     return set(Matter.objects.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
 
 
-def _sections(entries: Sequence[dict[str, Any]], *, seen: set[int]) -> list[dict[str, Any]]:
+def _sections(
+    entries: Sequence[dict[str, Any]], *, seen: set[int], marks: Mapping[tuple[int | None, int], Mark]
+) -> list[dict[str, Any]]:
+    """Return the entries by section. marks: what became of those of an issued bulletin."""
     found = []
     for section in Section:
-        some = [{**one, "is_seen": one["matter_id"] in seen} for one in entries if one["section"] == section]
+        some = [
+            {
+                **one,
+                "is_seen": one["matter_id"] in seen,
+                "mark": marks.get((one["matter_id"], one["unit_id"])),
+            }
+            for one in entries
+            if one["section"] == section
+        ]
         if some:
             found.append(
                 {
@@ -521,6 +534,7 @@ def bulletins_panel(actor: Actor, page: MatterPage) -> list[dict[str, Any]]:
             "tone": "warn" if one.section == Section.CRITICISM else "ok",
             "unit": one.unit.name,
             "facts": one.facts,
+            "withdrawn": one.withdrawn_reason,
             "on": one.bulletin.issued_on,
         }
         for one in found

@@ -78,6 +78,7 @@ from duban.web.matter_history import Sentence, differences, sentence_of
 from duban.web.matter_paste import COLUMN_LABELS, Pasted, read_paste
 from duban.web.matter_steps import STEPS, Asked, StepForm, cells_of, forms_of, with_posted
 from duban.web.middleware import STATUS
+from duban.web.objections import OBJECTIONS_ON_MATTER, light_objection, objections_panel
 from duban.web.obstacles import obstacles_panel
 from duban.web.progress import progress_panel
 from duban.web.reports import reports_panel
@@ -111,6 +112,7 @@ _OTHERS: dict[str, QuerySet[Any]] = {
     "change_requests": ChangeRequest.objects.filter(matter=OuterRef("pk")),
     "letters": LETTERS_ON_MATTER,
     "bulletins": BULLETINS_ON_MATTER,
+    "objections": OBJECTIONS_ON_MATTER,
     "closures": Closure.objects.filter(matter=OuterRef("pk")),
 }
 """What may hang on a matter: the page reads what is there, and asks what is there once."""
@@ -226,6 +228,7 @@ def _show(
         "units": ledger_units(matter.plan, actor=actor) if any(one.step == "adjust" for one in forms) else (),
         "problem": problem,
         "light": light_panel(actor, page, today=today),
+        "light_objection": light_objection(actor, page),
         "obstacles": obstacles_panel(actor, page, today=today),
         "schedule": schedule_panel(actor, page),
         "asking": changes_panel(actor, page),
@@ -236,6 +239,7 @@ def _show(
         "instructions": instructions_panel(actor, page),
         "letters": letters_panel(actor, page),
         "bulletins": bulletins_panel(actor, page),
+        "objections": objections_panel(actor, page),
         "reports": reports_panel(actor, page),
         "superiors": superiors_panel(actor, page),
     }

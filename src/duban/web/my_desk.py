@@ -25,7 +25,18 @@ from duban.orgs.models import Post, Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole
 from duban.progress.rules import pct_text
 from duban.reports.queries import reports_handed_in
-from duban.web import bulletins, changes, closing, instructions, letters, meetings, obstacles, reports, schedule
+from duban.web import (
+    bulletins,
+    changes,
+    closing,
+    instructions,
+    letters,
+    meetings,
+    objections,
+    obstacles,
+    reports,
+    schedule,
+)
 from duban.web.given import actor_of
 from duban.web.matter_history import sentence_of, when_text
 from duban.web.waiting import WAITS_LABELS, Waiting, Waits
@@ -173,6 +184,7 @@ _NOUNS: dict[str, Any] = {
     "instructions": instructions,
     "letters": letters,
     "bulletins": bulletins,
+    "objections": objections,
 }
 """Nouns of which something may wait for somebody: each says what waits, and cheaply whether anything may."""
 

@@ -9,7 +9,6 @@ from duban.objections.queries.conclusions import (
 )
 from duban.objections.queries.objections import (
     at_office,
-    lately_over,
     named_to_decide,
     objection_for,
     objections_for,
@@ -28,6 +27,7 @@ from duban.objections.queries.recusals import (
     reviewer_of,
     units_of,
     why_not,
+    why_not_any,
 )
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
     "conclusion_on_citation",
     "conclusion_on_light",
     "conclusions_open_to",
-    "lately_over",
     "named_to_decide",
     "objection_for",
     "objections_for",
@@ -57,4 +56,5 @@ __all__ = [
     "to_sign",
     "units_of",
     "why_not",
+    "why_not_any",
 ]

@@ -1,7 +1,6 @@
 """Objections as somebody sees them, what waits, and the decisions shown beside what they were about."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from duban.access.rules import Permission, acting_with
 from duban.core.actor import Actor
@@ -46,14 +45,6 @@ def named_to_decide(actor: Actor) -> ObjectionQuerySet:
     if actor.account_id is None:
         return objections_for(actor).none()
     return objections_for(actor).filter(state__in=AT_OFFICE, reviewer_account_id=actor.account_id)
-
-
-def lately_over(actor: Actor, *, since: date) -> ObjectionQuerySet:
-    """Return those of the actor's own units decided or declined since a day, the latest first, joined."""
-    units = {unit_id for one in actor.held for unit_id in one.unit_ids}
-    own = objections_for(actor).filter(unit_id__in=units)
-    done = own.filter(decided_at__date__gte=since) | own.filter(declined_at__date__gte=since)
-    return done.order_by("-decided_at", "-declined_at", "-pk")
 
 
 def objections_on_matter(actor: Actor, matter: Matter) -> list[Objection]:

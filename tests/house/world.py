@@ -65,7 +65,7 @@ from duban.orgs.actions import (
     name_contact,
     set_group,
 )
-from duban.orgs.models import Appointment, Person, Post, Unit
+from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit
 from duban.orgs.rules import ContactRole, Level, PostKind
 from duban.outbox.actions import NewMessage, change_channel, post_message
 from duban.outbox.models import Delivery

@@ -525,6 +525,52 @@ def is_cured(*, root: str, state: str, light: Light | None, standing: Collection
     return word in ("overdue", "returned") and root not in standing
 
 
+def what_is_over(
+    sent: Iterable[Sent], *, facts: Mapping[int, MatterFacts], standing: Collection[str]
+) -> tuple[list[Sent], list[Sent]]:
+    """Return which lines in the unit's hands are cured, and which of drafts nobody has signed are over.
+
+    facts: of every matter in hand, by id.   standing: the keys of the causes that stand today.
+    """
+    cured, stale = [], []
+    for one in sent:
+        if not one.is_standing:
+            continue
+        if one.state in UNSIGNED:
+            if one.key and one.key not in standing:
+                stale.append(one)
+        elif one.state in (LetterState.ISSUED, LetterState.ANSWERED):
+            matter = facts.get(one.matter_id)
+            if matter is None or is_cured(root=one.root, state=matter.state, light=matter.light, standing=standing):
+                cured.append(one)
+    return cured, stale
+
+
+def superseded(drafts: Iterable[Draft], sent: Iterable[Sent]) -> dict[LetterKind, list[Sent]]:
+    """Return which lines of milder drafts nobody has signed the letters of a day now say, by the graver kind."""
+    now_in = {(one.unit_id, line.matter_id): one.kind for one in drafts for line in one.lines}
+    gone: dict[LetterKind, list[Sent]] = defaultdict(list)
+    for one in sent:
+        kind = now_in.get((one.unit_id, one.matter_id))
+        if kind is not None and one.is_standing and one.state in UNSIGNED and is_graver(kind, than=one.kind):
+            gone[kind].append(one)
+    return dict(gone)
+
+
+IS_OVER = "事由已消除"
+_NOW_SAID_BY = "已改发"
+
+
+def superseded_reason(kind: LetterKind) -> str:
+    """Return why a line is taken out of a draft that a graver letter now says."""
+    return f"{_NOW_SAID_BY}{LETTER_KIND_LABELS[kind]}"
+
+
+def is_taken_out_by_rule(reason: str) -> bool:
+    """Return whether the round took a line out of a draft, not a person."""
+    return reason == IS_OVER or any(reason == superseded_reason(kind) for kind in LetterKind)
+
+
 def may_skip_levels(
     kind: LetterKind,
     earlier: Iterable[Sent],

@@ -31,6 +31,7 @@ from duban.lights.rules import (
     next_turn,
     own_dates_stored,
     reasons_of,
+    track_of,
     yellow_until,
 )
 from duban.matters.models import Matter, Milestone, Obligation, Plan, PlanPolicy
@@ -317,10 +318,13 @@ def standing_as_of(ids: Collection[int], *, day: date) -> dict[int, AsOf]:
         plans = dict(Matter.objects.filter(pk__in=some).order_by().values_list("pk", "plan_id"))
         for pk, history in known.items():
             of_plan = policies.of(plans[pk])
-            judgement, light, since = _folded(history, day=day, policies=of_plan, calendars=calendars)
-            override = overrides.get(pk) if light is not None else None
+            track = track_of(history, policies=of_plan, calendars=calendars.known, until=day)
+            lit = track.on(day)
+            if lit is None:
+                continue
+            override = overrides.get(pk) if lit.light is not None else None
             policy, calendar = of_plan[-1][1], calendars.on(day)
-            found[pk] = AsOf(history[-1][1], judgement, light, since, override, policy, calendar)
+            found[pk] = AsOf(lit.facts, lit.judgement, lit.light, lit.since, override, policy, calendar)
     return found
 
 
@@ -455,42 +459,10 @@ class _Calendars:
     def __init__(self, end: datetime) -> None:
         loaded = YearNotice.objects.filter(loaded_at__lte=end).order_by("loaded_at", "pk").values_list("loaded_at")
         days = sorted({at.astimezone(SHANGHAI).date() for (at,) in loaded})
-        self.days = [date.min, *days]
-        self._known = [loaded_calendar(end_of(day)) if day > date.min else calendar_of(()) for day in self.days]
+        self.known = [(date.min, calendar_of(())), *((day, loaded_calendar(end_of(day))) for day in days)]
 
     def on(self, day: date) -> Workdays:
-        return self._known[bisect_right(self.days, day) - 1]
-
-
-def _folded(
-    history: list[tuple[date, Facts]], *, day: date, policies: list[tuple[date, Lights]], calendars: _Calendars
-) -> tuple[Judgement, Light | None, date]:
-    """Judge a matter anew on every day on which something of it changed.
-
-    Returns the last judgement, the light of the day, and since when it had it.
-    """
-    first = history[0][0]
-    changes = {since for since, _ in history} | {max(since, first) for since, _ in policies}
-    changes |= {since for since in calendars.days if first < since <= day}
-    facts_since, policy_since = [since for since, _ in history], [since for since, _ in policies]
-    days = sorted(changes)
-    judgement, yellow_since, judged_on = _NEVER, None, None
-    light, light_since = None, first
-    for today, following in zip(days, [*days[1:], day + timedelta(days=1)], strict=True):
-        _, facts = history[bisect_right(facts_since, today) - 1]
-        _, policy = policies[max(bisect_right(policy_since, today) - 1, 0)]
-        yellow_since = yellow_until(today, judged_on=judged_on, own=judgement.own_dates(), yellow_since=yellow_since)
-        judgement = judged(facts, policy=policy, calendar=calendars.on(today), today=today, yellow_since=yellow_since)
-        judged_on = today
-        turns_on: date | None = today
-        while turns_on is not None and turns_on < following:
-            if judgement.on(turns_on) != light:
-                light, light_since = judgement.on(turns_on), turns_on
-            turns_on = next_turn(turns_on, **judgement.days())
-    return judgement, light, light_since
-
-
-_NEVER = Judgement(None, None, None, None, None, ())
+        return self.known[bisect_right([since for since, _ in self.known], day) - 1][1]
 
 
 def stored_judgement(matter: Matter, *, today: date) -> Judgement:

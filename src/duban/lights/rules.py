@@ -5,6 +5,7 @@ Percentages are counted in hundredths (1850 is 18.5 %): whole numbers, so that t
 digit. Source: docs/sources.md#lights
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -420,6 +421,89 @@ def _window(span_days: int, policy: Lights) -> int:
 def _nth_month_end(day: date, count: int) -> date:
     """Return the `count`-th last day of a month from `day` on, `day` itself included."""
     return _month_end(day.year * 12 + day.month - 1 + count - 1)
+
+
+class Lit(NamedTuple):
+    """A matter's light at the end of a day. since: the day it got this light, or lost it."""
+
+    facts: Facts
+    judgement: Judgement
+    light: Light | None
+    since: date
+
+
+class Track(NamedTuple):
+    """How a matter was judged day by day: `track_of` makes it.
+
+    days: on which something of it changed (a fact, the policy, the calendar), in order; facts, judgements: from each of
+    them on.   turns: every day a light came, turned or went, and which it was from then on.
+    """
+
+    days: tuple[date, ...]
+    facts: tuple[Facts, ...]
+    judgements: tuple[Judgement, ...]
+    turns: tuple[tuple[date, Light | None], ...]
+
+    def on(self, day: date) -> Lit | None:
+        """Return the light of a day's end; None before anything was known."""
+        place = bisect_right(self.days, day) - 1
+        if place < 0:
+            return None
+        turned = bisect_right(self.turns, day, key=_turned_on) - 1
+        light, since = (None, self.days[0]) if turned < 0 else (self.turns[turned][1], self.turns[turned][0])
+        return Lit(self.facts[place], self.judgements[place], light, since)
+
+    def of_morning(self, day: date) -> Lit | None:
+        """Return the light a day begins with: what was known the night before, turned on to this day."""
+        lit = self.on(day - _DAY)
+        if lit is None:
+            return None
+        light = lit.judgement.on(day)
+        return lit if light == lit.light else lit._replace(light=light, since=day)
+
+
+def _turned_on(turn: tuple[date, Light | None]) -> date:
+    return turn[0]
+
+
+def track_of(
+    history: Sequence[tuple[date, Facts]],
+    *,
+    policies: Sequence[tuple[date, Lights]],
+    calendars: Sequence[tuple[date, Workdays]],
+    until: date,
+) -> Track:
+    """Judge a matter on every day on which something of it changed, up to a day: the one walk through its past.
+
+    history, policies, calendars: what held from a day's end on, in order; of what came first it held before as well.
+    """
+    first = history[0][0]
+    changes = {since for since, _ in history} | {max(since, first) for since, _ in policies}
+    changes |= {since for since, _ in calendars if first < since}
+    days = tuple(sorted(one for one in changes if one <= until))
+    facts_since, policy_since = [since for since, _ in history], [since for since, _ in policies]
+    calendar_since = [since for since, _ in calendars]
+    judgement, yellow_since, judged_on = _NO_LIGHT, None, None
+    light: Light | None = None
+    known: list[Facts] = []
+    judgements: list[Judgement] = []
+    turns: list[tuple[date, Light | None]] = []
+    for today, following in zip(days, [*days[1:], until + _DAY], strict=True):
+        facts = history[bisect_right(facts_since, today) - 1][1]
+        policy = policies[max(bisect_right(policy_since, today) - 1, 0)][1]
+        calendar = calendars[max(bisect_right(calendar_since, today) - 1, 0)][1]
+        yellow_since = yellow_until(today, judged_on=judged_on, own=judgement.own_dates(), yellow_since=yellow_since)
+        judgement = judged(facts, policy=policy, calendar=calendar, today=today, yellow_since=yellow_since)
+        judged_on = today
+        known.append(facts)
+        judgements.append(judgement)
+        turns_on: date | None = today
+        while turns_on is not None and turns_on < following:
+            if judgement.on(turns_on) != light:
+                light = judgement.on(turns_on)
+                turns.append((turns_on, light))
+            turns_on = next_turn(turns_on, **judgement.days())
+    return Track(days, tuple(known), tuple(judgements), tuple(turns))
 
 
 def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:

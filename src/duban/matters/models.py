@@ -454,6 +454,8 @@ class Obligation(models.Model):
     """应办事宜: anything owed, by whom, by when, and when it was met. The only home of due dates.
 
     subject: what it is about where that is neither matter nor assignment: {"type": str, "id": int}, as two columns.
+    ended_at: when it was met or waived, so that what was owed at an earlier moment is known; None while it is open, and
+    where it ended before that was written down.
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="obligations")
@@ -473,6 +475,7 @@ class Obligation(models.Model):
     met_on = models.DateField(null=True)
     waived_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "应办事宜"
@@ -524,6 +527,9 @@ class Obligation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state=OwedState.WAIVED) | Q(waived_reason=""), name="obligation_waived_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=OwedState.OPEN) | Q(ended_at__isnull=True), name="obligation_open_has_not_ended"
             ),
         ]
 

@@ -16,16 +16,16 @@ from duban.letters.actions.common import about, count_up, settle_where_over
 from duban.letters.models import Letter, LetterItem
 from duban.letters.queries import Material, material_of
 from duban.letters.rules import (
-    LETTER_KIND_LABELS,
+    IS_OVER,
     LIVE,
     UNSIGNED,
     Cause,
     Draft,
-    LetterKind,
     LetterState,
     Outcome,
-    is_cured,
-    is_graver,
+    superseded,
+    superseded_reason,
+    what_is_over,
     wording_of,
     words_of,
 )
@@ -33,8 +33,6 @@ from duban.matters.models import Matter, Plan
 from duban.matters.rules import LIT_STATES
 from duban.papers.queries import templates_in_force
 from duban.papers.wording import Wording
-
-_OVER = "事由已消除"
 
 
 def draft_letters(day: date, *, by: Actor, now: datetime) -> int:
@@ -74,23 +72,12 @@ def _round(plan_id: int, *, day: date, by: Actor, now: datetime) -> int:
 
 def _end_what_is_over(material: Material, keys: set[str], *, by: Actor, now: datetime) -> bool:
     """Mark what was cured, settle what is cured whole, take out of drafts what is over; return whether anything was."""
-    cured, stale = [], []
-    for one in material.sent:
-        if not one.is_standing:
-            continue
-        facts = material.facts.get(one.matter_id)
-        if one.state in UNSIGNED:
-            if one.key and one.key not in keys:
-                stale.append(one)
-        elif one.state in (LetterState.ISSUED, LetterState.ANSWERED) and (
-            facts is None or is_cured(root=one.root, state=facts.state, light=facts.light, standing=keys)
-        ):
-            cured.append(one)
+    cured, stale = what_is_over(material.sent, facts=material.facts, standing=keys)
     if cured:
         LetterItem.objects.filter(pk__in=[one.item_id for one in cured]).update(cured_on=material.day)
         settle_where_over({one.letter_id for one in cured}, outcome=Outcome.CURED, by=by, now=now)
     if stale:
-        _take_out([one.item_id for one in stale], reason=_OVER, by=by, now=now)
+        _take_out([one.item_id for one in stale], reason=IS_OVER, by=by, now=now)
     return bool(cured or stale)
 
 
@@ -207,13 +194,5 @@ def _grow(drafts: Sequence[Draft], *, by: Actor, now: datetime) -> None:
 
 def _supersede(drafts: Sequence[Draft], *, material: Material, by: Actor, now: datetime) -> None:
     """Take out of milder drafts what a graver one now says: a matter stands in one kind only."""
-    now_in: dict[tuple[int, int], LetterKind] = {
-        (one.unit_id, line.matter_id): one.kind for one in drafts for line in one.lines
-    }
-    gone: dict[LetterKind, list[int]] = defaultdict(list)
-    for one in material.sent:
-        kind = now_in.get((one.unit_id, one.matter_id))
-        if kind is not None and one.is_standing and one.state in UNSIGNED and is_graver(kind, than=one.kind):
-            gone[kind].append(one.item_id)
-    for kind, item_ids in gone.items():
-        _take_out(item_ids, reason=f"已改发{LETTER_KIND_LABELS[kind]}", by=by, now=now)
+    for kind, lines in superseded(drafts, material.sent).items():
+        _take_out([one.item_id for one in lines], reason=superseded_reason(kind), by=by, now=now)

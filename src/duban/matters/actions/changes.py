@@ -488,6 +488,7 @@ def resume(
             ).values_list("pk", flat=True)
         ),
         reason="暂停期间免报",
+        now=now,
     )
     if resumed.state != State.REGISTERED:
         keep_in_step([resumed], now=now, reason="暂停后顺延")

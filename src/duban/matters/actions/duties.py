@@ -88,7 +88,7 @@ def keep_in_step(matters: Sequence[Matter], *, now: datetime, reason: str) -> No
     if ended:  # nobody has to help on with what has ended; 批示 and what a meeting decided stay owed
         helping = Obligation.objects.filter(matter_id__in=ended, kind=Owed.OBSTACLE, state=OwedState.OPEN)
         gone += helping.values_list("pk", flat=True)
-    waive(gone, reason=reason)
+    waive(gone, reason=reason, now=now)
     retitled = []
     for key, new in wanted.items():
         kept = still_open.get(key)
@@ -118,12 +118,12 @@ def keep_nodes(matter: Matter, *, now: datetime) -> None:
     reached = {pk for pk, wanted in expected.items() if pct is not None and pct >= wanted}
     is_open = {one.subject_id for one in owed if one.state == OwedState.OPEN}
     if done := [one.pk for one in owed if one.state == OwedState.OPEN and one.subject_id in reached]:
-        Obligation.objects.filter(pk__in=done).update(state=OwedState.MET, met_on=day_of(now))
+        Obligation.objects.filter(pk__in=done).update(state=OwedState.MET, met_on=day_of(now), ended_at=now)
     fallen = {one.subject_id: one for one in owed if one.subject_id not in reached | is_open}
     merging = Assignment.objects.filter(matter=matter, is_merging=True, ended_at=None).first() if fallen else None
     if merging is not None:
         for one in fallen.values():
-            one.pk, one.state, one.met_on, one.created_at = None, OwedState.OPEN, None, now
+            one.pk, one.state, one.met_on, one.created_at, one.ended_at = None, OwedState.OPEN, None, now, None
             one.assignment, one.unit_id, one.post_id = merging, merging.unit_id, merging.post_id
         Obligation.objects.bulk_create(fallen.values())
 
@@ -154,7 +154,7 @@ def _keep_contributions(plan: Plan, *, days: Sequence[date], now: datetime, reas
     wanted = {(unit_id, day) for unit_id in supporting for day in due}
     gone = [pk for key, (pk, state) in standing.items() if key not in wanted and state == OwedState.OPEN]
     if gone:
-        waive(gone, reason=reason)
+        waive(gone, reason=reason, now=now)
     Obligation.objects.bulk_create(
         Obligation(
             jurisdiction_id=plan.jurisdiction_id,
@@ -225,7 +225,7 @@ def meet_owed(
         state=OwedState.OPEN,
     )
     mine = owed if unit is None else owed.filter(unit=unit)
-    return mine.update(state=OwedState.MET, met_on=met_on or day_of(now))
+    return mine.update(state=OwedState.MET, met_on=met_on or day_of(now), ended_at=now)
 
 
 def let_go(subject: Model | Sequence[Model], *, reason: str, by: Actor, now: datetime) -> None:
@@ -236,7 +236,7 @@ def let_go(subject: Model | Sequence[Model], *, reason: str, by: Actor, now: dat
         subject_id__in=[one.pk for one in things],
         kind__in=OWED_ABOUT_A_THING,
     )
-    waive(list(owed.values_list("pk", flat=True)), reason=reason)
+    waive(list(owed.values_list("pk", flat=True)), reason=reason, now=now)
 
 
 _RETURNED = "returned_report"
@@ -252,7 +252,7 @@ def meet_report(matter: Matter, *, unit: Unit, report_day: date, met_on: date, b
     owed = Obligation.objects.filter(
         matter=matter, unit=unit, kind=Owed.REPORT, due_on=report_day, state=OwedState.OPEN
     )
-    met = owed.update(state=OwedState.MET, met_on=met_on)
+    met = owed.update(state=OwedState.MET, met_on=met_on, ended_at=now)
     if met:
         facts_changed([matter.pk], now=now)
     return met
@@ -294,7 +294,7 @@ def meet_contribution(plan: Plan, *, unit_ids: Iterable[int], report_day: date, 
         subject_id=int(f"{report_day:%Y%m%d}"),
         state=OwedState.OPEN,
     )
-    return owed.update(state=OwedState.MET, met_on=day_of(now))
+    return owed.update(state=OwedState.MET, met_on=day_of(now), ended_at=now)
 
 
 def _is_met(one: Obligation, kind: Owed) -> bool:
@@ -341,10 +341,10 @@ def _owed(
     return owed
 
 
-def waive(obligation_ids: Sequence[int], *, reason: str) -> None:
+def waive(obligation_ids: Sequence[int], *, reason: str, now: datetime) -> None:
     """Let open obligations go, with the reason."""
     Obligation.objects.filter(pk__in=obligation_ids, state=OwedState.OPEN).update(
-        state=OwedState.WAIVED, waived_reason=reason[:200]
+        state=OwedState.WAIVED, waived_reason=reason[:200], ended_at=now
     )
 
 
@@ -394,7 +394,7 @@ def meet_signature(plan: Plan, unit_ids: Iterable[int], *, now: datetime) -> Non
         .values_list("unit_id", flat=True)
     )
     done = [one.pk for one in owed if one.unit_id not in waiting]
-    Obligation.objects.filter(pk__in=done).update(state=OwedState.MET, met_on=day_of(now))
+    Obligation.objects.filter(pk__in=done).update(state=OwedState.MET, met_on=day_of(now), ended_at=now)
 
 
 @transaction.atomic
@@ -416,7 +416,7 @@ def _meet_contacts(unit_ids: set[int], *, now: datetime) -> None:
     complete = {unit_id for unit_id in unit_ids if all((unit_id, role.value) in named for role in ContactRole)}
     complete = complete.union(*absorbed_by(complete).values())
     Obligation.objects.filter(unit_id__in=complete, kind=Owed.CONTACTS, state=OwedState.OPEN).update(
-        state=OwedState.MET, met_on=today
+        state=OwedState.MET, met_on=today, ended_at=now
     )
 
 
@@ -445,7 +445,7 @@ def waive_obligation(obligation: Obligation, *, reason: str, by: Actor, now: dat
     if len(reason.strip()) < 2:
         raise Invalid("请写明免除的理由。", field="reason")
     claimed = Obligation.objects.filter(pk=obligation.pk, state=OwedState.OPEN).update(
-        state=OwedState.WAIVED, waived_reason=reason.strip()[:200]
+        state=OwedState.WAIVED, waived_reason=reason.strip()[:200], ended_at=now
     )
     if not claimed:
         raise WrongState("这件应办事宜已经办结或免除。")

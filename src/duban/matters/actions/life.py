@@ -427,7 +427,7 @@ def _close(matter: Matter, *, asked_on: date, by: Actor, now: datetime) -> Matte
     Matter.objects.filter(pk=closed.pk, first_closed_on=None).update(first_closed_on=day_of(now))
     closed.refresh_from_db()
     Obligation.objects.filter(matter=closed, state=OwedState.OPEN, kind__in=(Owed.FINAL, Owed.MILESTONE)).update(
-        state=OwedState.MET, met_on=asked_on
+        state=OwedState.MET, met_on=asked_on, ended_at=now
     )
     keep_in_step([closed], now=now, reason="已销号")
     return closed

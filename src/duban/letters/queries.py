@@ -1,6 +1,6 @@
 """Reads of the three letters that several doors share: the facts of a round, what it drafts, who waits for what."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,7 +41,7 @@ from duban.letters.rules import (
     titled,
 )
 from duban.lights.models import Override
-from duban.lights.rules import Judgement, expected_pct, reasons_of
+from duban.lights.rules import expected_pct, reasons_of
 from duban.matters.models import Assignment, Matter, Milestone, Obligation, Overseer, Plan
 from duban.matters.policy import Figures
 from duban.matters.queries import plan_contact, policy_of, report_days
@@ -102,16 +102,13 @@ def material_of(
     plan: Plan,
     *,
     day: date,
-    judgements: Mapping[int, Judgement] | None = None,
-    figures: Figures | None = None,
     matter_ids: Collection[int] | None = None,
 ) -> Material:
     """Return what a round reads, in eleven statements whatever the plan holds.
 
-    judgements, figures: hypothetical lights by matter id, and figures to go by, instead of those that stand.
     matter_ids: only these matters. The calendar is the one in use; the caller has seen to that.
     """
-    figures = figures or policy_of(plan)
+    figures = policy_of(plan)
     matters = Matter.objects.filter(plan=plan, state__in=LIT_STATES)
     lines = LetterItem.objects.filter(letter__plan=plan)
     if matter_ids is not None:
@@ -119,7 +116,7 @@ def material_of(
         lines = lines.filter(matter_id__in=list(matter_ids))
     standing = _Units(plan)
     sent = _sent(lines, standing=standing)
-    facts = _facts(matters, day=day, figures=figures, standing=standing, judgements=judgements or {})
+    facts = _facts(matters, day=day, figures=figures, standing=standing)
     wanted = {one.unit_id for one in sent} | {one.unit_id for one in facts.values()}
     wanted |= {each.unit_id for one in facts.values() for each in one.owing}
     wanted |= {each.unit_id for one in facts.values() for each in one.given_back}
@@ -207,7 +204,6 @@ def _facts(
     day: date,
     figures: Figures,
     standing: _Units,
-    judgements: Mapping[int, Judgement],
 ) -> dict[int, MatterFacts]:
     rows = {one.pk: one for one in matters.order_by("order", "pk")}
     inside = matters.order_by().values("pk")
@@ -223,12 +219,8 @@ def _facts(
     given_back = _given_back(inside, rows=rows, standing=standing)
     found = {}
     for pk, one in rows.items():
-        supposed = judgements.get(pk)
         light: Light | None = Light(one.light) if one.light else None
         since, reasons = one.light_since, reasons_of(one.light_reasons)
-        if supposed is not None:
-            since = since if supposed.light == light else day
-            light, reasons = supposed.light, supposed.reasons
         override = overrides.get(pk)
         if override is not None and light is not None:
             light, since = Light(override.light), override.made_at.astimezone(SHANGHAI).date()
@@ -317,26 +309,6 @@ def _given_back(
             last = some[-1]
             found[matter_id].append(GivenBack(standing.survivor(last.unit_id), Returned.CLOSURE, last.pk, len(some)))
     return found
-
-
-# ---- what a round would do
-
-
-def drafted_today(
-    plan: Plan,
-    *,
-    day: date,
-    judgements: Mapping[int, Judgement] | None = None,
-    figures: Figures | None = None,
-) -> dict[LetterKind, int]:
-    """Return how many letters of each kind a round would draft on a day, without drafting any.
-
-    judgements: hypothetical lights, by matter id (`lights.rules.judged`); figures: hypothetical figures. A draft that
-    only grows is no new letter. As many statements as `material_of`.
-    """
-    material = material_of(plan, day=day, judgements=judgements, figures=figures)
-    counts = Counter(one.kind for one in material.drafts(material.causes()) if one.joins is None)
-    return {kind: counts[kind] for kind in LetterKind}
 
 
 # ---- letters as somebody sees them

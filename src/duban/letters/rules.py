@@ -7,7 +7,7 @@ which one cause gives one letter, whatever runs twice. Source: docs/sources.md#l
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -26,6 +26,9 @@ TEXT_LENGTH = 500
 
 REASON_LENGTH = 200
 TITLE_LENGTH = 60
+
+ROUND_TIME = time(6, 20)
+"""When the round of a day is made: what is known by then is what it goes by."""
 
 
 class LetterKind(StrEnum):

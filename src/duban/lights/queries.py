@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact
 
 from duban.calendars.models import YearNotice
-from duban.calendars.queries import loaded_calendar, use_loaded_notices
+from duban.calendars.queries import loaded_calendar
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.workdays import Workdays, calendar_of
@@ -37,7 +37,7 @@ from duban.lights.rules import (
 from duban.matters.models import Matter, Milestone, Obligation, Plan, PlanPolicy
 from duban.matters.policy import Lights, stored_figures
 from duban.matters.queries import LedgerFilter, LedgerPage, LedgerRow, ledger_ids, ledger_rows, page_of, policy_of
-from duban.matters.rules import LIT_STATES, OPEN_STATES, Kind, Light, Owed, OwedState, Part, State
+from duban.matters.rules import OPEN_STATES, Kind, Light, Owed, OwedState, Part, State
 
 SOME = 5_000
 """Matters read, judged and written at once."""
@@ -198,58 +198,6 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-@dataclass(frozen=True, slots=True)
-class WouldTurn:
-    """A matter whose judged light of today another policy would change. override: shown instead of either."""
-
-    matter_id: int
-    facts: Facts
-    before: Judgement
-    after: Judgement
-    override: Light | None
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyEffect:
-    """What other figures would do to the lights of a plan today.
-
-    judged: matters with a light, or one to come.   turns: whose light of today would be another.
-    moved: whose light of today stays, but would turn on another day.   judgements: of all, under the other figures.
-    """
-
-    judged: int
-    turns: tuple[WouldTurn, ...]
-    moved: int
-    judgements: dict[int, Judgement]
-
-    def counts(self) -> list[tuple[Light | None, Light | None, int]]:
-        """Return (from, to, how many), the worst first."""
-        return _counts(Counter((one.before.light, one.after.light) for one in self.turns))
-
-
-def effect_of(plan: Plan, *, figures: Lights, today: date) -> PolicyEffect:
-    """Return what a plan's lights would be today under other figures; what adopting them would write, unwritten.
-
-    Both sides are judged anew from the facts. Six statements however many matters, and those of the calendar where its
-    notices changed. The caller has already seen that the actor may see the plan.
-    """
-    calendar, standing_figures = use_loaded_notices(), policy_of(plan).lights
-    moved = 0
-    judgements: dict[int, Judgement] = {}
-    turns: list[WouldTurn] = []
-    wanted = Matter.objects.filter(plan=plan, state__in=LIT_STATES).order_by().values_list("pk", flat=True)
-    for one in _standing(wanted):
-        before, _ = judgement_of(one, policy=standing_figures, calendar=calendar, today=today)
-        after, _ = judgement_of(one, policy=figures, calendar=calendar, today=today)
-        judgements[one.id] = after
-        if before.light != after.light:
-            override = one.stored["light_override"]
-            turns.append(WouldTurn(one.id, one.facts, before, after, Light(override) if override else None))
-        elif (before.yellow_on, before.red_on) != (after.yellow_on, after.red_on):
-            moved += 1
-    return PolicyEffect(len(judgements), tuple(turns), moved, judgements)
-
-
 def turns_by_policy(policy_ids: Collection[int]) -> dict[int, list[tuple[Light | None, Light | None, int]]]:
     """Return which turns adopting versions of the policy caused: (from, to, how many) by version, the worst first."""
     rows = LightTurn.objects.filter(policy__in=list(policy_ids)).order_by().values_list("policy_id", "before", "light")
@@ -257,6 +205,13 @@ def turns_by_policy(policy_ids: Collection[int]) -> dict[int, list[tuple[Light |
     for policy_id, before, light, number in rows.annotate(number=Count("pk")):
         found[policy_id][Light(before) if before else None, Light(light) if light else None] = number
     return {policy_id: _counts(counted) for policy_id, counted in found.items()}
+
+
+def counted_turns(
+    turns: Iterable[tuple[Light | None, Light | None]],
+) -> list[tuple[Light | None, Light | None, int]]:
+    """Return (from, to, how many) of turns, the worst first."""
+    return _counts(Counter(turns))
 
 
 def _counts(
@@ -451,6 +406,11 @@ class _Policies:
                 for row in rows.order_by("held_from", "pk")
             ]
         return self._of[plan_id]
+
+
+def calendars_known(day: date) -> Sequence[tuple[date, Workdays]]:
+    """Return which calendar was known from which day on; one statement, and those of the notices loaded by a day."""
+    return _Calendars(end_of(day)).known
 
 
 class _Calendars:

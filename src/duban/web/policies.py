@@ -15,9 +15,8 @@ from duban.access.rules import ROLE_LABELS, Permission, may, require
 from duban.core import clock
 from duban.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from duban.core.workdays import workdays_now
-from duban.letters.queries import drafted_today
 from duban.letters.rules import LETTER_KIND_LABELS, LetterKind
-from duban.lights.queries import PolicyEffect, WouldTurn, effect_of, turns_by_policy
+from duban.lights.queries import turns_by_policy
 from duban.lights.rules import Facts, Judgement, Light
 from duban.lights.words import explained
 from duban.matters.actions import adopt_policy
@@ -47,6 +46,7 @@ from duban.matters.queries import (
 )
 from duban.matters.rules import KIND_LABELS
 from duban.orgs.rules import UNIT_TYPE_LABELS
+from duban.replay.queries import PolicyEffect, WouldTurn, effect_of
 from duban.web.given import actor_of, number_of
 from duban.web.obstacles import status_of
 
@@ -377,11 +377,10 @@ def _preview(
     request: HttpRequest, plan: Plan, draft: _Draft, figures: Figures, changes: Sequence[Changed]
 ) -> HttpResponse:
     """Show what the change would do today; nothing is written."""
-    today = clock.today()
-    is_about_lights = any(one.place.startswith("lights.") for one in changes)
-    effect = effect_of(plan, figures=figures.lights, today=today) if is_about_lights else None
-    drafts = drafted_today(plan, day=today)
-    would = drafted_today(plan, day=today, figures=figures, judgements=effect.judgements if effect else None)
+    now = clock.now()
+    today = now.date()
+    told = effect_of(plan, figures=figures, now=now)
+    effect = told if any(one.place.startswith("lights.") for one in changes) else None
     context = {
         "plan": plan,
         "draft": draft,
@@ -390,7 +389,7 @@ def _preview(
         "counts": [_turn_row(*one) for one in effect.counts()] if effect else [],
         "overridden": sum(1 for one in effect.turns if one.override) if effect else 0,
         "rows": _turn_rows(effect, before=policy_of(plan).lights, after=figures.lights, today=today) if effect else [],
-        "letters": [(LETTER_KIND_LABELS[kind], drafts[kind], would[kind]) for kind in LetterKind],
+        "letters": [(LETTER_KIND_LABELS[kind], told.drafts[kind], told.would[kind]) for kind in LetterKind],
         "rest": max(len(effect.turns) - SHOWN, 0) if effect else 0,
         "preset": presets().get(draft.preset),
     }

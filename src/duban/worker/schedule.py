@@ -11,6 +11,7 @@ from duban.core.actor import SYSTEM
 from duban.jobs.actions import forget_finished
 from duban.jobs.rules import Job
 from duban.letters.actions import draft_letters
+from duban.letters.rules import ROUND_TIME
 from duban.lights.actions import check_weekly, tick
 from duban.obstacles.actions import escalate_overdue
 from duban.reminders.actions import remind
@@ -21,7 +22,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("03:20", "清理后台任务记录", forget_finished),
     Job("03:30", "复核全部灯色（每周一）", check_weekly),
     Job("06:10", "久未答复的困难问题提请领导", escalate_overdue),
-    Job("06:20", "拟办函件", draft_letters),
+    Job(f"{ROUND_TIME:%H:%M}", "拟办函件", draft_letters),
     Job("06:40", "到期提醒", remind),
 )
 

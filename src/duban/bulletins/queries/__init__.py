@@ -25,11 +25,12 @@ from duban.bulletins.queries.pages import (
     draft_page,
     named_addressees,
 )
-from duban.bulletins.queries.proposals import Material, material_of, sayings_of, since_of
+from duban.bulletins.queries.proposals import Grounds, Material, grounds_of, material_of, sayings_of, since_of
 from duban.bulletins.queries.snapshots import ChangedMatter, compared, snapshots_of, stood_in, with_matters
 
 __all__ = [
     "ChangedMatter",
+    "Grounds",
     "Issue",
     "Material",
     "Morning",
@@ -51,6 +52,7 @@ __all__ = [
     "draft_page",
     "entries_of",
     "entry_of",
+    "grounds_of",
     "is_of_office",
     "material_of",
     "may_approve",

@@ -15,15 +15,16 @@ from duban.bulletins.rules import (
     BulletinState,
     Counted,
     Late,
-    Over,
     Proposal,
+    Reached,
     Said,
     Saying,
     Section,
     Stood,
     Unanswered,
-    is_over_target,
+    passed_targets,
     proposals_of,
+    red_figures,
     status_of,
 )
 from duban.core.clock import SHANGHAI
@@ -32,7 +33,7 @@ from duban.letters.queries import overseers_of
 from duban.letters.rules import LetterKind
 from duban.lights.models import Snapshot, SnapshotRow
 from duban.lights.queries import end_of, standing_as_of
-from duban.lights.rules import reasons_json, reasons_of
+from duban.lights.rules import reasons_of
 from duban.matters.models import Matter, Obligation, Plan
 from duban.matters.policy import Figures, stored_figures
 from duban.matters.rules import Light, Owed, OwedState, State
@@ -61,6 +62,41 @@ class Material:
     leads: Mapping[int, Unit]
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What the proposals of a snapshot rest on besides lights and letters: facts that no policy makes.
+
+    closed_on: the first closing of matters that stood closed.   leads: the unit that merges, by matter.
+    """
+
+    day: date
+    matters: Mapping[int, Matter]
+    leads: Mapping[int, Unit]
+    closed_on: Mapping[int, date]
+    reached: Sequence[Reached]
+    late: Sequence[Late]
+    year_ends_on: date
+
+
+def grounds_of(
+    plan: Plan, *, day: date, stood: Sequence[Stood], since: Snapshot | None, field_name: str = ""
+) -> Grounds:
+    """Return what the proposals of a day rest on, for the matters that stood in its snapshot; nine statements."""
+    matters = {one.pk: one for one in Matter.objects.filter(pk__in=[one.matter_id for one in stood])}
+    if field_name:
+        stood = [one for one in stood if matters[one.matter_id].field == field_name]
+    ids = [one.matter_id for one in stood]
+    return Grounds(
+        day=day,
+        matters=matters,
+        leads=units_of(ids),
+        closed_on=_closed_on(matters, stood, day=day),
+        reached=_reached(ids, day=day),
+        late=[] if field_name else _late(plan, day=day, after=since.day if since else None),
+        year_ends_on=date(plan.year, 12, 31),
+    )
+
+
 def material_of(snapshot: Snapshot, *, since: Snapshot | None, field_name: str = "") -> Material:
     """Return what a snapshot proposes, read from what was known at the end of its day.
 
@@ -70,25 +106,22 @@ def material_of(snapshot: Snapshot, *, since: Snapshot | None, field_name: str =
     day, plan = snapshot.day, snapshot.plan
     figures = stored_figures(snapshot.policy.figures)
     stood = stood_in(snapshot)
-    matters = {one.pk: one for one in Matter.objects.filter(pk__in=[one.matter_id for one in stood])}
+    grounds = grounds_of(plan, day=day, stood=stood, since=since, field_name=field_name)
     if field_name:
-        stood = [one for one in stood if matters[one.matter_id].field == field_name]
+        stood = [one for one in stood if grounds.matters[one.matter_id].field == field_name]
     ids = [one.matter_id for one in stood]
-    leads = units_of(ids)
-    silent = _unanswered(ids, plan=plan, day=day)
-    late = [] if field_name else _late(plan, day=day, after=since.day if since else None)
     proposals = proposals_of(
         stood,
         day=day,
-        leads={pk: unit.pk for pk, unit in leads.items()},
+        leads={pk: unit.pk for pk, unit in grounds.leads.items()},
         red_figures=_red_figures(snapshot, [one for one in stood if one.light is Light.RED]),
-        unanswered=silent,
-        closed_on=_closed_on(matters, stood, day=day),
-        over=_over(ids, day=day, over_pct=figures.bulletins.praise_over_pct),
-        late=late,
+        unanswered=_unanswered(ids, plan=plan, day=day),
+        closed_on=grounds.closed_on,
+        over=passed_targets(grounds.reached, over_pct=figures.bulletins.praise_over_pct),
+        late=grounds.late,
         praised=_praised(plan),
         policy=figures.bulletins,
-        year_ends_on=date(plan.year, 12, 31),
+        year_ends_on=grounds.year_ends_on,
     )
     pairs = {(one.matter_id, one.unit_id) for one in proposals if one.matter_id is not None}
     return Material(
@@ -98,9 +131,9 @@ def material_of(snapshot: Snapshot, *, since: Snapshot | None, field_name: str =
         stood=stood,
         proposals=proposals,
         sayings=sayings_of(pairs, day=day),
-        counted=_counted(stood, matters=matters, leads=leads, day=day, figures=figures),
-        matters=matters,
-        leads=leads,
+        counted=_counted(stood, matters=grounds.matters, leads=grounds.leads, day=day, figures=figures),
+        matters=grounds.matters,
+        leads=grounds.leads,
     )
 
 
@@ -122,18 +155,16 @@ def _red_figures(snapshot: Snapshot, red: Sequence[Stood]) -> dict[int, dict[str
     found = {}
     for one in red:
         stood = known[one.matter_id]
-        active = [each for each in reasons[one.matter_id] if each.red_on is not None and each.red_on <= snapshot.day]
         since = stood.since if stood.override is None else stood.override.made_at.astimezone(SHANGHAI).date()
-        found[one.matter_id] = {
-            "light": Light.RED.value,
-            "since": since.isoformat(),
-            "reasons": reasons_json(() if stood.override else active),
-            "progress": None if one.progress is None else int(one.progress * _POINT),
-            "expected": None if one.expected is None else int(one.expected * _POINT),
-            "forecast": stood.facts.forecast,
-            "override": stood.override.reason if stood.override else "",
-            "day": snapshot.day.isoformat(),
-        }
+        found[one.matter_id] = red_figures(
+            since=since,
+            reasons=reasons[one.matter_id],
+            progress=None if one.progress is None else int(one.progress * _POINT),
+            expected=None if one.expected is None else int(one.expected * _POINT),
+            forecast=stood.facts.forecast,
+            override=stood.override.reason if stood.override else "",
+            day=snapshot.day,
+        )
     return found
 
 
@@ -182,8 +213,8 @@ def _closed_on(matters: Mapping[int, Matter], stood: Sequence[Stood], *, day: da
     return found
 
 
-def _over(ids: Sequence[int], *, day: date, over_pct: int) -> list[Over]:
-    """Return the targets whose last figure by the end of a day passes them. One statement."""
+def _reached(ids: Sequence[int], *, day: date) -> list[Reached]:
+    """Return the targets of matters with the last figure of each by the end of a day. One statement."""
     figures = Figure.objects.filter(
         progress__matter_id__in=ids,
         progress__effective_on__lte=day,
@@ -195,12 +226,17 @@ def _over(ids: Sequence[int], *, day: date, over_pct: int) -> list[Over]:
         if one.target is not None:
             last[one.target.pk] = one
     return [
-        Over(one.target.matter_id, one.target_text, one.target.value, one.value, one.unit_of_measure)
+        Reached(
+            one.target.matter_id,
+            one.target_text,
+            one.target.value,
+            one.target.upper,
+            one.target.sense,
+            one.value,
+            one.unit_of_measure,
+        )
         for one in last.values()
         if one.target is not None
-        and is_over_target(
-            one.value, target=one.target.upper or one.target.value, sense=one.target.sense, over_pct=over_pct
-        )
     ]
 
 

@@ -6,7 +6,18 @@ Nothing here reads a clock or a table: the same snapshot gives the same proposal
 from duban.bulletins.rules.approving import APPROVING_LABELS, Approving, Entry, approvals_needed, incomplete
 from duban.bulletins.rules.causes import SAID_LABELS, CauseWord, Prefilled, Said, Saying, cause_words, prefilled
 from duban.bulletins.rules.changes import CHANGE_LABELS, Change, Changed, changes_between
-from duban.bulletins.rules.proposals import Late, Over, Proposal, Unanswered, facts_words, is_over_target, proposals_of
+from duban.bulletins.rules.proposals import (
+    Late,
+    Over,
+    Proposal,
+    Reached,
+    Unanswered,
+    facts_words,
+    is_over_target,
+    passed_targets,
+    proposals_of,
+    red_figures,
+)
 from duban.bulletins.rules.totals import (
     STATUS_LABELS,
     Counted,
@@ -76,6 +87,7 @@ __all__ = [
     "Over",
     "Prefilled",
     "Proposal",
+    "Reached",
     "Said",
     "Saying",
     "Section",
@@ -92,8 +104,10 @@ __all__ = [
     "is_over_target",
     "number_words",
     "optional_words",
+    "passed_targets",
     "prefilled",
     "proposals_of",
+    "red_figures",
     "status_of",
     "tallies",
     "tally",

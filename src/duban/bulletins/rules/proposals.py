@@ -10,6 +10,7 @@ from duban.bulletins.rules.words import Basis, Section
 from duban.core.text import date_text
 from duban.letters.rules import Cause as LetterCause
 from duban.letters.rules import words_of
+from duban.lights.rules import Reason, reasons_json
 from duban.matters.policy import Bulletins
 from duban.matters.rules import LIT_STATES, Light, State
 
@@ -30,6 +31,18 @@ class Over(NamedTuple):
     matter_id: int
     text: str
     target: Decimal
+    value: Decimal
+    unit_of_measure: str
+
+
+class Reached(NamedTuple):
+    """A target with the last figure by the snapshot's day, whether it passes it or not. upper: of a range."""
+
+    matter_id: int
+    text: str
+    target: Decimal
+    upper: Decimal | None
+    sense: str
     value: Decimal
     unit_of_measure: str
 
@@ -122,6 +135,39 @@ def _is_early(one: Stood, *, done: date, year_ends_on: date, policy: Bulletins) 
 def is_over_target(value: Decimal, *, target: Decimal, sense: str, over_pct: int) -> bool:
     """Return whether a figure passes what was asked for by so many percent; at-most targets are never passed."""
     return sense in ("=", ">", ">=", "range") and target > 0 and value * 100 >= target * (100 + over_pct)
+
+
+def passed_targets(reached: Iterable[Reached], *, over_pct: int) -> list[Over]:
+    """Return the targets that are passed by so many percent. Source: docs/sources.md#bulletins"""
+    return [
+        Over(one.matter_id, one.text, one.target, one.value, one.unit_of_measure)
+        for one in reached
+        if is_over_target(one.value, target=one.upper or one.target, sense=one.sense, over_pct=over_pct)
+    ]
+
+
+def red_figures(
+    *,
+    since: date,
+    reasons: Iterable[Reason],
+    progress: int | None,
+    expected: int | None,
+    forecast: str,
+    override: str,
+    day: date,
+) -> dict[str, Any]:
+    """Return what a red light rests on, as `letters.rules.words_of` reads it. override: why the office decided it."""
+    active = [one for one in reasons if one.red_on is not None and one.red_on <= day]
+    return {
+        "light": Light.RED.value,
+        "since": since.isoformat(),
+        "reasons": reasons_json(() if override else active),
+        "progress": progress,
+        "expected": expected,
+        "forecast": forecast,
+        "override": override,
+        "day": day.isoformat(),
+    }
 
 
 def _late_reports(late: Iterable[Late], *, day: date) -> list[Proposal]:

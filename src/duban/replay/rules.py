@@ -1,1 +1,0 @@
-"""Words and arithmetic of replay. Source: docs/sources.md#replay"""

@@ -1,0 +1,73 @@
+"""推演: a year judged again under another policy, from the facts as they were known. Pure, like every rule.
+
+Source: docs/sources.md#replay
+"""
+
+from duban.replay.rules.past import (
+    ANSWERS_LABELS,
+    Answered,
+    Answers,
+    Attempt,
+    Debt,
+    Deeds,
+    Past,
+    Rules,
+    Shown,
+    Story,
+    Written,
+    WrittenLine,
+)
+from duban.replay.rules.rounds import Drafted, Rounds, Silent, rounds_of
+from duban.replay.rules.sides import (
+    Entries,
+    EntryDifference,
+    LetterDifference,
+    Side,
+    Span,
+    entry_differences,
+    letter_differences,
+    letters_by_kind,
+    light_days,
+    red_words,
+    snapshot_days,
+    spans_of,
+    stood_on,
+    tracks_of,
+    turns_between,
+    unanswered_by,
+)
+
+__all__ = [
+    "ANSWERS_LABELS",
+    "Answered",
+    "Answers",
+    "Attempt",
+    "Debt",
+    "Deeds",
+    "Drafted",
+    "Entries",
+    "EntryDifference",
+    "LetterDifference",
+    "Past",
+    "Rounds",
+    "Rules",
+    "Shown",
+    "Side",
+    "Silent",
+    "Span",
+    "Story",
+    "Written",
+    "WrittenLine",
+    "entry_differences",
+    "letter_differences",
+    "letters_by_kind",
+    "light_days",
+    "red_words",
+    "rounds_of",
+    "snapshot_days",
+    "spans_of",
+    "stood_on",
+    "tracks_of",
+    "turns_between",
+    "unanswered_by",
+]

@@ -294,6 +294,7 @@ def causes_of(
     for one in sent:
         earlier[one.matter_id].append(one)
     found: list[Standing] = []
+    near = [one for one in report_days if calendar.add_workdays(one, -policy.courtesy_workdays) <= day <= one]
     for matter in facts:
         if matter.state not in LIT_STATES:
             continue
@@ -302,7 +303,7 @@ def causes_of(
             *_by_day(matter, day=day, policy=policy, calendar=calendar),
             *_by_returns(matter, policy=policy, closure_returns=closure_returns),
             *_by_silence(matter, earlier[matter.id], day=day),
-            *_by_courtesy(matter, day=day, policy=policy, report_days=report_days, calendar=calendar),
+            *_by_courtesy(matter, report_days=near),
         ]
         found += [Standing(unit_id, KIND_OF_CAUSE[line.cause], line) for unit_id, line in lines if unit_id]
     return found
@@ -408,13 +409,9 @@ def _by_silence(matter: MatterFacts, earlier: Sequence[Sent], *, day: date) -> I
         yield one.unit_id, Line(matter.id, Cause.UNANSWERED, key, one.root, figures, one.item_id)
 
 
-def _by_courtesy(
-    matter: MatterFacts, *, day: date, policy: Letters, report_days: Sequence[date], calendar: Workdays
-) -> Iterator[tuple[int, Line]]:
-    """Yield what is told some working days before a report, once; it starts no clock."""
+def _by_courtesy(matter: MatterFacts, *, report_days: Sequence[date]) -> Iterator[tuple[int, Line]]:
+    """Yield what is told some working days before a report, once; it starts no clock. report_days: those near."""
     for report_day in report_days:
-        if not calendar.add_workdays(report_day, -policy.courtesy_workdays) <= day <= report_day:
-            continue
         for one in matter.owing:
             if one.kind == Owed.REPORT and one.due_on == report_day:
                 key = f"courtesy/{matter.id}/{one.unit_id}/{report_day.isoformat()}"
@@ -447,6 +444,8 @@ def drafts_of(
     for one in standing:
         if one.line.key not in taken:
             pairs[one.unit_id, one.line.matter_id].append(one)
+    if not pairs:
+        return []
     before: dict[tuple[int, int], list[Sent]] = defaultdict(list)
     for each in sent:
         before[each.unit_id, each.matter_id].append(each)
@@ -464,7 +463,7 @@ def drafts_of(
         for line in own or lines:
             scored = line.is_scored and unit_id not in inviting
             groups[unit_id, gravest, not own].append(line._replace(is_scored=scored))
-    return _within_month(groups, sent, day=day, most=policy.batches_per_unit_month)
+    return _within_month(groups, sent, day=day, most=policy.batches_per_unit_month) if groups else []
 
 
 def is_said(kind: LetterKind, earlier: Iterable[Sent]) -> bool:

@@ -461,6 +461,13 @@ class Track(NamedTuple):
         light = lit.judgement.on(day)
         return lit if light == lit.light else lit._replace(light=light, since=day)
 
+    def stays_until(self, day: date) -> date:
+        """Return the first day after this one that may begin with another light, or other facts, than this one."""
+        place = bisect_right(self.days, day - _DAY)
+        changes = [self.days[place] + _DAY] if place < len(self.days) else []
+        turns_on = next_turn(day, **self.judgements[place - 1].days()) if place else None
+        return min([*changes, *([turns_on] if turns_on is not None else [])], default=date.max)
+
 
 def _turned_on(turn: tuple[date, Light | None]) -> date:
     return turn[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.queries.snapshots import Units, stood_in, units_of
@@ -243,7 +243,8 @@ def _reached(ids: Sequence[int], *, day: date) -> list[Reached]:
 def _late(plan: Plan, *, day: date, after: date | None) -> list[Late]:
     """Return the reports due since the last bulletin that were late, or missing, at the end of a day."""
     owed = Obligation.objects.filter(plan=plan, kind=Owed.REPORT, matter__isnull=False, due_on__lt=day)
-    owed = owed.exclude(state=OwedState.WAIVED).filter(created_at__lte=end_of(day))
+    waived = Q(state=OwedState.WAIVED) & (Q(ended_at__lte=end_of(day)) | Q(ended_at=None))
+    owed = owed.exclude(waived).filter(created_at__lte=end_of(day))
     if after is not None:
         owed = owed.filter(due_on__gt=after)
     rows = list(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from duban.core.workdays import Workdays
 from duban.letters.rules import (
@@ -163,15 +163,15 @@ def rounds_of(
     first = past.first_on
     if present is not None or (first is not None and since > first):
         book.take_over(at=present or _moment(since))
-    story_facts = _Reader(past, tracks)
+    reader = _Reader(past, tracks)
     if present is not None:
-        book.make(since, at=present, facts=story_facts.at(since, at=present, rules=rules, is_present=True))
+        book.make(since, at=present, facts=reader.at(since, at=present, is_present=True))
         return book.rounds()
     day = since
     while day <= until:
         if past.calendar(day - _DAY).is_workday(day):
             at = _moment(day)
-            book.make(day, at=at, facts=story_facts.at(day, at=at, rules=rules))
+            book.make(day, at=at, facts=reader.at(day, at=at))
         day += _DAY
     return book.rounds()
 
@@ -184,22 +184,22 @@ class _Reader:
     """The facts letters read, as they were known at the moment of a round."""
 
     def __init__(self, past: Past, tracks: Mapping[int, Track]) -> None:
-        self._stories = [(one, tracks[one.id], one.moments()) for one in past.stories.values()]
-        self._kept: dict[int, tuple[tuple[Any, ...], MatterFacts]] = {}
+        self._stories = [(one, tracks[one.id], one.moments()) for one in past.stories.values() if one.id in tracks]
+        self._kept: dict[int, _Kept] = {}
 
-    def at(self, day: date, *, at: datetime, rules: Rules, is_present: bool = False) -> dict[int, "_Read"]:
+    def at(self, day: date, *, at: datetime, is_present: bool = False) -> dict[int, "_Read"]:
         """Return the facts of every matter in hand, with the light they rest on."""
         found = {}
         for story, track, moments in self._stories:
-            lit = track.on(day) if is_present else track.of_morning(day)
-            if lit is None or lit.facts.state not in _IN_HAND:
-                continue
-            mark = (id(lit.judgement), lit.light, lit.since, bisect_right(moments, at))
             kept = self._kept.get(story.id)
-            if kept is None or kept[0] != mark:
-                kept = (mark, _facts(story, lit, at=at))
-                self._kept[story.id] = kept
-            found[story.id] = _Read(kept[1], lit)
+            if kept is None or day >= kept.changes_on or bisect_right(moments, at) != kept.passed:
+                lit = track.on(day) if is_present else track.of_morning(day)
+                passed = bisect_right(moments, at)
+                is_in_hand = lit is not None and lit.facts.state in _IN_HAND
+                read = _Read(_facts(story, lit, at=at), lit) if lit is not None and is_in_hand else None
+                kept = self._kept[story.id] = _Kept(read, track.stays_until(day), passed)
+            if kept.read is not None:
+                found[story.id] = kept.read
         return found
 
 
@@ -209,6 +209,14 @@ _IN_HAND = frozenset(LIT_STATES)
 class _Read(NamedTuple):
     facts: MatterFacts
     lit: Lit
+
+
+class _Kept(NamedTuple):
+    """What was read of a matter, until the first morning that may begin with something else."""
+
+    read: _Read | None
+    changes_on: date
+    passed: int
 
 
 def _facts(story: Story, lit: Lit, *, at: datetime) -> MatterFacts:

@@ -84,7 +84,8 @@ def light_days(track: Track, *, since: date, until: date) -> Counter[Light | Non
     """Return on how many days a matter had which light."""
     found: Counter[Light | None] = Counter()
     turns = [(max(day, since), light) for day, light in track.turns if day <= until]
-    for (day, light), following in zip(turns, [*(day for day, _ in turns[1:]), until + _DAY], strict=True):
+    ends = [*(day for day, _ in turns[1:]), until + _DAY]
+    for (day, light), following in zip(turns, ends, strict=False):
         found[light] += max((following - day).days, 0)
     return found
 

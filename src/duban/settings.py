@@ -17,7 +17,7 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import quote, unquote, urlparse
 
 from csp.constants import NONE, SELF
 
@@ -128,8 +128,19 @@ TEMPLATES = [
 ]
 
 
+READ_ONLY = os.environ.get("DUBAN_READ_ONLY") == "1"
+"""The database is opened so that nothing can be written, whatever the code does (duban replay)."""
+
+
 def _database() -> dict[str, object]:
     address = os.environ.get("DUBAN_DATABASE", "")
+    if not address and READ_ONLY:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": f"file:{quote(str(DATA_DIR / 'duban.sqlite3'))}?mode=ro",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {"timeout": 20, "init_command": "PRAGMA query_only=ON; PRAGMA cache_size=-16384;"},
+        }
     if not address:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -156,6 +167,7 @@ def _database() -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c default_transaction_read_only=on"} if READ_ONLY else {},
     }
 
 

@@ -9,12 +9,10 @@ from duban.core.actor import SYSTEM
 from duban.core.errors import NotAllowed
 from duban.letters.actions import AnsweredMatter, answer_letter, draft_letters, drop_letter
 from duban.letters.models import Letter, LetterItem
-from duban.letters.queries import drafted_today, material_of
-from duban.letters.rules import LetterKind
+from duban.letters.queries import material_of
 from duban.lights.actions import tick
-from duban.lights.rules import Judgement
 from duban.matters.models import Obligation
-from duban.matters.rules import Forecast, Light
+from duban.matters.rules import Forecast
 from duban.progress.actions import Said, enter_progress
 from tests.letters.builders import (
     at,
@@ -220,18 +218,6 @@ def test_courtesy_batch_before_a_report_is_settled_once_it_is_out(world):
 
 
 # ---- what others read
-
-
-def test_how_many_letters_a_day_would_bring_under_other_lights_and_figures(world, matter):
-    slow_matter(world, serial="2", leads=("交通局",))
-    day = date(2020, 2, 5)
-    nothing = {LetterKind.REMIND: 0, LetterKind.URGE: 0, LetterKind.SUPERVISE: 0}
-    assert drafted_today(world.plan, day=day) == nothing
-    red = Judgement(Light.RED, None, None, day, None, ())
-    assert drafted_today(world.plan, day=day, judgements={matter.pk: red}) == nothing | {LetterKind.SUPERVISE: 1}
-    round_of("2020-02-06")
-    assert drafted_today(world.plan, day=date(2020, 2, 6)) == nothing
-    assert not Letter.objects.filter(kind="supervise").exists()
 
 
 @pytest.mark.parametrize("count", [1, 3])

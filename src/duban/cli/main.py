@@ -17,6 +17,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "letter": ("duban.cli.letter", "把一份函件写成 PDF 或 .docx"),
     "bulletin": ("duban.cli.bulletin", "把一期《政务督查》写成 PDF 或 .docx"),
     "export": ("duban.cli.export", "导出责任分解表"),
+    "policy": ("duban.cli.policy", "把督查规则写成 TOML 文件"),
+    "replay": ("duban.cli.replay", "换一套规则把一年推演一遍，只读数据"),
     "demo-year": ("duban.cli.demo_year.main", "演示年：把虚构的临江区播放一年，每页都有内容可看"),
     "manage": ("duban.cli.manage", "数据库维护命令"),
 }

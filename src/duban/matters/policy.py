@@ -798,6 +798,54 @@ def read_preset(text: str, *, key: str, base: Preset | None = None) -> Preset:
     )
 
 
+def read_figures(text: str, *, base: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the figures of a rules file: a copy of a preset, an exported version, or only what differs, as TOML.
+
+    An entry is a table with its `value` (its sentence and source may stay beside), or the bare value. base: holds
+    wherever the file is silent. Raises Invalid: no TOML, a figure unknown, absurd or contradicting another.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"规则文件写法有误：{error}") from error
+    raw.pop("preset", None)
+    if not raw:
+        raise Invalid("规则文件里没有任何数值。")
+    values: dict[str, dict[str, Any]] = {section: dict(names) for section, names in base.items()}
+    for section, entries in raw.items():
+        if not isinstance(entries, dict):
+            raise Invalid(f"规则文件写法有误：“{section}”应写在它所属的部分下面，如 [lights]。", field=section)
+        for name, entry in entries.items():
+            is_table = isinstance(entry, dict)
+            if is_table and "value" not in entry:
+                raise Invalid(f"“{section}.{name}”没有写明数值。", field=f"{section}.{name}")
+            values.setdefault(section, {})[name] = entry["value"] if is_table else entry
+    return figures_json(figures_of(values))
+
+
+def figures_toml(
+    values: Mapping[str, Mapping[str, Any]], *, name: str, note: str, sources: Sequence[FigureSource]
+) -> str:
+    """Return figures as a rules file, each with its sentence, grade and source: `read_figures` turned round."""
+    lines = ["[preset]", f"name = {_toml(name)}", f"note = {_toml(note)}"]
+    for one in sources:
+        lines += [
+            "",
+            f"[{one.section}.{one.name}]",
+            f"text = {_toml(one.text)}",
+            f"value = {_toml(values[one.section][one.name])}",
+            f"grade = {_toml(one.grade)}",
+            f"source = {_toml(one.source)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(one) for one in value)}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 PRESET_KEYS = ("default", "deadlines", "pace")
 """The presets shipped, in the order they are offered; all but the first hold only what differs from it."""
 

@@ -53,6 +53,7 @@ from duban.matters.models import (
 from duban.matters.policy import (
     Changed,
     Figures,
+    FigureSource,
     changed_figures,
     default_preset,
     figures_json,
@@ -570,6 +571,11 @@ class SourcedFigure:
     grade: str
     source: str
     preset: Any
+
+    def as_source(self) -> FigureSource:
+        """Return where it comes from, as a rules file tells it."""
+        section, name = self.place.split(".")
+        return FigureSource(section=section, name=name, text=self.text, grade=self.grade, source=self.source)
 
 
 def sourced_figures(policy_id: int, versions: Mapping[int, PolicyVersion]) -> list[SourcedFigure]:

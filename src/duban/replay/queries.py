@@ -29,6 +29,7 @@ from duban.letters.rules import (
 from duban.lights.models import KnownFacts, Override
 from duban.lights.queries import calendars_known, counted_turns, facts_of
 from duban.lights.rules import Facts, Judgement, Light
+from duban.lights.words import explained
 from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan, PlanPolicy
 from duban.matters.policy import Figures, stored_figures
 from duban.matters.queries import report_days
@@ -38,17 +39,22 @@ from duban.replay.rules import (
     Answered,
     Answers,
     Attempt,
+    Comparison,
     Debt,
     Deeds,
     Entries,
     Past,
+    RecordCheck,
     Rules,
     Shown,
     Side,
+    Span,
     Story,
     Written,
     WrittenLine,
+    compared,
     letters_by_kind,
+    record_check,
     red_words,
     rounds_of,
     snapshot_days,
@@ -380,6 +386,33 @@ def _entries(
         year_ends_on=grounds.year_ends_on,
     )
     return Entries(bulletin.pk, tuple(proposals))
+
+
+def comparison_of(replay: Replay) -> Comparison:
+    """Return both sides of a replay set side by side; no statement."""
+    return compared(replay.past, replay.held, replay.other, since=replay.since, until=replay.until)
+
+
+def record_check_of(replay: Replay) -> RecordCheck:
+    """Return how the letters of what held, made again, agree with the record; no statement."""
+    return record_check(replay.past, replay.held.rounds, since=replay.since, until=replay.until)
+
+
+def why_of(replay: Replay, span: Span) -> tuple[list[str], list[str]]:
+    """Return why a matter has its light on the first day of a difference, under both policies; no statement."""
+    day = span.from_on
+    told: list[list[str]] = []
+    for side, rules in ((replay.held, replay.held_rules), (replay.other, replay.other_rules)):
+        lit = side.tracks[span.matter_id].on(day)
+        if lit is None:
+            told.append([])
+            continue
+        judgement = lit.judgement._replace(light=lit.light)
+        figures = rules.at_end(day).lights
+        calendar = replay.past.calendar(day)
+        says = explained(lit.facts, judgement, policy=figures, calendar=calendar, today=day, is_past=True)
+        told.append([one.text for one in says.why])
+    return told[0], told[1]
 
 
 # ---- what adopting a policy today would do

@@ -182,6 +182,27 @@ class LetterDifference(NamedTuple):
     held: tuple[Drafted, ...]
     other: tuple[Drafted, ...]
 
+    @property
+    def only_held(self) -> tuple[Drafted, ...]:
+        """Lines on days, or for causes, that the other policy does not have."""
+        return _without(self.held, self.other)
+
+    @property
+    def only_other(self) -> tuple[Drafted, ...]:
+        """Lines only the other policy has."""
+        return _without(self.other, self.held)
+
+
+def _without(lines: Iterable[Drafted], others: Iterable[Drafted]) -> tuple[Drafted, ...]:
+    both = Counter((one.day, one.cause) for one in others)
+    found = []
+    for one in lines:
+        if both[one.day, one.cause] > 0:
+            both[one.day, one.cause] -= 1
+        else:
+            found.append(one)
+    return tuple(found)
+
 
 def letter_differences(held: Rounds, other: Rounds) -> list[LetterDifference]:
     """Return where the letters of two sides part, by unit, matter and kind: other days, or other causes."""
@@ -229,3 +250,29 @@ def entry_differences(held: Mapping[int, Entries], other: Mapping[int, Entries])
 def letters_by_kind(drafted: Iterable[Drafted]) -> Counter[LetterKind]:
     """Return how many letters of each kind there are among these lines."""
     return Counter(kind for kind, _ in {(one.kind, one.letter) for one in drafted})
+
+
+class RecordCheck(NamedTuple):
+    """How the letters of what held, made again, agree with the record. missing, extra: lines only one of them has."""
+
+    lines: int
+    missing: int
+    extra: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether they are the same, line by line."""
+        return not self.missing and not self.extra
+
+
+def record_check(past: Past, held: Rounds, *, since: date, until: date) -> RecordCheck:
+    """Return whether making the rounds again gives the letters the rounds gave: days no round was made show here."""
+    recorded = {
+        line.key
+        for one in past.written
+        if one.is_batch and since <= one.drafted_on <= until
+        for line in one.lines
+        if line.key
+    }
+    made = {one.key for one in held.drafted}
+    return RecordCheck(len(recorded), len(recorded - made), len(made - recorded))

@@ -40,7 +40,8 @@ def main(argv: list[str]) -> int:
     os.environ["DUBAN_READ_ONLY"] = "1"
     django.setup()
     clock.follow_demo(Path(os.environ.get("DUBAN_DATA") or "duban-data"))
-    from duban.cli.replaying import replay_json, replay_text, replayed_by_file  # reads models, so only after setup
+    from duban.cli.replaying import replay_text, replayed_by_file  # reads models, so only after setup
+    from duban.replay.told import replay_json
 
     replay, changes = replayed_by_file(
         text,

@@ -25,8 +25,8 @@ from duban.matters.policy import (
     presets,
     read_figures,
 )
-from duban.matters.queries import policy_versions, sourced_figures
-from duban.replay.queries import Replay, comparison_of, record_check_of, replayed, why_of
+from duban.matters.queries import rules_file
+from duban.replay.queries import Replay, comparison_of, record_check_of, replayed
 from duban.replay.rules import (
     ASSUMED,
     FIGURE_LABELS,
@@ -36,7 +36,6 @@ from duban.replay.rules import (
     Answers,
     Drafted,
     FrozenDay,
-    Sums,
     not_judged_by,
 )
 
@@ -69,21 +68,7 @@ def policy_file(*, year: int, jurisdiction: str, number: int, preset: str) -> tu
             raise NotFound(f"没有“{preset}”这套预置规则，有 {'、'.join(presets())}。")
         one = presets()[preset]
         return figures_toml(one.values, name=one.name, note=one.note, sources=one.sources), f"{preset}.toml"
-    return version_file(plan_of(year, jurisdiction=jurisdiction), number=number)
-
-
-def version_file(plan: Plan, *, number: int = 0) -> tuple[str, str]:
-    """Return a version of a plan's policy as a rules file, and its name; 0: the one in force. Raises NotFound."""
-    versions = policy_versions(plan.jurisdiction_id)
-    found = (
-        next((pk for pk, one in versions.items() if one.policy.number == number), None) if number else plan.policy_id
-    )
-    if found is None:
-        raise NotFound("督查规则没有这一版。")
-    policy = versions[found].policy
-    sources = [one.as_source() for one in sourced_figures(found, versions)]
-    text = figures_toml(versions[found].values, name=str(policy), note=policy.reason, sources=sources)
-    return text, f"督查规则第{policy.number}版.toml"
+    return rules_file(plan_of(year, jurisdiction=jurisdiction), number=number)
 
 
 def replayed_by_file(
@@ -105,107 +90,12 @@ def replayed_by_file(
     return replay, changed_figures(plan.policy.values(), values)
 
 
-# ---- as JSON
-
-
-def replay_json(replay: Replay, changes: Sequence[Changed]) -> dict[str, Any]:
-    """Return a replay with every difference, JSON-able. Described in docs/replay.md."""
-    compared, check = comparison_of(replay), record_check_of(replay)
-    serials = _serials(replay)
-    unknown = {one.place for one in not_judged_by(changes)}
-    names = {0: "", **{pk: one.name for pk, one in replay.units.items()}}
-    return {
-        "plan": {"year": replay.plan.year, "title": replay.plan.title},
-        "since": replay.since.isoformat(),
-        "until": replay.until.isoformat(),
-        "answers": replay.answers.value,
-        "changes": [
-            {"figure": one.place, "held": one.before, "other": one.after, "is_judged_by": one.place not in unknown}
-            for one in changes
-        ],
-        "record": {"lines": check.lines, "missing": check.missing, "extra": check.extra},
-        "totals": {"held": _sums(compared.held), "other": _sums(compared.other)},
-        "units": [
-            {"unit": names[one.unit_id], "held": _sums(one.held), "other": _sums(one.other)} for one in compared.units
-        ],
-        "snapshots": [_snapshot(one, serials) for one in compared.snapshots],
-        "lights": [
-            {
-                "matter": serials[one.matter_id],
-                "unit": names[replay.past.stories[one.matter_id].unit_id],
-                "from": one.from_on.isoformat(),
-                "until": one.until_on.isoformat(),
-                "held": _light(one.held),
-                "other": _light(one.other),
-                **dict(zip(("held_why", "other_why"), why_of(replay, one), strict=True)),
-            }
-            for one in compared.spans
-        ],
-        "letters": [
-            {
-                "unit": names[one.unit_id],
-                "matter": serials[one.matter_id],
-                "kind": one.kind.value,
-                "held": [_drafted(each) for each in one.held],
-                "other": [_drafted(each) for each in one.other],
-            }
-            for one in compared.letters
-        ],
-        "entries": [
-            {
-                "snapshot": replay.bulletins[one.bulletin_id].snapshot.day.isoformat(),
-                "section": one.section.value,
-                "unit": names[one.unit_id],
-                "matter": serials.get(one.matter_id or 0),
-                "held": list(one.held),
-                "other": list(one.other),
-            }
-            for one in compared.entries
-        ],
-        "held_fixed": [*HELD_FIXED, ASSUMED[replay.answers], UNKNOWABLE],
-    }
-
-
-def _serials(replay: Replay) -> dict[int, str]:
-    rows = Matter.objects.filter(plan=replay.plan).values_list("pk", "serial", "title", "text")
-    return {pk: serial or (title or text)[:20] for pk, serial, title, text in rows}
+# ---- in words
 
 
 def _named(replay: Replay) -> dict[int, str]:
     rows = Matter.objects.filter(plan=replay.plan).values_list("pk", "serial", "title", "text")
     return {pk: f"第{serial}项" if serial else f"“{(title or text)[:20]}”" for pk, serial, title, text in rows}
-
-
-def _sums(sums: Sums) -> dict[str, int]:
-    return dict(zip(FIGURES, sums.figures(), strict=True)) | {"turns": sums.turns}
-
-
-def _light(light: Light | None) -> str | None:
-    return light.value if light is not None else None
-
-
-def _drafted(one: Drafted) -> dict[str, Any]:
-    return {
-        "day": one.day.isoformat(),
-        "cause": one.cause.value,
-        "words": one.words,
-        "is_recorded": one.is_recorded,
-    }
-
-
-def _snapshot(one: FrozenDay, serials: dict[int, str]) -> dict[str, Any]:
-    return {
-        "day": one.day.isoformat(),
-        "held": {light.value: one.held[light] for light in Light} if one.is_held else None,
-        "other": {light.value: one.other[light] for light in Light} if one.is_other else None,
-        "differing": [
-            {"matter": serials[first.matter_id], "held": _light(first.light), "other": _light(second.light)}
-            for first, second in one.differing
-        ],
-    }
-
-
-# ---- in words
 
 
 def replay_text(replay: Replay, changes: Sequence[Changed]) -> str:

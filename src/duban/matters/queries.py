@@ -58,6 +58,7 @@ from duban.matters.policy import (
     default_preset,
     figures_json,
     figures_of,
+    figures_toml,
     presets,
     stored_figures,
 )
@@ -597,6 +598,20 @@ def sourced_figures(policy_id: int, versions: Mapping[int, PolicyVersion]) -> li
             grade, source = OWN_GRADE, f"本级规定：{by.name} 第{by.number}版，{date_text(by.effective_on)}起"
         found.append(SourcedFigure(one.place, one.text, value, grade, source, None if value == given else given))
     return found
+
+
+def rules_file(plan: Plan, *, number: int = 0) -> tuple[str, str]:
+    """Return a version of a plan's policy as a rules file, and its name; 0: the one in force. Raises NotFound."""
+    versions = policy_versions(plan.jurisdiction_id)
+    found = (
+        next((pk for pk, one in versions.items() if one.policy.number == number), None) if number else plan.policy_id
+    )
+    if found is None:
+        raise NotFound("督查规则没有这一版。")
+    policy = versions[found].policy
+    sources = [one.as_source() for one in sourced_figures(found, versions)]
+    text = figures_toml(versions[found].values, name=str(policy), note=policy.reason, sources=sources)
+    return text, f"督查规则第{policy.number}版.toml"
 
 
 def _fixed_by(section: str, name: str, version: PolicyVersion, versions: Mapping[int, PolicyVersion]) -> Policy:

@@ -54,7 +54,8 @@ SHOWN = 200
 """Matters told one by one in a preview; of the rest the number is told."""
 
 
-def _plan(request: HttpRequest, pk: int) -> Plan:
+def plan_seen(request: HttpRequest, pk: int) -> Plan:
+    """Return a plan the actor may see, policy and place joined. Raises NotFound."""
     actor = actor_of(request)
     plan = Plan.objects.visible_to(actor).select_related("policy", "jurisdiction").filter(pk=pk).first()
     if plan is None:
@@ -120,6 +121,17 @@ def _figure_of(words: str, standing: Any, *, place: str) -> Any:
     return words if isinstance(standing, str) else _literal(words)
 
 
+def values_typed(plan: Plan, typed: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return figures as values from words by place; where nothing was typed, those that stand."""
+    return {
+        section: {
+            name: _figure_of(typed[place], value, place=place) if (place := f"{section}.{name}") in typed else value
+            for name, value in values.items()
+        }
+        for section, values in plan.policy.values().items()
+    }
+
+
 def _literal(word: str) -> Any:
     try:
         value = tomllib.loads(f"x = {word.strip()}")["x"]
@@ -139,7 +151,7 @@ def _options(place: str, value: Any, words: str) -> list[str]:
     return known if words in known else [*known, words]
 
 
-def _typed(values: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def typed_figures(values: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return every figure as a form holds it, by place."""
     return {
         f"{section}.{name}": figure_words(f"{section}.{name}", value)
@@ -148,7 +160,8 @@ def _typed(values: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def _change_rows(changes: Sequence[Changed]) -> list[dict[str, str]]:
+def change_rows(changes: Sequence[Changed]) -> list[dict[str, str]]:
+    """Return changed figures in words: place, section, text, before, after."""
     texts = {one.place: one.text for one in default_preset().sources}
     return [
         {
@@ -186,14 +199,14 @@ def _sections(policy_id: int, versions: Mapping[int, PolicyVersion]) -> list[dic
 @require_safe
 def policy_basis(request: HttpRequest, pk: int) -> HttpResponse:
     """规则依据: every figure in force for a plan with its source; for everybody who sees the ledger, units too."""
-    plan = _plan(request, pk)
+    plan = plan_seen(request, pk)
     return _basis(request, plan, plan.policy_id, versions=policy_versions(plan.jurisdiction_id))
 
 
 @require_safe
 def policy_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One version of the policy as it was adopted, and where it differs from the one before."""
-    plan = _plan(request, pk)
+    plan = plan_seen(request, pk)
     require(actor_of(request), Permission.NOTICE_VIEW, jurisdiction_id=plan.jurisdiction_id)
     versions = policy_versions(plan.jurisdiction_id)
     found = next((key for key, one in versions.items() if one.policy.number == number), None)
@@ -213,7 +226,7 @@ def _basis(
         "is_version": is_version,
         "is_in_force": policy_id == plan.policy_id,
         "before": versions[version.follows].policy if version.follows else None,
-        "changes": _change_rows(version.changes),
+        "changes": change_rows(version.changes),
         "sections": _sections(policy_id, versions),
         "preset": preset,
         "own_grade": OWN_GRADE,
@@ -226,7 +239,7 @@ def _basis(
 @require_safe
 def policy_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Every version of the policy, the latest first: what it changed, from what to what, who, when, why."""
-    actor, plan = actor_of(request), _plan(request, pk)
+    actor, plan = actor_of(request), plan_seen(request, pk)
     require(actor, Permission.NOTICE_VIEW, jurisdiction_id=plan.jurisdiction_id)
     versions = policy_versions(plan.jurisdiction_id)
     turns = turns_by_policy(versions)
@@ -234,7 +247,7 @@ def policy_history(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "version": one,
             "before": versions[one.follows].policy if one.follows else None,
-            "changes": _change_rows(one.changes),
+            "changes": change_rows(one.changes),
             "turns": [_turn_row(*turn) for turn in turns.get(key, ())],
         }
         for key, one in versions.items()
@@ -265,15 +278,7 @@ class _Draft:
 
     def figures(self, plan: Plan) -> dict[str, dict[str, Any]]:
         """Return the figures as values; where nothing was typed, those that stand."""
-        return {
-            section: {
-                name: _figure_of(self.typed[place], value, place=place)
-                if (place := f"{section}.{name}") in self.typed
-                else value
-                for name, value in values.items()
-            }
-            for section, values in plan.policy.values().items()
-        }
+        return values_typed(plan, self.typed)
 
 
 @require_http_methods(["GET", "POST"])
@@ -282,7 +287,7 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
     A preset, or an earlier version, may be taken to start from. Absurd figures are refused with the sentence.
     """
-    actor, plan = actor_of(request), _plan(request, pk)
+    actor, plan = actor_of(request), plan_seen(request, pk)
     require(actor, Permission.POLICY_EDIT, jurisdiction_id=plan.jurisdiction_id)
     if request.method == "GET":
         return _form(request, plan, _start(request, plan))
@@ -306,7 +311,7 @@ def policy_edit(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed:
         raise
     except Conflict as error:
-        plan = _plan(request, pk)
+        plan = plan_seen(request, pk)
         draft.version = plan.policy.number
         return _form(request, plan, draft, refusal=error)
     except DomainError as error:
@@ -321,14 +326,14 @@ def _start(request: HttpRequest, plan: Plan) -> _Draft:
     if key:
         if key not in presets():
             raise NotFound("没有这套预置规则。")
-        return _Draft(_typed(presets()[key].values), plan.policy.number, preset=key)
+        return _Draft(typed_figures(presets()[key].values), plan.policy.number, preset=key)
     if number:
         versions = policy_versions(plan.jurisdiction_id).values()
         found = next((one for one in versions if one.policy.number == number_of(number)), None)
         if found is None:
             raise NotFound("督查规则没有这一版。")
-        return _Draft(_typed(found.values), plan.policy.number, reason=f"恢复第{number}版")
-    return _Draft(_typed(plan.policy.values()), plan.policy.number)
+        return _Draft(typed_figures(found.values), plan.policy.number, reason=f"恢复第{number}版")
+    return _Draft(typed_figures(plan.policy.values()), plan.policy.number)
 
 
 def _posted(posted: QueryDict) -> _Draft:
@@ -384,7 +389,7 @@ def _preview(
     context = {
         "plan": plan,
         "draft": draft,
-        "changes": _change_rows(changes),
+        "changes": change_rows(changes),
         "effect": effect,
         "counts": [_turn_row(*one) for one in effect.counts()] if effect else [],
         "overridden": sum(1 for one in effect.turns if one.override) if effect else 0,

@@ -5,6 +5,7 @@ On PostgreSQL a month of it is played. Afterwards the tables are emptied, so tha
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from duban.audit.models import Event
 from duban.audit.queries import verification
 from duban.audit.rules import EventName
 from duban.bulletins.models import Bulletin, Citation, Correction
-from duban.bulletins.queries import bulletin_papers
+from duban.bulletins.queries import bulletin_papers, stood_in
 from duban.bulletins.rules import BulletinState
 from duban.calendars.queries import use_loaded_notices
 from duban.cli.demo_accounts import PASSWORD, YEAR_ACCOUNTS
@@ -37,14 +38,19 @@ from duban.letters.rules import Cause, LetterKind, LetterState, Outcome
 from duban.lights.actions.judging import stored_differs
 from duban.lights.models import DailyRound, LightTurn, Snapshot, SnapshotRow
 from duban.lights.queries import lights_policies, standing_as_of, standing_matters
-from duban.matters.models import Matter, Obligation
+from duban.matters.models import Matter, Obligation, Plan
+from duban.matters.queries import policy_of
 from duban.matters.rules import LIT_STATES, Light, Owed, OwedState, State
 from duban.orgs.models import Person
 from duban.reading import read_notice
 from duban.reminders.models import Digest, Round
+from duban.replay.queries import Replay, record_check_of, replayed
+from duban.replay.rules import spans_of
 from duban.reports.models import Report
 from duban.superiors.models import SuperiorTask
 from duban.worker.schedule import SCHEDULE
+from tests.lights.oracle import walk
+from tests.lights.test_oracle import latest
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 
@@ -257,6 +263,71 @@ def test_snapshots_hold_what_was_to_be_seen():
         if (day := FIRST + timedelta(days=number)).month != (day + timedelta(days=1)).month and day >= date(2020, 2, 29)
     ]
     assert [one.day for one in taken if one.plan.year == 2020] == month_ends
+
+
+# ── judged again ──
+
+
+@pytest.fixture(scope="module")
+def replays(year, django_db_blocker) -> dict[int, Replay]:
+    """Every plan under another policy, by year: what turns lights, and what brings letters, is another."""
+    with django_db_blocker.unblock():
+        found = {}
+        for plan in Plan.objects.select_related("policy", "jurisdiction"):
+            figures = policy_of(plan)
+            other = replace(
+                figures,
+                lights=replace(figures.lights, gap_yellow_points=5, schedule="month", node_grace_workdays=3),
+                letters=replace(figures.letters, cooldown_workdays=5),
+            )
+            replay = replayed(plan, figures=other, until=UNTIL)
+            if replay is not None:
+                found[plan.year] = replay
+    return found
+
+
+def test_what_held_made_again_is_the_record(replays):
+    for replay in replays.values():
+        recorded = {(one.matter_id, one.day, one.light) for one in LightTurn.objects.filter(matter__plan=replay.plan)}
+        assert {
+            (pk, day, light.value if light else "")
+            for pk, one in replay.held.tracks.items()
+            for day, light in one.turns
+        } == recorded
+        items = LetterItem.objects.filter(letter__plan=replay.plan).exclude(key=None).select_related("letter")
+        assert sorted((one.key, one.unit_id, one.kind, one.cause) for one in replay.held.rounds.drafted) == sorted(
+            (one.key, one.letter.unit_id, one.letter.kind, one.cause) for one in items
+        )
+        assert record_check_of(replay).agrees
+        for snapshot in Snapshot.objects.filter(plan=replay.plan):
+            assert replay.held.snapshots[snapshot.day] == {one.matter_id: one for one in stood_in(snapshot)}
+        for pk, entries in replay.held.entries.items():
+            cited = Citation.objects.filter(bulletin=pk, added_reason="")
+            assert {(one.section, one.unit_id, one.matter_id) for one in entries.proposals} == set(
+                cited.values_list("section", "unit_id", "matter_id")
+            )
+
+
+def test_another_policy_parts_on_the_days_a_full_recomputation_parts(replays):
+    """Matter by matter, day by day, against the slow second opinion of tests/lights."""
+    parted = 0
+    for replay in replays.values():
+        held = [(moment.date(), figures.lights) for moment, figures in replay.held_rules.held]
+        other = replay.other_rules.held[0][1].lights
+        for pk, story in replay.past.stories.items():
+            known = dict(story.history)
+            slow = [
+                walk(known, lambda day, held=held: latest(dict(held), max(day, held[0][0])), until=UNTIL),
+                walk(known, lambda _, other=other: other, until=UNTIL),
+            ]
+            told = {}
+            sides = (replay.held.tracks[pk], replay.other.tracks[pk])
+            for one in spans_of(*sides, matter_id=pk, since=replay.since, until=UNTIL):
+                for number in range((one.until_on - one.from_on).days + 1):
+                    told[one.from_on + timedelta(days=number)] = (one.held, one.other)
+            assert told == {day: (slow[0][day], slow[1][day]) for day in slow[0] if slow[0][day] != slow[1][day]}
+            parted += len(told)
+    assert parted > 100
 
 
 # ── letters and reminders ──

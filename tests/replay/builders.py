@@ -109,7 +109,16 @@ def begin(world: World, *, seed: int, matters: int = 6) -> None:
             set_milestones(matter, milestones=nodes, reason="明确节点", by=world.officer, now=world.now)
 
 
-def live(world: World, *, seed: int, until: date, answers: Answers, has_bulletins: bool = True) -> None:
+def live(
+    world: World,
+    *,
+    seed: int,
+    until: date,
+    answers: Answers,
+    has_bulletins: bool = True,
+    in_the_morning: Callable[[date], None] = lambda _: None,
+    by_day: Callable[[date], None] = lambda _: None,
+) -> None:
     """Let the days pass: the night's round, the morning's letters, what the office and the units do."""
     chance = random.Random(f"live {seed}")
     day = FIRST
@@ -117,7 +126,9 @@ def live(world: World, *, seed: int, until: date, answers: Answers, has_bulletin
         text = day.isoformat()
         tick(day, by=SYSTEM, now=at(text, 0))
         if day > FIRST:
+            in_the_morning(day)
             draft_letters(day, by=SYSTEM, now=at(text, 6))
+        by_day(day)
         _units_work(world, day, chance=chance)
         for letter in Letter.objects.filter(state="drafted").select_related(
             "plan__policy", "plan__jurisdiction", "unit"

@@ -28,7 +28,7 @@ from duban.replay.rules.past import (
     Written,
     WrittenLine,
 )
-from duban.replay.rules.rounds import Drafted, Rounds, Silent, rounds_of
+from duban.replay.rules.rounds import Drafted, Morning, Mornings, Rounds, Silent, rounds_of
 from duban.replay.rules.sides import (
     Entries,
     EntryDifference,
@@ -70,6 +70,8 @@ __all__ = [
     "EntryDifference",
     "FrozenDay",
     "LetterDifference",
+    "Morning",
+    "Mornings",
     "Past",
     "RecordCheck",
     "Rounds",

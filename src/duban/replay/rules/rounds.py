@@ -163,7 +163,7 @@ def rounds_of(
     first = past.first_on
     if present is not None or (first is not None and since > first):
         book.take_over(at=present or _moment(since))
-    reader = _Reader(past, tracks)
+    reader = Mornings(past, tracks)
     if present is not None:
         book.make(since, at=present, facts=reader.at(since, at=present, is_present=True))
         return book.rounds()
@@ -180,14 +180,14 @@ def _moment(day: date) -> datetime:
     return datetime.combine(day, ROUND_TIME)
 
 
-class _Reader:
+class Mornings:
     """The facts letters read, as they were known at the moment of a round."""
 
     def __init__(self, past: Past, tracks: Mapping[int, Track]) -> None:
         self._stories = [(one, tracks[one.id], one.moments()) for one in past.stories.values() if one.id in tracks]
         self._kept: dict[int, _Kept] = {}
 
-    def at(self, day: date, *, at: datetime, is_present: bool = False) -> dict[int, "_Read"]:
+    def at(self, day: date, *, at: datetime, is_present: bool = False) -> dict[int, "Morning"]:
         """Return the facts of every matter in hand, with the light they rest on."""
         found = {}
         for story, track, moments in self._stories:
@@ -196,7 +196,7 @@ class _Reader:
                 lit = track.on(day) if is_present else track.of_morning(day)
                 passed = bisect_right(moments, at)
                 is_in_hand = lit is not None and lit.facts.state in _IN_HAND
-                read = _Read(_facts(story, lit, at=at), lit) if lit is not None and is_in_hand else None
+                read = Morning(_facts(story, lit, at=at), lit) if lit is not None and is_in_hand else None
                 kept = self._kept[story.id] = _Kept(read, track.stays_until(day), passed)
             if kept.read is not None:
                 found[story.id] = kept.read
@@ -206,7 +206,9 @@ class _Reader:
 _IN_HAND = frozenset(LIT_STATES)
 
 
-class _Read(NamedTuple):
+class Morning(NamedTuple):
+    """A matter in hand as a round finds it: what letters read, and the light it rests on."""
+
     facts: MatterFacts
     lit: Lit
 
@@ -214,7 +216,7 @@ class _Read(NamedTuple):
 class _Kept(NamedTuple):
     """What was read of a matter, until the first morning that may begin with something else."""
 
-    read: _Read | None
+    read: Morning | None
     changes_on: date
     passed: int
 
@@ -287,7 +289,7 @@ class _Book:
 
     # ---- one round
 
-    def make(self, day: date, *, at: datetime, facts: Mapping[int, _Read]) -> None:
+    def make(self, day: date, *, at: datetime, facts: Mapping[int, Morning]) -> None:
         """Make the round of a day: what has gone out since the last one, what is over, what is drafted."""
         self._write_by_hand(at)
         self._go_out(at)
@@ -458,7 +460,7 @@ class _Book:
             elif all(line.is_out for line in letter.lines):
                 letter.is_dropped = True
 
-    def _draft(self, draft: Draft, *, day: date, figures: Figures, facts: Mapping[int, _Read]) -> None:
+    def _draft(self, draft: Draft, *, day: date, figures: Figures, facts: Mapping[int, Morning]) -> None:
         is_added = draft.joins is not None
         letter = self._letters[draft.joins] if draft.joins is not None else self._new_letter(draft, day=day)
         for line in draft.lines:

@@ -108,6 +108,8 @@ def _figure_of(words: str, standing: Any, *, place: str) -> Any:
     """Return a figure as typed, of the kind that stands; what is not understood stays text and is refused in words."""
     words = words.strip()
     codes = {label: code for code, label in _CODES.get(place, {}).items()}
+    if words in codes and not isinstance(standing, list):
+        return codes[words]
     if codes:
         parts = [codes.get(part.strip(), part.strip()) for part in words.split("、") if part.strip()]
         return parts if isinstance(standing, list) else "、".join(parts)

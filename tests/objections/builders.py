@@ -14,7 +14,7 @@ from duban.matters.models import Matter
 from duban.matters.rules import Light
 from duban.objections.actions import Words, accept_objection, file_objection
 from duban.objections.models import Objection
-from duban.objections.queries import citation_joined, conclusion_on_citation, conclusion_on_light
+from duban.objections.queries import JOINED, citation_joined, conclusion_on_citation, conclusion_on_light
 from duban.orgs.actions import NewPerson, appoint, create_people, link_account
 from duban.orgs.models import Person
 from duban.orgs.queries import actor_of
@@ -101,9 +101,7 @@ def light(office: Office):
 
 
 def objection_of(**narrowed) -> Objection:
-    return Objection.objects.select_related(
-        "unit", "matter", "plan__policy", "plan__jurisdiction", "citation__bulletin", "override"
-    ).get(**narrowed)
+    return Objection.objects.select_related(*JOINED).get(**narrowed)
 
 
 def filed(office: Office, conclusion=None, *, now: datetime = FILED, **more) -> Objection:

@@ -9,6 +9,7 @@ from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES
 from duban.bulletins.models import Citation
 from duban.core.actor import Actor
 from duban.core.constraints import all_or_none, together
+from duban.evaluation.models import ScoreSheet
 from duban.lights.models import Override
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import CHANNEL_LABELS, LIGHT_LABELS, Channel, Light
@@ -28,6 +29,11 @@ from duban.objections.rules import (
     Target,
 )
 from duban.orgs.models import Jurisdiction, Unit
+from duban.visits.models import VisitItem
+
+
+def _none_of(*fields: str) -> Q:
+    return Q(**{f"{one}__isnull": True for one in fields})
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):
@@ -54,8 +60,9 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
 class Objection(models.Model):
     """复核申请: a unit objects to a conclusion of the office, and somebody who took no part decides.
 
-    about: what is objected to, in words.   matter: of a light, or of a citation that names one.   light: the one shown
-    when it was filed; override: the office's own, where it was that.   told_on: when the unit was told; last_on: the
+    about: what is objected to, in words.   matter: of a light, or of a citation or verification of one.   light: the
+    one shown when it was filed; override: the office's own, where it was that.   visit_item, sheet: the verified
+    matter, the score sheet.   told_on: when the unit was told; last_on: the
     last day to file, by the policy of then.   grounds, asked_for: in the unit's words.   channel, informant: how it
     reached the office that entered it.   decide_by: counted from filed_on.
     reviewer_*: who was named to decide, by whom and why; else whoever usually does.   remedy: what becomes of the
@@ -71,6 +78,8 @@ class Objection(models.Model):
     light = models.CharField(max_length=6, blank=True, choices=[(one.value, LIGHT_LABELS[one]) for one in Light])
     override = models.ForeignKey(Override, null=True, on_delete=models.PROTECT, related_name="objections")
     citation = models.ForeignKey(Citation, null=True, on_delete=models.PROTECT, related_name="objections")
+    visit_item = models.ForeignKey(VisitItem, null=True, on_delete=models.PROTECT, related_name="objections")
+    sheet = models.ForeignKey(ScoreSheet, null=True, on_delete=models.PROTECT, related_name="objections")
     told_on = models.DateField()
     last_on = models.DateField()
     state = models.CharField(
@@ -125,14 +134,36 @@ class Objection(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(target=Target.LIGHT, matter__isnull=False, citation__isnull=True) & ~Q(light="")
-                | Q(target=Target.CITATION, citation__isnull=False, light="", override__isnull=True),
+                condition=Q(_none_of("citation", "visit_item", "sheet"), target=Target.LIGHT, matter__isnull=False)
+                & ~Q(light="")
+                | Q(
+                    _none_of("override", "visit_item", "sheet"), target=Target.CITATION, citation__isnull=False,
+                    light="",
+                )
+                | Q(
+                    _none_of("override", "citation", "sheet"), target=Target.VERIFICATION, visit_item__isnull=False,
+                    matter__isnull=False, light="",
+                )
+                | Q(
+                    _none_of("override", "citation", "visit_item", "matter"), target=Target.SCORE,
+                    sheet__isnull=False, light="",
+                ),
                 name="objection_names_its_target",
             ),
             models.UniqueConstraint(
                 fields=["unit", "citation"],
                 condition=Q(citation__isnull=False) & ~Q(state__in=OVER),
                 name="citation_objected_to_once",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "visit_item", "told_on"],
+                condition=Q(visit_item__isnull=False) & ~Q(state__in=OVER),
+                name="verification_objected_to_once",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "sheet"],
+                condition=Q(sheet__isnull=False) & ~Q(state__in=OVER),
+                name="score_objected_to_once",
             ),
             models.UniqueConstraint(
                 fields=["unit", "matter", "told_on", "light"],

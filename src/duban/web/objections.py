@@ -22,6 +22,7 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from duban.core.text import date_text
+from duban.evaluation.models import ScoreSheet
 from duban.evidence.models import Evidence
 from duban.matters.models import Assignment, Matter
 from duban.matters.queries import MatterPage, matter_for
@@ -44,10 +45,14 @@ from duban.objections.queries import (
     Conclusion,
     at_office,
     better_lights,
+    better_results,
     citation_joined,
     conclusion_on_citation,
     conclusion_on_light,
+    conclusion_on_score,
+    conclusion_on_verification,
     conclusions_open_to,
+    item_joined,
     named_to_decide,
     objection_for,
     objections_for,
@@ -55,6 +60,8 @@ from duban.objections.queries import (
     objections_on_matter,
     panel_of,
     review_papers,
+    score_facts,
+    sheet_joined,
     to_sign,
     why_not,
     why_not_any,
@@ -77,6 +84,8 @@ from duban.objections.rules import (
 )
 from duban.orgs.models import Unit
 from duban.papers.rules import Format
+from duban.visits.models import Visit
+from duban.visits.rules import RESULT_LABELS, Result
 from duban.web.evidence import evidence_line, file_fields, files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
@@ -162,14 +171,14 @@ def _row(one: Objection, *, today: date) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 def objection_new(request: HttpRequest) -> HttpResponse:
-    """Object to a light or a citation; without either named, what the reader's units may object to today.
+    """Object to a light, a citation, a verification, a score; without one named, what the reader's units may object to.
 
     The office enters what a unit sent on paper; for it the unit is named as well.
     """
     actor, today = actor_of(request), clock.today()
     require(actor, Permission.OBJECTION_FILE)
     given = request.POST if request.method == "POST" else request.GET
-    if not given.get("matter") and not given.get("citation"):
+    if not any(given.get(name) for name in _NAMED):
         return _choose(request, actor=actor, today=today)
     conclusion = _conclusion(actor, given)
     is_own = conclusion.unit.pk in _own_units(actor)
@@ -218,6 +227,10 @@ def objection_new(request: HttpRequest) -> HttpResponse:
     return render(request, "objections/new.html", context, status=status)
 
 
+_NAMED = ("matter", "citation", "item", "sheet")
+"""By what an address names what is objected to."""
+
+
 def _choose(request: HttpRequest, *, actor: Actor, today: date) -> HttpResponse:
     own = _own_units(actor)
     units = own
@@ -241,7 +254,8 @@ def _choose(request: HttpRequest, *, actor: Actor, today: date) -> HttpResponse:
 
 
 def _choice(one: Conclusion) -> dict[str, Any]:
-    named = f"citation={one.citation.pk}" if one.citation else f"matter={one.matter.pk if one.matter else 0}"
+    things = {"citation": one.citation, "item": one.visit_item, "sheet": one.sheet, "matter": one.matter}
+    named = next(f"{name}={thing.pk}" for name, thing in things.items() if thing is not None)
     return {
         "conclusion": one,
         "target": TARGET_LABELS[one.target],
@@ -257,6 +271,16 @@ def _conclusion(actor: Actor, given: QueryDict) -> Conclusion:
         if not seen.exists():
             raise NotFound("没有这一条通报，或者您无权查看。")
         return conclusion_on_citation(citation)
+    if given.get("item"):
+        item = item_joined(number_of(given.get("item")))
+        if not Visit.objects.visible_to(actor).filter(pk=item.visit_id).exists():
+            raise NotFound("没有这项核验，或者您无权查看。")
+        return conclusion_on_verification(item)
+    if given.get("sheet"):
+        sheet = sheet_joined(number_of(given.get("sheet")))
+        if not ScoreSheet.objects.visible_to(actor).filter(pk=sheet.pk).exists():
+            raise NotFound("没有这张考评表，或者您无权查看。")
+        return conclusion_on_score(sheet)
     matter = matter_for(actor, number_of(given.get("matter")))
     parts = Assignment.objects.filter(matter=matter, ended_at=None).select_related("unit")
     units = {one.unit_id: one.unit for one in parts.order_by("-is_merging", "part", "order", "pk")}
@@ -335,6 +359,11 @@ def _show(request: HttpRequest, one: Objection, *, refusal: DomainError | None =
         "panel": panel,
         "outcomes": OUTCOME_LABELS.items(),
         "lights": [(each.value, LIGHT_LABELS[each]) for each in better_lights(one.light)] if one.light else [],
+        "results": _results(one) if "decide" in steps else [],
+        "facts": [(each, each.key in posted.getlist("left_out")) for each in score_facts(one)]
+        if "decide" in steps
+        else [],
+        "is_on_score": one.sheet_id is not None,
         "declinings": DECLINING_LABELS.items(),
         "candidates": (*panel.usual, *panel.nameable) if panel is not None else (),
         "paper": review_papers([one]).get(one.pk) if one.decided_at else None,
@@ -347,6 +376,13 @@ def _show(request: HttpRequest, one: Objection, *, refusal: DomainError | None =
         "reason_length": REASON_LENGTH,
     }
     return render(request, "objections/objection.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _results(one: Objection) -> list[tuple[str, str]]:
+    """Return the results a review may put instead, the best first; nothing of what is no verification."""
+    if one.visit_item is None or not one.visit_item.result:
+        return []
+    return [(each.value, RESULT_LABELS[each]) for each in better_results(one.visit_item.result)]
 
 
 _DONE = {
@@ -410,7 +446,7 @@ def _take(step: str, one: Objection, *, posted: QueryDict, actor: Actor) -> None
 
 def ruling_of(posted: QueryDict) -> Ruling:
     """Return a ruling as a form gives it. Raises Invalid."""
-    outcome, light = posted.get("outcome", ""), posted.get("light", "")
+    outcome, light, result = (posted.get(name, "") for name in ("outcome", "light", "result"))
     if outcome not in set(Outcome):
         raise Invalid("请选择怎样决定。", field="outcome")
     return Ruling(
@@ -418,6 +454,9 @@ def ruling_of(posted: QueryDict) -> Ruling:
         reasons=posted.get("reasons", ""),
         light=Light(light) if light in set(Light) else None,
         correction=posted.get("correction", ""),
+        result=Result(result) if result in set(Result) else None,
+        left_out=frozenset(posted.getlist("left_out")),
+        recounts=posted.get("recounts") == "on",
     )
 
 

@@ -1,6 +1,6 @@
 """更正得分: a fact that is not so, a wrong part, a wrong number; a new sheet with its reason, the former kept."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -74,16 +74,17 @@ def correct_score(
 
 
 @transaction.atomic
-def contest_score(sheet: ScoreSheet, *, by: Actor, now: datetime) -> ScoreSheet:
+def contest_score(sheet: ScoreSheet, *, by: Actor, now: datetime, on: date | None = None) -> ScoreSheet:
     """得分有异议: somebody objects to a sheet in time; until that is decided the evaluation cannot be confirmed.
 
-    For whoever takes the objection, in its transaction. Raises NotAllowed, WrongState (too late, contested already).
+    For whoever takes the objection, in its transaction.   on: the day a paper came that is entered later.
+    Raises NotAllowed, WrongState (too late, contested already).
     """
     evaluation = sheet.evaluation
     require(by, Permission.OBJECTION_FILE, unit_id=sheet.unit_id, jurisdiction_id=evaluation.jurisdiction_id)
     standing = locked_sheet(sheet)
     until = standing.evaluation.objections_until
-    if standing.evaluation.state != EvaluationState.SHOWN or until is None or day_of(now) > until:
+    if standing.evaluation.state != EvaluationState.SHOWN or until is None or (on or day_of(now)) > until:
         raise WrongState("这张考评表已经过了提出异议的时候。")
     if standing.contested_at is not None:
         raise WrongState("这张考评表已有异议，正在复核。")
@@ -94,12 +95,14 @@ def contest_score(sheet: ScoreSheet, *, by: Actor, now: datetime) -> ScoreSheet:
 
 
 @transaction.atomic
-def uphold_score(sheet: ScoreSheet, *, reason: str, by: Actor, now: datetime) -> ScoreSheet:
+def uphold_score(
+    sheet: ScoreSheet, *, reason: str, by: Actor, now: datetime, permission: Permission = Permission.OBJECTION_DECIDE
+) -> ScoreSheet:
     """维持得分: what was contested is decided without a change (or the objection was withdrawn), with a reason.
 
-    Raises NotAllowed, Invalid, WrongState.
+    permission: what it takes; a unit withdraws its own. Raises NotAllowed, Invalid, WrongState.
     """
-    require(by, Permission.OBJECTION_DECIDE, jurisdiction_id=sheet.evaluation.jurisdiction_id)
+    require(by, permission, unit_id=sheet.unit_id, jurisdiction_id=sheet.evaluation.jurisdiction_id)
     words = checked_words(reason, what="维持的理由", field="reason")
     standing = locked_sheet(sheet)
     if not ScoreSheet.objects.filter(pk=standing.pk, contested_at__isnull=False).update(contested_at=None):

@@ -14,9 +14,9 @@ from duban.core.actor import Actor
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.core.text import date_text
 from duban.objections.actions.common import about, claim, day_of, tell_reviewer, tell_unit
-from duban.objections.actions.effects import Ruling, apply_ruling, checked_remedy
+from duban.objections.actions.effects import Ruling, apply_ruling, checked_remedy, settle_score
 from duban.objections.models import Objection
-from duban.objections.queries import Ruled, panel_of, review_data, review_number, review_page, why_not
+from duban.objections.queries import JOINED, Ruled, panel_of, review_data, review_number, review_page, why_not
 from duban.objections.rules import (
     AT_OFFICE,
     DECLINING_LABELS,
@@ -31,8 +31,6 @@ from duban.papers.actions import allot_number, freeze_paper
 from duban.papers.drawing import Drawn, NumberTaken, drawn, with_next_number
 from duban.papers.queries import next_number
 from duban.papers.rules import PaperKind
-
-_JOINED = ("unit", "matter", "plan__policy", "plan__jurisdiction", "citation__bulletin", "override")
 
 
 class Recused(NotAllowed):
@@ -92,6 +90,7 @@ def decline_objection(
         declined_as=declined_as,
         declined_reason=words,
     )
+    settle_score(objection, reason="复核申请不予受理", by=by, now=now)
     data = {"why": DECLINING_LABELS[declined_as], "reason": words}
     record(EventName.OBJECTION_DECLINED, about(objection, data), by=by, now=now)
     text = f"{objection.about}的复核申请不予受理（{DECLINING_LABELS[declined_as]}）：{words}"
@@ -146,7 +145,7 @@ def decide_objection(objection: Objection, *, ruling: Ruling, by: Actor, now: da
     today = day_of(now)
 
     def attempt() -> Objection:
-        joined = Objection.objects.select_related(*_JOINED)
+        joined = Objection.objects.select_related(*JOINED)
         standing = joined.filter(pk=objection.pk, state=ObjectionState.ACCEPTED).first()
         if standing is None:
             raise WrongState("受理以后才能决定；这份申请还没有受理，或者已经办结。")

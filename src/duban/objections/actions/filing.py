@@ -14,12 +14,14 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
+from duban.evaluation.actions import contest_score
 from duban.evidence.actions import put_evidence
 from duban.evidence.examining import Examined, Given, examined
 from duban.matters.actions import Behalf
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of
 from duban.objections.actions.common import about, claim, day_of, is_own, tell_signers
+from duban.objections.actions.effects import settle_score
 from duban.objections.models import Objection
 from duban.objections.queries import Conclusion
 from duban.objections.rules import (
@@ -108,6 +110,8 @@ def _file(
                 light=conclusion.light,
                 override=conclusion.override,
                 citation=conclusion.citation,
+                visit_item=conclusion.visit_item,
+                sheet=conclusion.sheet,
                 told_on=conclusion.told_on,
                 last_on=conclusion.last_on,
                 grounds=checked_words(words.grounds, what="申请的理由", field="grounds"),
@@ -127,7 +131,9 @@ def _file(
         data |= {"filed_on": day, "is_unsigned": not is_signed}
     name = EventName.OBJECTION_FILED if is_filed else EventName.OBJECTION_WRITTEN
     record(name, about(objection, data), by=by, now=now)
-    if not is_filed:
+    if is_filed:
+        _contest(objection, on=day, by=by, now=now)
+    else:
         tell_signers(objection, by=by, now=now)
     if seen and conclusion.matter is not None:
         put_evidence(conclusion.matter, unit=unit, seen=seen, subject=objection, behalf=behalf, by=by, now=now)
@@ -157,6 +163,14 @@ def _filed(target: Target, plan: Plan, *, on: date, by: Actor, now: datetime) ->
         "filed_by_name": by.name[:40],
         "decide_by": decide_by(target, filed_on=on, policy=policy_of(plan).objections),
     }
+
+
+def _contest(objection: Objection, *, on: date, by: Actor, now: datetime) -> None:
+    """Mark a score sheet as objected to, so that the evaluation is not confirmed before it is decided; one that came
+    too late only waits to be declined.
+    """
+    if objection.sheet is not None and not is_out_of_time(filed_on=on, last_on=objection.last_on):
+        contest_score(objection.sheet, on=on, by=by, now=now)
 
 
 def _require_own(objection: Objection, permission: Permission, *, by: Actor) -> None:
@@ -212,6 +226,7 @@ def sign_objection(objection: Objection, *, seen: int, by: Actor, now: datetime)
     _require_time(told_on=objection.told_on, last_on=objection.last_on, on=today)
     filed = _filed(Target(objection.target), objection.plan, on=today, by=by, now=now)
     claim(objection, ObjectionState.WRITTEN, seen=seen, sent_back_reason="", **filed)
+    _contest(objection, on=today, by=by, now=now)
     data = {"grounds": objection.grounds, "asked_for": objection.asked_for, "filed_on": today}
     record(EventName.OBJECTION_FILED, about(objection, data), by=by, now=now)
     return objection
@@ -234,6 +249,7 @@ def send_back_objection(objection: Objection, *, reason: str, by: Actor, now: da
 def withdraw_objection(objection: Objection, *, by: Actor, now: datetime) -> Objection:
     """撤回: the unit takes it back undecided, or the office for it. Raises NotAllowed, WrongState."""
     require(by, Permission.OBJECTION_FILE, unit_id=objection.unit_id, jurisdiction_id=objection.jurisdiction_id)
+    was_filed = objection.filed_at is not None
     claim(
         objection,
         *UNDECIDED,
@@ -242,5 +258,7 @@ def withdraw_objection(objection: Objection, *, by: Actor, now: datetime) -> Obj
         withdrawn_at=now,
         withdrawn_by_name=by.name[:40],
     )
+    if was_filed:
+        settle_score(objection, reason="单位撤回复核申请", by=by, now=now, permission=Permission.OBJECTION_FILE)
     record(EventName.OBJECTION_WITHDRAWN, about(objection, {}), by=by, now=now)
     return objection

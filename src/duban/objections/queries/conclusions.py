@@ -4,10 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import OuterRef, Subquery
+
 from duban.bulletins.models import Citation
 from duban.bulletins.rules import BulletinState, Section, number_words
 from duban.core.clock import SHANGHAI
 from duban.core.errors import NotFound
+from duban.evaluation.models import ScoreSheet
+from duban.evaluation.queries import data_of
+from duban.evaluation.rules import EvaluationState, Fact
 from duban.lights.models import Override
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
@@ -15,6 +20,8 @@ from duban.matters.rules import LIGHT_LABELS, Light
 from duban.objections.models import Objection
 from duban.objections.rules import ABOUT_LENGTH, OVER, Target, last_day
 from duban.orgs.models import Unit
+from duban.visits.models import Finding, VisitItem
+from duban.visits.rules import RESULT_LABELS, SEEN_BY_UNITS, VISIT_KIND_LABELS, Result, VisitKind
 
 _BAD = (Light.YELLOW, Light.RED)
 
@@ -37,6 +44,8 @@ class Conclusion:
     light: str = ""
     override: Override | None = None
     citation: Citation | None = None
+    visit_item: VisitItem | None = None
+    sheet: ScoreSheet | None = None
 
 
 def conclusion_on_light(matter: Matter, *, unit: Unit) -> Conclusion:
@@ -117,13 +126,103 @@ def citation_joined(pk: int) -> Citation:
     return found
 
 
-def conclusions_open_to(unit_ids: Collection[int], *, today: date) -> list[Conclusion]:
-    """Return what these units may object to today and have not, what ends soonest first. Four statements.
+def conclusion_on_verification(item: VisitItem) -> Conclusion:
+    """Return the result of a verified matter as a conclusion about its unit; its visit, plan, policy, matter and unit
+    are joined. One statement. Raises NotFound (not confirmed, or found true).
+    """
+    visit = item.visit
+    if visit.state not in SEEN_BY_UNITS or item.result in ("", Result.TRUE) or visit.confirmed_at is None:
+        raise NotFound("这一项没有认定，或者认定属实，不能申请复核。")
+    last = Finding.objects.filter(item=item).order_by("number").last()
+    told_on = (last.made_at if last is not None else visit.confirmed_at).astimezone(SHANGHAI).date()
+    return _verification(item, told_on=told_on, words=last.words if last is not None else "")
 
-    Lights of the matters they lead or support, and what issued bulletins say against them.
+
+def _verification(item: VisitItem, *, told_on: date, words: str) -> Conclusion:
+    visit, result = item.visit, RESULT_LABELS[Result(item.result)]
+    name = (item.matter.title or item.matter.text).rstrip("。")
+    return Conclusion(
+        target=Target.VERIFICATION,
+        unit=item.unit,
+        plan=visit.plan,
+        about=f"{VISIT_KIND_LABELS[VisitKind(visit.kind)]}对{item.matter}“{_short(name)}”认定“{result}”"[:ABOUT_LENGTH],
+        facts=words,
+        told_on=told_on,
+        last_on=last_day(Target.VERIFICATION, told_on=told_on, policy=policy_of(visit.plan).objections),
+        matter=item.matter,
+        visit_item=item,
+    )
+
+
+def item_joined(pk: int) -> VisitItem:
+    """Return a verified matter with all that `conclusion_on_verification` reads. Raises NotFound."""
+    joined = VisitItem.objects.select_related("visit__plan__policy", "visit__plan__jurisdiction", "matter", "unit")
+    found = joined.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("没有这项核验，或者您无权查看。")
+    return found
+
+
+def conclusion_on_score(sheet: ScoreSheet) -> Conclusion:
+    """Return a unit's score sheet as a conclusion about it; its evaluation, plan, policy and unit are joined. No
+    statement. Raises NotFound (not shown to units, not the current one).
+    """
+    evaluation = sheet.evaluation
+    until = evaluation.objections_until
+    if (
+        evaluation.state != EvaluationState.SHOWN
+        or evaluation.shown_on is None
+        or until is None
+        or not sheet.is_current
+    ):
+        raise NotFound("这张考评表没有送单位核对，或者已经核定，不能申请复核。")
+    score = f"得分 {sheet.score}" if sheet.score is not None else "列出的事实"
+    return Conclusion(
+        target=Target.SCORE,
+        unit=sheet.unit,
+        plan=evaluation.plan,
+        about=f"{evaluation.title}中{sheet.unit.name}的考评表"[:ABOUT_LENGTH],
+        facts=score,
+        told_on=evaluation.shown_on,
+        last_on=until,
+        sheet=sheet,
+    )
+
+
+def sheet_joined(pk: int) -> ScoreSheet:
+    """Return a score sheet with all that `conclusion_on_score` reads. Raises NotFound."""
+    joined = ScoreSheet.objects.select_related("evaluation__plan__policy", "evaluation__plan__jurisdiction", "unit")
+    found = joined.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("没有这张考评表，或者您无权查看。")
+    return found
+
+
+def current_sheet(objection: Objection) -> ScoreSheet | None:
+    """Return the sheet that stands of an objection to a score, joined; None for any other. One statement, or none."""
+    if objection.sheet is None:
+        return None
+    current = ScoreSheet.objects.filter(
+        evaluation=objection.sheet.evaluation_id, unit=objection.sheet.unit_id, is_current=True
+    )
+    return current.select_related("evaluation__plan__policy", "evaluation__policy", "unit").first()
+
+
+def score_facts(objection: Objection) -> list[Fact]:
+    """Return the facts of the sheet that stands of an objection to a score; empty for any other."""
+    sheet = current_sheet(objection)
+    return list(data_of(sheet).unit.facts) if sheet is not None else []
+
+
+def conclusions_open_to(unit_ids: Collection[int], *, today: date) -> list[Conclusion]:
+    """Return what these units may object to today and have not, what ends soonest first. Seven statements.
+
+    Lights of the matters they lead or support, what issued bulletins say against them, what visits found otherwise than
+    they said, the score sheets they were shown.
     """
     earlier = Objection.objects.filter(unit_id__in=unit_ids).exclude(state__in=OVER)
-    done = set(earlier.values_list("unit_id", "citation_id", "matter_id", "light", "told_on"))
+    columns = ("unit_id", "citation_id", "visit_item_id", "sheet_id", "matter_id", "light", "told_on")
+    done = set(earlier.values_list(*columns))
     found: list[Conclusion] = []
     parts = (
         Assignment.objects.filter(unit_id__in=unit_ids, ended_at=None, matter__light_since__isnull=False)
@@ -144,10 +243,25 @@ def conclusions_open_to(unit_ids: Collection[int], *, today: date) -> list[Concl
     ).exclude(section=Section.PRAISE)
     joined = cited.select_related("bulletin__plan__policy", "bulletin__plan__jurisdiction", "matter", "unit")
     found += [conclusion_on_citation(one) for one in joined.order_by("bulletin__issued_on", "pk")]
+    items = VisitItem.objects.filter(unit_id__in=unit_ids, visit__state__in=SEEN_BY_UNITS)
+    items = items.exclude(result__in=["", Result.TRUE])
+    last = Finding.objects.filter(item=OuterRef("pk")).order_by("-number")
+    items = items.annotate(told_at=Subquery(last.values("made_at")[:1]), found=Subquery(last.values("words")[:1]))
+    joined_items = items.select_related("visit__plan__policy", "visit__plan__jurisdiction", "matter", "unit")
+    found += [
+        _verification(one, told_on=one.told_at.astimezone(SHANGHAI).date(), words=one.found or "")
+        for one in joined_items.order_by("visit_id", "order", "pk")
+        if one.told_at is not None
+    ]
+    sheets = ScoreSheet.objects.filter(
+        unit_id__in=unit_ids, is_current=True, contested_at=None, evaluation__state=EvaluationState.SHOWN
+    )
+    joined_sheets = sheets.select_related("evaluation__plan__policy", "evaluation__plan__jurisdiction", "unit")
+    found += [conclusion_on_score(one) for one in joined_sheets.order_by("pk")]
     still = [one for one in found if one.last_on >= today and _key(one) not in done]
     return sorted(still, key=lambda one: one.last_on)
 
 
-def _key(one: Conclusion) -> tuple[int, int | None, int | None, str, date]:
-    citation_id = one.citation.pk if one.citation else None
-    return (one.unit.pk, citation_id, one.matter.pk if one.matter else None, one.light, one.told_on)
+def _key(one: Conclusion) -> tuple[object, ...]:
+    named = [each.pk if each is not None else None for each in (one.citation, one.visit_item, one.sheet, one.matter)]
+    return (one.unit.pk, *named, one.light, one.told_on)

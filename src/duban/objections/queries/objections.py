@@ -12,12 +12,16 @@ from duban.papers.models import IssuedPaper
 from duban.papers.queries import papers_of
 from duban.papers.rules import PaperKind
 
-_JOINED = ("unit", "matter", "plan__policy", "plan__jurisdiction", "citation__bulletin", "override")
+JOINED = (
+    "unit", "matter", "plan__policy", "plan__jurisdiction", "citation__bulletin", "override",
+    "visit_item__visit", "sheet__evaluation",
+)  # fmt: skip
+"""What everything that reads an objection needs of it."""
 
 
 def objections_for(actor: Actor) -> ObjectionQuerySet:
     """Return the objections this actor may see, joined, what is to be decided soonest first. One statement."""
-    return Objection.objects.visible_to(actor).select_related(*_JOINED).order_by("decide_by", "written_at", "pk")
+    return Objection.objects.visible_to(actor).select_related(*JOINED).order_by("decide_by", "written_at", "pk")
 
 
 def objection_for(actor: Actor, pk: int) -> Objection:

@@ -15,6 +15,7 @@ from duban.access.rules import ROLE_LABELS, Role
 from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
 from duban.core.actor import Actor
+from duban.matters.models import Assignment
 from duban.matters.rules import Light
 from duban.objections.models import Objection
 from duban.objections.rules import (
@@ -22,6 +23,7 @@ from duban.objections.rules import (
     DECIDERS,
     DECIDING,
     OF_AN_ENTRY,
+    OF_REPORTS,
     OF_THE_OBJECTION,
     Acted,
     Reviewer,
@@ -35,6 +37,8 @@ from duban.objections.rules import (
 from duban.orgs.models import Appointment, UnitContact, in_force
 from duban.orgs.queries import absorbed_by
 from duban.orgs.rules import PostKind
+from duban.visits.models import Verifier
+from duban.visits.rules import Result
 
 
 def acted_on(objection: Objection) -> list[Acted]:
@@ -49,31 +53,78 @@ def acted_on_many(objections: Collection[Objection], *, account_id: int | None =
     """Return `acted_on` of several, by the objection's id. One statement.   account_id: only what this account did."""
     found: dict[int, list[Acted]] = {one.pk: [] for one in objections}
     bulletins = {one.citation.bulletin_id for one in objections if one.citation is not None}
-    matters = {one.matter_id for one in objections if one.matter_id is not None}
+    visits = {one.visit_item.visit_id for one in objections if one.visit_item is not None}
+    evaluations = {one.sheet.evaluation_id for one in objections if one.sheet is not None}
+    matters = {one.matter_id for one in objections if one.matter_id is not None and one.visit_item is None}
+    reported = _reported_matters(objections)
+    matters |= set().union(*reported.values())
     names = set().union(*(DECIDING[Target(one.target)] for one in objections))
     wanted = (
         Q(subject_type="objection", subject_id__in=list(found))
         | Q(subject_type="bulletin", subject_id__in=bulletins)
+        | Q(subject_type="visit", subject_id__in=visits)
+        | Q(subject_type="evaluation", subject_id__in=evaluations)
         | Q(matter_id__in=matters)
     )
     whose = Q(actor_id__isnull=False) if account_id is None else Q(actor_id=account_id)
     events = Event.objects.filter(wanted, whose, name__in=[one.value for one in names]).order_by("at", "pk")
     for event in events.only(*_READ):
         for one in objections:
-            if _is_about(event, one):
+            if _is_about(event, one, reported=reported.get(one.pk, frozenset())):
                 act = Acted(EventName(event.name), event.actor_id, event.actor_name, event.at)
                 found[one.pk].append(act)
+    _add_verifiers(found, objections, visits=visits, account_id=account_id)
     return found
+
+
+def _reported_matters(objections: Collection[Objection]) -> dict[int, frozenset[int]]:
+    """Return of objections to scores the matters their units report on, by the objection. One statement, or none."""
+    scores = [one for one in objections if one.sheet is not None]
+    if not scores:
+        return {}
+    units, plans = {one.unit_id for one in scores}, {one.plan_id for one in scores}
+    parts = Assignment.objects.filter(unit_id__in=units, matter__plan_id__in=plans)
+    rows = set(parts.values_list("unit_id", "matter__plan_id", "matter_id"))
+    return {
+        one.pk: frozenset(pk for unit_id, plan_id, pk in rows if (unit_id, plan_id) == (one.unit_id, one.plan_id))
+        for one in scores
+    }
+
+
+def _add_verifiers(
+    found: dict[int, list[Acted]], objections: Collection[Objection], *, visits: set[int], account_id: int | None
+) -> None:
+    """Add who was named to go and look: one who did took part, whoever wrote it down. One statement, or none."""
+    if not visits:
+        return
+    went = Verifier.objects.filter(visit_id__in=visits, person__account__isnull=False).select_related("person", "visit")
+    for verifier in went.order_by("visit_id", "order", "pk"):
+        person, visit = verifier.person, verifier.visit
+        if person is None or visit.held_at is None or account_id not in (None, person.account_id):
+            continue
+        for one in objections:
+            if one.visit_item is not None and one.visit_item.visit_id == visit.pk:
+                found[one.pk].append(Acted(EventName.VISIT_HELD, person.account_id, person.name, visit.held_at))
 
 
 _READ = ("name", "actor_id", "actor_name", "at", "subject_type", "subject_id", "matter_id", "data")
 
 
-def _is_about(event: Event, objection: Objection) -> bool:
-    """Return whether an event of the trail is about this objection, what it is about, or what that rests on."""
+def _is_about(event: Event, objection: Objection, *, reported: Collection[int]) -> bool:
+    """Return whether an event of the trail is about this objection, what it is about, or what that rests on.
+
+    reported: of a score, the matters the unit reports on.
+    """
     name = EventName(event.name)
     if name in OF_THE_OBJECTION:
         return event.subject_type == "objection" and event.subject_id == objection.pk
+    if objection.visit_item is not None:
+        return event.subject_type == "visit" and event.subject_id == objection.visit_item.visit_id
+    if objection.sheet is not None:
+        if name in OF_REPORTS:
+            return event.matter_id in reported and event.data.get("unit_id") == objection.unit_id
+        is_here = event.subject_type == "evaluation" and event.subject_id == objection.sheet.evaluation_id
+        return is_here and event.data.get("unit_id") in (None, objection.unit_id)
     citation = objection.citation
     if citation is None:
         return event.matter_id == objection.matter_id
@@ -199,3 +250,9 @@ def better_lights(light: str) -> list[Light]:
     """Return the lights better than one, the best first: what a review that finds for the unit may put."""
     order = [Light.GREEN, Light.YELLOW, Light.RED]
     return order[: order.index(Light(light))]
+
+
+def better_results(result: str) -> list[Result]:
+    """Return the results of a verification better than one, the best first."""
+    order = list(Result)
+    return order[: order.index(Result(result))]

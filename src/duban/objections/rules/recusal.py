@@ -51,12 +51,44 @@ OF_AN_ENTRY = frozenset(
 )
 """These count for the entry they are about, not for the others of the same issue."""
 
+_OF_THE_VISIT = frozenset(
+    {
+        EventName.VISIT_PREPARED,
+        EventName.VISIT_EDITED,
+        EventName.VISIT_APPROVED,
+        EventName.RESULTS_RECORDED,
+        EventName.ANSWER_CHOSEN,
+        EventName.VISIT_HELD,
+        EventName.VISIT_SENT_BACK,
+        EventName.FINDINGS_CONFIRMED,
+        EventName.FINDING_OVERTURNED,
+        EventName.CONCLUSION_GIVEN,
+    }
+)
+"""Who was named to go and look took part as well, whoever wrote it down (`acted_on_many` says so by VISIT_HELD)."""
+
+_OF_THE_EVALUATION = frozenset(
+    {
+        EventName.EVALUATION_DRAWN_UP,
+        EventName.UNIT_RATED,
+        EventName.EVALUATION_SHOWN,
+        EventName.SCORE_CORRECTED,
+        EventName.EVALUATION_CONFIRMED,
+        EventName.EVALUATION_REOPENED,
+        EventName.RESULTS_TAKEN_IN,
+    }
+)
+OF_REPORTS = frozenset({EventName.REPORT_RETURNED, EventName.REPORT_MARKED_HOLLOW})
+"""What is scored because somebody of the office found it so."""
+
 OF_THE_OBJECTION = frozenset({EventName.OBJECTION_WRITTEN, EventName.OBJECTION_SENT_BACK, EventName.OBJECTION_FILED})
 """Who wrote, signed or entered the objection itself does not decide it."""
 
 DECIDING: dict[Target, frozenset[EventName]] = {
     Target.LIGHT: _OF_THE_MATTER | OF_THE_OBJECTION,
     Target.CITATION: _OF_THE_BULLETIN | OF_AN_ENTRY | _OF_THE_MATTER | OF_THE_OBJECTION,
+    Target.VERIFICATION: _OF_THE_VISIT | OF_THE_OBJECTION,
+    Target.SCORE: _OF_THE_EVALUATION | OF_REPORTS | OF_THE_OBJECTION,
 }
 """By what is objected to, the events by which somebody took part in it. Source: docs/sources.md#objections"""
 

@@ -17,14 +17,18 @@ class Target(StrEnum):
 
     LIGHT = "light"
     CITATION = "citation"
+    VERIFICATION = "verification"
+    SCORE = "score"
 
 
 TARGET_LABELS = {
     Target.LIGHT: "灯色",
     Target.CITATION: "通报条目",
+    Target.VERIFICATION: "核验结果",
+    Target.SCORE: "考评结果",
 }
 
-ON_SCORES: tuple[Target, ...] = ()
+ON_SCORES: tuple[Target, ...] = (Target.SCORE,)
 """Those that have the shorter clock of scores, in working days."""
 
 

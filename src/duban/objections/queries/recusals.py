@@ -94,17 +94,25 @@ def _reported_matters(objections: Collection[Objection]) -> dict[int, frozenset[
 def _add_verifiers(
     found: dict[int, list[Acted]], objections: Collection[Objection], *, visits: set[int], account_id: int | None
 ) -> None:
-    """Add who was named to go and look: one who did took part, whoever wrote it down. One statement, or none."""
+    """Add who was named to go and look: one who did took part, whoever wrote it down. Two statements, or none.
+
+    Who works at the office is in no unit's directory: there the name tells, and where two bear it, both stand aside.
+    """
     if not visits:
         return
-    went = Verifier.objects.filter(visit_id__in=visits, person__account__isnull=False).select_related("person", "visit")
-    for verifier in went.order_by("visit_id", "order", "pk"):
+    went = Verifier.objects.filter(visit_id__in=visits, visit__held_at__isnull=False)
+    rows = list(went.select_related("person", "visit").order_by("visit_id", "order", "pk"))
+    unknown = {one.name for one in rows if one.person is None}
+    by_name = list(Account.objects.filter(name__in=unknown).values_list("name", "pk")) if unknown else []
+    for verifier in rows:
         person, visit = verifier.person, verifier.visit
-        if person is None or visit.held_at is None or account_id not in (None, person.account_id):
-            continue
-        for one in objections:
-            if one.visit_item is not None and one.visit_item.visit_id == visit.pk:
-                found[one.pk].append(Acted(EventName.VISIT_HELD, person.account_id, person.name, visit.held_at))
+        accounts = [pk for name, pk in by_name if name == verifier.name] if person is None else [person.account_id]
+        for pk in accounts:
+            if pk is None or visit.held_at is None or account_id not in (None, pk):
+                continue
+            for one in objections:
+                if one.visit_item is not None and one.visit_item.visit_id == visit.pk:
+                    found[one.pk].append(Acted(EventName.VISIT_HELD, pk, verifier.name, visit.held_at))
 
 
 _READ = ("name", "actor_id", "actor_name", "at", "subject_type", "subject_id", "matter_id", "data")

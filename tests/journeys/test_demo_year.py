@@ -21,7 +21,7 @@ from duban.audit.models import Event
 from duban.audit.queries import verification
 from duban.audit.rules import EventName
 from duban.bulletins.models import Bulletin, Citation, Correction
-from duban.bulletins.queries import bulletin_papers, stood_in
+from duban.bulletins.queries import bulletin_papers, named_in_bulletins, stood_in
 from duban.bulletins.rules import BulletinState
 from duban.calendars.queries import use_loaded_notices
 from duban.cli.demo_accounts import PASSWORD, YEAR_ACCOUNTS
@@ -41,6 +41,9 @@ from duban.lights.queries import lights_policies, standing_as_of, standing_matte
 from duban.matters.models import Matter, Obligation, Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import LIT_STATES, Light, Owed, OwedState, State
+from duban.objections.models import Objection
+from duban.objections.queries import JOINED, acted_on, review_papers
+from duban.objections.rules import Target, recused
 from duban.orgs.models import Person
 from duban.reading import read_notice
 from duban.reminders.models import Digest, Round
@@ -397,6 +400,26 @@ def test_every_entry_issued_has_cause_and_next_step_and_units_corrected_facts():
     assert judged.exclude(cause_from="").exists(), "some causes are what units told already"
     assert Correction.objects.exclude(accepted_at=None).exists()
     assert Correction.objects.exclude(declined_at=None).exists()
+
+
+@whole_year
+def test_two_objections_were_decided_by_somebody_apart_one_granted():
+    decided = Objection.objects.select_related(*JOINED).order_by("written_at")
+    told = [(one.target, one.state, one.outcome, one.number_text) for one in decided]
+    assert told == [
+        ("citation", "decided", "upheld", "临江政督复〔2020〕1号"),
+        ("light", "decided", "rejected", "临江政督复〔2020〕2号"),
+    ]
+    for one in decided:
+        assert one.decided_at.astimezone(SHANGHAI).date() <= one.decide_by
+        taken = recused(acted_on(one), target=Target(one.target))
+        assert taken, "somebody made what was objected to"
+        assert one.decided_by_account_id not in taken
+    withdrawn = decided[0].citation
+    assert withdrawn.withdrawn_reason == "复核支持申请（临江政督复〔2020〕1号）"
+    named = {(one.matter_id, one.number) for one in named_in_bulletins(decided[0].plan)}
+    assert (withdrawn.matter_id, withdrawn.bulletin.number) not in named
+    assert set(review_papers(decided)) == {one.pk for one in decided}
 
 
 @whole_year

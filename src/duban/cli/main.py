@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("duban.cli.import_notice", "把一份通知导入待核对"),
     "letter": ("duban.cli.letter", "把一份函件写成 PDF 或 .docx"),
     "bulletin": ("duban.cli.bulletin", "把一期《政务督查》写成 PDF 或 .docx"),
+    "objection": ("duban.cli.objection", "列出复核申请，作出复核决定（回避规则与网页相同）"),
     "export": ("duban.cli.export", "导出责任分解表"),
     "policy": ("duban.cli.policy", "把督查规则写成 TOML 文件"),
     "replay": ("duban.cli.replay", "换一套规则把一年推演一遍，只读数据"),

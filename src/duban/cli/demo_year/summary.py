@@ -17,6 +17,8 @@ from duban.letters.rules import AFTER_SIGNING, LETTER_KIND_LABELS, LetterKind
 from duban.lights.models import LightTurn, Snapshot
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import LIGHT_LABELS, STATE_LABELS, Light, State
+from duban.objections.models import Objection
+from duban.objections.rules import Outcome
 from duban.outbox.models import Message
 from duban.progress.models import Progress
 from duban.reminders.models import Digest
@@ -106,6 +108,7 @@ def year_text() -> str:
         f"{_lights()}；亮过黄灯或红灯的 {coloured} 件，灯的变化 {turns} 次，定格 {snapshots} 次",
         f"进展 {Progress.objects.count()} 条，报告 {Report.objects.count()} 份（采用 {accepted}），佐证 {evidence} 份",
         f"《政务督查》 {Bulletin.objects.filter(state=BulletinState.ISSUED).count()} 期，通报条目 {_citations()} 条",
+        f"复核申请 {Objection.objects.count()} 件，支持 {Objection.objects.filter(outcome=Outcome.UPHELD).count()} 件",
         f"函件 {_letters()}；提醒 {Digest.objects.count()} 份，系统内消息 {Message.objects.count()} 条",
         f"事件 {events} 条，指纹 {fingerprint(events_for_comparison())}（同一个词播放两次，指纹相同）",
     ]

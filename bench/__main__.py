@@ -5,7 +5,19 @@ import platform
 import sys
 from pathlib import Path
 
-MODULES = ("reading", "intake", "ledger", "jobs", "lights", "units", "morning", "policy", "documents", "crowd")
+MODULES = (
+    "reading",
+    "intake",
+    "ledger",
+    "jobs",
+    "lights",
+    "units",
+    "morning",
+    "policy",
+    "evaluation",
+    "documents",
+    "crowd",
+)
 
 
 def main() -> int:

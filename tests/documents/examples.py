@@ -31,6 +31,7 @@ from duban.documents.kinds.bulletin import (
 )
 from duban.documents.kinds.closure_list import Closed, ClosureListData
 from duban.documents.kinds.duty_table import Duty, DutyTableData
+from duban.documents.kinds.evaluation_table import EvaluationTableData, FactLine, UnitLine
 from duban.documents.kinds.half_year_table import Completion, HalfYearTableData
 from duban.documents.kinds.interview_minutes import Demand, InterviewMinutesData
 from duban.documents.kinds.interview_notice import InterviewNoticeData
@@ -503,6 +504,61 @@ def visit_table() -> VisitTableData:
     )
 
 
+def evaluation_table() -> EvaluationTableData:
+    units = (
+        UnitLine("工信局", 34, 27, 41, (1, 0, 0, 1, 0, 0, 0, 0, 0), "2", "97.00", "93.50", "96.30"),
+        UnitLine("文体旅游局", 13, 12, 28, (0, 1, 0, 0, 0, 0, 0, 0, 2), "1.56", "100.96", "95.00", "99.77"),
+        UnitLine("交通运输局", 15, 11, 24, (1, 0, 1, 0, 1, 2, 1, 1, 0), "1.33", "88.74", "82.00", "87.39", "取消评先"),
+        UnitLine("望江街道", 9, 9, 12, (0, 0, 0, 0, 0, 0, 0, 0, 0), "0.8", "100.00", "", "100.00", "无领导评价"),
+        UnitLine("海关临江办事处", 2, 1, 2, (1, 0, 0, 0, 0, 0, 0, 0, 0), note="不计分"),
+    )
+    road = "第24项 启动环江旅游公路建设。"
+    late = "应于2020年6月20日前报送，2020年6月23日报来"
+    facts = (
+        FactLine("工信局", "未完成", "第12项 盘活闲置厂房12万平方米。", "牵头", date(2020, 11, 30), _UNDONE, "−5"),
+        FactLine("工信局", "报告被退回", "第9项 新增规模以上企业20家。", "牵头", date(2020, 6, 24), _RETURNED, "−1"),
+        FactLine("文体旅游局", "迟报", "第70项 办好江洲文化节。", "牵头", date(2020, 6, 23), late, "−0.5"),
+        FactLine(
+            "文体旅游局",
+            "通报表扬",
+            "第71项 建成文化馆新馆。",
+            "牵头",
+            date(2020, 7, 10),
+            "《政务督查》2020年第1期表扬",
+            "1",
+        ),
+        FactLine("交通运输局", "未完成", road, "牵头", date(2020, 12, 20), _UNDONE, "−5"),
+        FactLine("交通运输局", "通报批评", road, "牵头", date(2020, 7, 10), "《政务督查》2020年第1期批评", "−1"),
+        FactLine("交通运输局", "约谈", road, "牵头", date(2020, 9, 18), "一级约谈", "−2"),
+        FactLine("交通运输局", "核查不实", road, "牵头", date(2020, 12, 28), "核验发现不实：一标段只完成2.1公里", "−3"),
+        FactLine("海关临江办事处", "未完成", "第31项 建成保税仓。", "协办", date(2020, 12, 20), _UNDONE, "不计分"),
+    )
+    lists = (
+        ("完成较好", "到期的牵头事项都已按期完成，没有迟报漏报", ("望江街道",)),
+        ("总体正常", "牵头事项没有到期未完成的", ("文体旅游局",)),
+        ("工作滞后", "有牵头事项到期未完成", ("工信局", "交通运输局")),
+        ("查出不实", "察访核验查出不实，取消评先资格", ("交通运输局",)),
+    )
+    return EvaluationTableData(
+        title="2020年度临江区政府督查事项考评数据表",
+        office=OFFICE,
+        until=date(2021, 1, 4),
+        units=units,
+        facts=facts,
+        lists=lists,
+        method=(
+            "折算系数=应办事宜数÷中位数（18），保留两位小数，在0.8—2之间。核查不实不折算。",
+            "事实得分=100+扣分合计+加分合计（加分最多5），最低0。总分=事实得分×80%+领导评价平均分×20%；"
+            "没有领导评价的，以事实得分为总分。",
+        ),
+        is_scored=True,
+    )
+
+
+_UNDONE = "应于时限前办结，未完成，没有经批准的调整"
+_RETURNED = "6月20日的报告被退回重写"
+
+
 def unit_list() -> UnitListData:
     duties = duty_table().duties
     led = [one for one in duties if "文体旅游局" in one.lead_units][:9]
@@ -688,6 +744,7 @@ def every_kind() -> dict[str, Paper]:
         "duty-table": kinds.duty_table.paper_of(duty_table()),
         "half-year-table": kinds.half_year_table.paper_of(half_year_table()),
         "closure-list": kinds.closure_list.paper_of(closure_list()),
+        "evaluation-table": kinds.evaluation_table.paper_of(evaluation_table()),
         "visit-table": kinds.visit_table.paper_of(visit_table()),
         "matter-file": kinds.matter_file.paper_of(MATTER_FILE),
         "unit-list": kinds.unit_list.paper_of(unit_list()),

@@ -13,6 +13,7 @@ from duban.documents.kinds import (
     assignment_notice,
     bulletin,
     closure_list,
+    evaluation_table,
     half_year_table,
     interview_minutes,
     interview_notice,
@@ -46,6 +47,7 @@ def tables(paper):
 DATA = {
     bulletin: examples.bulletin(),
     closure_list: examples.closure_list(),
+    evaluation_table: examples.evaluation_table(),
     half_year_table: examples.half_year_table(),
     interview_minutes: examples.INTERVIEW_MINUTES,
     interview_notice: examples.INTERVIEW_NOTICE,
@@ -219,6 +221,30 @@ def test_closure_list_keeps_the_first_day_of_what_was_reopened():
     assert [one.title for one in table.columns][-1] == "等次"
 
 
+def test_evaluation_table_has_a_line_a_unit_and_one_a_fact():
+    data = examples.evaluation_table()
+    units, facts = tables(evaluation_table.paper_of(data))
+    assert [row.cells[1] for row in units.rows] == [one.unit for one in data.units]
+    assert units.rows[0].cells[-5:] == ("2", "97.00", "93.50", "96.30", "")
+    assert [row.cells[1] for row in facts.rows] == [one.kind for one in data.facts]
+    assert len(facts.columns) == 7
+
+
+def test_evaluation_table_without_scoring_has_no_figure_of_it():
+    data = replace(examples.evaluation_table(), is_scored=False)
+    units, facts = tables(evaluation_table.paper_of(data))
+    assert "总分" not in [one.title for one in units.columns]
+    assert len(facts.columns) == 6
+    assert headings(evaluation_table.paper_of(data))[2] == "三、说明"
+
+
+def test_evaluation_table_with_a_count_missing_is_refused():
+    data = examples.evaluation_table()
+    first = replace(data.units[0], counts=(1, 2))
+    with pytest.raises(DocumentError, match="工信局的考评数据不全"):
+        evaluation_table.paper_of(replace(data, units=(first, *data.units[1:])))
+
+
 def test_visit_table_has_a_result_to_tick_for_every_claim():
     paper = visit_table.paper_of(examples.visit_table())
     (table,) = tables(paper)
@@ -254,6 +280,7 @@ def test_unit_list_has_what_it_leads_before_what_it_supports():
         (closure_list, "rows"),
         (unit_list, "rows"),
         (visit_table, "matters"),
+        (evaluation_table, "units"),
         (report_passage, "passages"),
     ],
 )

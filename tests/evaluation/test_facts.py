@@ -245,5 +245,5 @@ def test_facts_take_the_same_statements_for_one_matter_and_for_many(world, djang
     for number in range(more):
         matter = world.started(text=f"新建公园{number}。", serial=str(10 + number), due_on=date(2020, 11, 30))
         reported(world, matter, on="2020-06-29")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         facts_of_year(world.plan, until=UNTIL + timedelta(days=1))

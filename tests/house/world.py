@@ -24,6 +24,7 @@ from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.rules import Audience, BulletinKind, Section
 from duban.changes.actions import Wish, ask_change
 from duban.core.actor import SYSTEM, Actor, Held
+from duban.evaluation.actions import draw_up_evaluation, show_evaluation
 from duban.evidence.actions import add_evidence
 from duban.evidence.examining import NewFile
 from duban.instructions.actions import give_instruction
@@ -195,6 +196,9 @@ def build(now: datetime) -> World:
     )
     with_units = show_to_units(cited(snapshot, matter=ours, unit=education, **told), **told)
 
+    tomorrow: Any = {"by": SYSTEM, "now": now + timedelta(days=1)}
+    evaluation = show_evaluation(draw_up_evaluation(plan, until=today, **tomorrow), **tomorrow)
+
     accounts = {}
     for role in ROLES:
         account = create_account(role, name=f"{role}某", password="qiche-2020", must_change_password=False, **told)
@@ -239,6 +243,7 @@ def build(now: datetime) -> World:
         "letter": letter,
         "draft": draft,
         "paper": IssuedPaper.objects.get(kind="letter", subject_id=letter.pk),
+        "evaluation": evaluation,
         "bulletin": bulletin,
         "bulletin_draft": with_units,
         "citation": Citation.objects.get(bulletin=with_units),

@@ -24,6 +24,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("bulletins", "通报", "book", Permission.BULLETIN_VIEW),
     ("objections", "复核", "corner-down-left", Permission.OBJECTION_VIEW),
     ("closing", "销号", "circle-check", Permission.CLOSURE_VERIFY),
+    ("evaluation", "考评", "checks", Permission.EVALUATION_VIEW),
     ("notices", "通知", "file-text", Permission.NOTICE_VIEW),
     ("units", "单位", "building", Permission.ORG_VIEW),
     ("burden", "减负账", "clipboard-list", Permission.BURDEN_VIEW),

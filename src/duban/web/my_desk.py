@@ -29,6 +29,7 @@ from duban.web import (
     bulletins,
     changes,
     closing,
+    evaluation,
     instructions,
     letters,
     meetings,
@@ -185,6 +186,7 @@ _NOUNS: dict[str, Any] = {
     "letters": letters,
     "bulletins": bulletins,
     "objections": objections,
+    "evaluation": evaluation,
 }
 """Nouns of which something may wait for somebody: each says what waits, and cheaply whether anything may."""
 

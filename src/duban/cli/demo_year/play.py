@@ -13,6 +13,7 @@ from duban.cli.demo_year.bulletins import BULLETINS
 from duban.cli.demo_year.changing import CHANGING
 from duban.cli.demo_year.closing import CLOSING
 from duban.cli.demo_year.coordinating import COORDINATING
+from duban.cli.demo_year.evaluation import EVALUATION
 from duban.cli.demo_year.letters import LETTERS
 from duban.cli.demo_year.objections import OBJECTIONS
 from duban.cli.demo_year.reporting import REPORTING
@@ -42,6 +43,7 @@ _AT_WORK: tuple[tuple[time, tuple[Act, ...]], ...] = (
     (time(15, 30), CHANGING),
     (time(16, 0), OBJECTIONS),
     (time(16, 30), CLOSING),
+    (time(17, 10), EVALUATION),
 )
 """What people do on a working day, from which hour on: before the matters are handed out, and from then on."""
 

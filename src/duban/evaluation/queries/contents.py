@@ -35,6 +35,11 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize():f}" if value else "0"
 
 
+def printed(value: Decimal) -> str:
+    """Return a figure as it is printed: with a minus, not a hyphen."""
+    return plain(value).replace("-", "−")
+
+
 def two(value: Decimal | None) -> str:
     """Return a figure with its two digits; empty for none."""
     return "" if value is None else f"{value:.2f}"
@@ -63,7 +68,7 @@ def method_of(figures: Figures, *, median: Decimal) -> tuple[str, ...]:
         if policy.normalised
         else "不按任务量折算，折算系数都是1。"
     )
-    points = "，".join(f"{FACT_LABELS[kind]}{plain(points_of(kind, policy))}" for kind in FactKind)
+    points = "，".join(f"{FACT_LABELS[kind]}{printed(points_of(kind, policy))}" for kind in FactKind)
     rating = (
         f"总分=事实得分×{100 - policy.leaders_rating_pct}%+领导评价平均分×{policy.leaders_rating_pct}%；"
         "没有领导评价的，以事实得分为总分。"
@@ -117,7 +122,7 @@ def table_data(evaluation: Evaluation, *, is_draft: bool | None = None) -> Evalu
                 part=PART_LABELS[one.part],
                 on=one.on,
                 words=one.words,
-                points=plain(fact_points(one.kind, one.part, figures)) if sheet.is_type_scored else "不计分",
+                points=printed(fact_points(one.kind, one.part, figures)) if sheet.is_type_scored else "不计分",
             )
             for sheet in sheets
             for one in sheet.unit.facts

@@ -26,6 +26,7 @@ from duban.matters.queries import policy_of
 from duban.matters.rules import Owed, OwedState, Part, State
 from duban.orgs.models import Unit
 from duban.reports.models import Contribution, HollowMark
+from duban.visits.queries import untrue_findings
 
 _WORK = (Owed.FINAL, Owed.MILESTONE, Owed.REPORT, Owed.CONTRIBUTION)
 """What makes a unit's workload. What is owed because something went wrong (an answer to a letter, a rectification, a
@@ -117,6 +118,7 @@ def facts_of_year(plan: Plan, *, until: date) -> YearFacts:
         *_cited(plan, until=until, units=units, matters=matters),
         *_missing_support(plan, until=until, units=units, matters=matters),
         *_interviewed(plan, until=until, units=units, matters=matters),
+        *_untrue(plan, until=until, units=units, matters=matters),
     ]
     for one in facts:
         found[one.unit_id].append(one)
@@ -325,6 +327,32 @@ def _interviewed(plan: Plan, *, until: date, units: Units, matters: _Matters) ->
             )
         )
     return found
+
+
+def _untrue(plan: Plan, *, until: date, units: Units, matters: _Matters) -> list[Fact]:
+    """Return whose claims a verification found untrue: once a visit and matter, however many claims; not those that
+    were overturned.
+    """
+    found: dict[str, Fact] = {}
+    for one in untrue_findings(plan, until=until):
+        for unit_id in one.unit_ids:
+            unit = units.survivor(unit_id)
+            key = f"{FactKind.UNTRUE.value}-{one.visit_id}-{one.matter_id}-{unit}"
+            if key in found:
+                continue
+            found[key] = Fact(
+                key=key,
+                kind=FactKind.UNTRUE,
+                unit_id=unit,
+                on=one.found_on,
+                words=f"核验发现不实：{one.words}" if one.words else "核验发现不实",
+                part=matters.part(one.matter_id, unit),
+                matter_id=one.matter_id,
+                name=matters.name(one.matter_id),
+                source="visit",
+                source_id=one.visit_id,
+            )
+    return list(found.values())
 
 
 def _missing_support(plan: Plan, *, until: date, units: Units, matters: _Matters) -> list[Fact]:

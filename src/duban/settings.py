@@ -12,7 +12,6 @@ DUBAN_CLOCK_OFFSET  seconds added to the clock (set by `duban up --demo`)
 DUBAN_CLOCK_UNTIL   moment at which the clock stands still (set by `duban up --demo`)
 """
 
-import hashlib
 import os
 import secrets
 from datetime import timedelta
@@ -21,6 +20,7 @@ from urllib.parse import quote, unquote, urlparse
 
 from csp.constants import NONE, SELF
 
+from duban.audit.rules import key_id_of
 from duban.core.clock import SHANGHAI  # noqa: F401  (settings.SHANGHAI)
 
 BASE_DIR = Path(__file__).resolve().parent
@@ -47,7 +47,7 @@ def _key(name: str) -> bytes:
 
 SECRET_KEY = _key("session.key").decode()
 AUDIT_KEY = _key("audit.key")
-AUDIT_KEY_ID = hashlib.sha256(b"duban audit key" + AUDIT_KEY).hexdigest()[:16]
+AUDIT_KEY_ID = key_id_of(AUDIT_KEY)
 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, os.environ.get("DUBAN_HOSTS", "").split(","))]

@@ -46,6 +46,7 @@ from duban.web import (
     superiors,
     units,
     wording,
+    year_end,
 )
 
 urlpatterns = [
@@ -228,6 +229,8 @@ urlpatterns = [
     path("reports.xlsx", report_desk.reports_xlsx, name="reports_xlsx"),
     path("contributions/<int:pk>/<slug:day>/", reports.contributions, name="contributions"),
     path("look-back/<int:pk>/<int:year>-<int:month>/", progress.look_back, name="look_back"),
+    path("year-end/", year_end.year_end, name="year_end"),
+    path("archives/<int:pk>/take/", year_end.archive_take, name="archive_take"),
     path("plans/", plans.plan_settings, name="plan_settings"),
     path("plans/new/", plans.plan_new, name="plan_new"),
     path("plans/<int:pk>/settings/<slug:key>/", plans.plan_setting, name="plan_setting"),

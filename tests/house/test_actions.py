@@ -20,6 +20,7 @@ SOURCE = Path(duban.__file__).parent
 HELPERS = {
     # public functions of actions that change nothing by themselves, and what they are for
     "duban.matters.actions.facts_changed": "has the lights of matters judged by the room above",
+    "duban.matters.actions.hold_open": "holds a plan's row, so that nobody closes it meanwhile",
     "duban.matters.actions.let_judge": "is told by lights, once, who judges",
     "duban.matters.actions.approval_data": "tells an approval as an event keeps it",
     "duban.audit.actions.subject_of": "names what an event is about",
@@ -71,6 +72,7 @@ def test_there_are_actions_of_every_noun():
         "interviews",
         "evaluation",
         "visits",
+        "archives",
     }
 
 

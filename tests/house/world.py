@@ -8,6 +8,7 @@ from typing import Any
 from duban.access.actions import create_account, grant_role
 from duban.access.models import Account, Grant
 from duban.access.rules import GRANTABLE_ROLES, Role
+from duban.archives.actions import ask_archive
 from duban.audit.models import Event
 from duban.bulletins.actions import (
     CitationEdit,
@@ -248,6 +249,7 @@ def build(now: datetime) -> World:
         "bulletin_draft": with_units,
         "citation": Citation.objects.get(bulletin=with_units),
         "objection": objection,
+        "archive": ask_archive(plan, **told),
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),

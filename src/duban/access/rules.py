@@ -126,6 +126,9 @@ class Permission(StrEnum):
     LIGHT_JUDGE = "light.judge"  # the daily round: the system itself
     CALENDAR_LOAD = "calendar.load"
     LEDGER_EXPORT = "ledger.export"
+    PLAN_CLOSE = "plan.close"  # 年度办结, opening again
+    ARCHIVE_MAKE = "archive.make"  # everything of a year, 批示 too: the head of the office alone
+    PRECEDENT_VIEW = "precedent.view"  # 往年情况: a unit its own, the office everybody's
     ACCOUNT_MANAGE = "account.manage"
     GRANT_MANAGE = "grant.manage"
     AUDIT_VIEW = "audit.view"
@@ -208,6 +211,9 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.LIGHT_JUDGE: "刷新灯色",
     Permission.CALENDAR_LOAD: "载入放假安排",
     Permission.LEDGER_EXPORT: "导出台账",
+    Permission.PLAN_CLOSE: "年度办结、重新打开",
+    Permission.ARCHIVE_MAKE: "归档、取走档案",
+    Permission.PRECEDENT_VIEW: "查看往年情况",
     Permission.ACCOUNT_MANAGE: "管理账号",
     Permission.GRANT_MANAGE: "管理授权",
     Permission.AUDIT_VIEW: "查看审计目录",
@@ -256,6 +262,7 @@ _LEADER = {
     _P.EVIDENCE_ADD,
     _P.EVALUATION_VIEW,
     _P.EVALUATION_RATE,
+    _P.PRECEDENT_VIEW,
 }
 _LOOK = {
     _P.INTERVIEW_VIEW,
@@ -264,6 +271,7 @@ _LOOK = {
     _P.OBJECTION_VIEW,
     _P.VISIT_VIEW,
     _P.BURDEN_VIEW,
+    _P.PRECEDENT_VIEW,
     _P.ORG_VIEW,
     _P.NOTICE_VIEW,
     _P.MATTER_VIEW,
@@ -333,6 +341,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.LEAD_HAND_OVER,
             _P.POLICY_EDIT,
             _P.LIGHT_OVERRIDE,
+            _P.PLAN_CLOSE,
+            _P.ARCHIVE_MAKE,
         }
     ),
     Role.DIRECTOR: frozenset(

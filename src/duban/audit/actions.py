@@ -10,13 +10,21 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from duban.audit.models import Event, MatterCounter
-from duban.audit.rules import ALGORITHM, EventName, leaf_digest
+from duban.audit.rules import ALGORITHM, EventName, leaf_digest, may_follow_sealing
 from duban.core.actor import Actor
+from duban.core.errors import WrongState
 
 _WRITTEN_WITH_EXPONENT = 1e16
+
+
+class Sealed(WrongState):
+    """The matter belongs to a year that is closed (年度办结)."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"{label}：所在的年度台账已经办结，只能查看。确需改动的，先经批准重新打开台账。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +68,15 @@ def record(
 
 
 def record_many(name: EventName, subjects: Iterable[Subject], *, by: Actor, now: datetime) -> list[Event]:
-    """Write one event for each subject, in few statements: a batch of matters costs what one does."""
+    """Write one event for each subject, in few statements: a batch of matters costs what one does.
+
+    Raises Sealed for a matter whose year is closed: whatever the caller changed of it is rolled back with its event.
+    """
     name = EventName(name)
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event is written inside the transaction of what it tells of")
     subjects = list(subjects)
-    numbers = _next_numbers(subjects)
+    numbers = _next_numbers(subjects, name=name)
     events = []
     for subject, number in zip(subjects, numbers, strict=True):
         event = Event(
@@ -96,7 +107,7 @@ def _number_as_kept(word: str) -> int | float:
     return int(Decimal(word)) if abs(value) >= _WRITTEN_WITH_EXPONENT else value + 0.0
 
 
-def _next_numbers(subjects: Sequence[Subject]) -> list[int | None]:
+def _next_numbers(subjects: Sequence[Subject], *, name: EventName) -> list[int | None]:
     matter_ids = sorted({subject.matter_id for subject in subjects if subject.matter_id is not None})
     if not matter_ids:
         return [None] * len(subjects)
@@ -111,7 +122,14 @@ def _next_numbers(subjects: Sequence[Subject]) -> list[int | None]:
         MatterCounter.objects.filter(matter_id__in=[m for m in matter_ids if counts[m] == count]).update(
             last_no=F("last_no") + count
         )
-    last = dict(MatterCounter.objects.filter(matter_id__in=matter_ids).values_list("matter_id", "last_no"))
+    last, sealed = {}, set()
+    held = MatterCounter.objects.filter(matter_id__in=matter_ids).values_list("matter_id", "last_no", "is_sealed")
+    for matter_id, number, is_sealed in held:
+        last[matter_id] = number
+        if is_sealed:
+            sealed.add(matter_id)
+    if sealed and not may_follow_sealing(name):
+        raise Sealed(next(one.label for one in subjects if one.matter_id in sealed))
     following = {matter_id: last[matter_id] - counts[matter_id] for matter_id in matter_ids}
     numbers: list[int | None] = []
     for subject in subjects:
@@ -121,3 +139,17 @@ def _next_numbers(subjects: Sequence[Subject]) -> list[int | None]:
         following[subject.matter_id] += 1
         numbers.append(following[subject.matter_id])
     return numbers
+
+
+def seal_matters(matter_ids: Iterable[int] | QuerySet[Any], *, by: Actor, now: datetime) -> int:
+    """Let nothing more be written of these matters that changes them; return how many.
+
+    Called down by the action that closes their year, in its transaction, whose event tells of it. It waits for whoever
+    is writing an event of one of them.
+    """
+    return MatterCounter.objects.filter(matter_id__in=matter_ids).update(is_sealed=True)
+
+
+def unseal_matters(matter_ids: Iterable[int] | QuerySet[Any], *, by: Actor, now: datetime) -> int:
+    """Let events be written of these matters again. See `seal_matters`."""
+    return MatterCounter.objects.filter(matter_id__in=matter_ids).update(is_sealed=False)

@@ -67,10 +67,14 @@ class Event(models.Model):
 
 
 class MatterCounter(models.Model):
-    """The last event number of a matter; its row is the lock under which the next one is allotted."""
+    """The last event number of a matter; its row is the lock under which the next one is allotted.
+
+    is_sealed: the year of the matter is closed; only what changes nothing of it may still be written.
+    """
 
     matter_id = models.BigIntegerField(primary_key=True)
     last_no = models.IntegerField(default=0)
+    is_sealed = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = "事项事件序号"

@@ -228,6 +228,11 @@ class EventName(StrEnum):
     RESULTS_UPLOADED = "visits.results_uploaded"
     RESULTS_COUNTED = "visits.results_counted"
     RESULTS_DROPPED = "visits.results_dropped"
+    PLAN_CLOSED = "archives.plan_closed"
+    PLAN_REOPENED = "archives.plan_reopened"
+    ARCHIVE_ASKED = "archives.asked"
+    ARCHIVE_WRITTEN = "archives.written"
+    ARCHIVE_TAKEN = "archives.taken"
     TASK_RETRIED = "jobs.task_retried"
     TASK_DROPPED = "jobs.task_dropped"
     CHANNEL_CHANGED = "outbox.channel_changed"
@@ -454,6 +459,11 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.RESULTS_UPLOADED: "导入核验结果",
     EventName.RESULTS_COUNTED: "采用核验结果",
     EventName.RESULTS_DROPPED: "作罢导入的核验结果",
+    EventName.PLAN_CLOSED: "年度办结",
+    EventName.PLAN_REOPENED: "重新打开年度台账",
+    EventName.ARCHIVE_ASKED: "要求归档",
+    EventName.ARCHIVE_WRITTEN: "写成档案",
+    EventName.ARCHIVE_TAKEN: "取走档案",
     EventName.TASK_RETRIED: "重试后台任务",
     EventName.TASK_DROPPED: "作罢后台任务",
     EventName.CHANNEL_CHANGED: "修改发送渠道",
@@ -465,6 +475,11 @@ EVENT_LABELS: dict[EventName, str] = {
 ALGORITHM = "HMAC-SHA256"
 
 
+def key_id_of(key: bytes) -> str:
+    """Return the mark by which events say with which key they were written; it does not give the key away."""
+    return hashlib.sha256(b"duban audit key" + key).hexdigest()[:16]
+
+
 def leaf_digest(content: Mapping[str, Any], *, key: bytes) -> str:
     """Return the keyed digest of one event as 64 hex digits; the key lies outside the database.
 
@@ -472,3 +487,20 @@ def leaf_digest(content: Mapping[str, Any], *, key: bytes) -> str:
     """
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
+
+
+_CHANGE_NOTHING = (
+    EventName.REFUSED,
+    EventName.AUDIT_OPENED,
+    EventName.LEDGER_EXPORTED,
+    EventName.LETTER_READ,
+    EventName.BULLETIN_READ,
+)
+_OBJECTIONS = "objections."
+"""复核: units have their days to apply whether or not the year is closed. What an outcome changes has events of its
+own, which are refused until the plan is opened again."""
+
+
+def may_follow_sealing(name: EventName) -> bool:
+    """Return whether an event may still be written of a matter whose year is closed: it changes nothing of it."""
+    return name in _CHANGE_NOTHING or name.value.startswith(_OBJECTIONS)

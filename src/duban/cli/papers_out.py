@@ -76,8 +76,8 @@ def _numbered(issued: BulletinQuerySet, number: str) -> BulletinQuerySet:
     return of_number.filter(number_year=int(year)) if year else of_number
 
 
-def table_out(year: int, *, jurisdiction: str, form: str) -> tuple[bytes, str]:
-    """Return a plan's 责任分解表 and the name of its file; the export is recorded. Raises NotFound, Invalid."""
+def plan_named(year: int, *, jurisdiction: str) -> Plan:
+    """Return the plan of a year, of the place named or the only one. Raises NotFound."""
     plans = Plan.objects.filter(year=year).select_related("policy", "jurisdiction").order_by("pk")
     if jurisdiction:
         plans = plans.filter(Q(jurisdiction__name=jurisdiction) | Q(jurisdiction__short_name=jurisdiction))
@@ -87,7 +87,12 @@ def table_out(year: int, *, jurisdiction: str, form: str) -> tuple[bytes, str]:
     if len(found) > 1:
         names = "、".join(one.jurisdiction.short_name for one in found)
         raise NotFound(f"{names}都有{year}年度的台账，请用 --jurisdiction 写明是哪一个。")
-    plan = found[0]
+    return found[0]
+
+
+def table_out(year: int, *, jurisdiction: str, form: str) -> tuple[bytes, str]:
+    """Return a plan's 责任分解表 and the name of its file; the export is recorded. Raises NotFound, Invalid."""
+    plan = plan_named(year, jurisdiction=jurisdiction)
     rows = ledger_page(SYSTEM, plan=plan, chosen=LedgerFilter(), today=clock.today()).rows
     data = duty_table(plan, rows)
     content = exported(data, form)

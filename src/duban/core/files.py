@@ -74,6 +74,42 @@ def staged(content: BinaryIO) -> Iterator[Staged]:
         temporary.unlink(missing_ok=True)
 
 
+class Draft:
+    """A file that is being written beside those kept, for what is too long to be held in memory."""
+
+    def __init__(self, file: BinaryIO, temporary: Path) -> None:
+        self.file = file
+        self._temporary = temporary
+
+    def staged(self) -> Staged:
+        """Return what was written, synced to the disk; nothing more may be written."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        size_bytes = self.file.tell()
+        digest = digest_of(self.file)
+        self.file.close()
+        return Staged(self._temporary, digest=digest, size_bytes=size_bytes)
+
+
+@contextmanager
+def drafted(name: str) -> Iterator[Draft]:
+    """Let a file be written piece by piece; unless it is staged and kept meanwhile, nothing of it stays.
+
+    name: of the thing it is of, in plain letters: what a killed writer of the same thing left behind is cleared away.
+    """
+    folder = Path(settings.FILES_DIR)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.glob(f".{name}-*"):
+        left.unlink(missing_ok=True)
+    descriptor, path = tempfile.mkstemp(prefix=f".{name}-", dir=folder)  # mode 0600
+    temporary = Path(path)
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            yield Draft(file, temporary)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -23,7 +23,7 @@ from duban.instructions.rules import (
     checked_days,
     checked_words,
 )
-from duban.matters.actions import Behalf, meet_owed, owe
+from duban.matters.actions import Behalf, hold_open, meet_owed, owe
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import OPEN_STATES, Owed
@@ -56,6 +56,7 @@ def give_instruction(
     hand = entered_as(by, post=post)
     if hand is None:
         raise NotAllowed("只能录入本人或所服务领导的批示。")
+    hold_open(plan)
     Post.objects.select_for_update().get(pk=post.pk)  # a double click writes one after the other
     today = now.astimezone(SHANGHAI).date()
     if post.jurisdiction_id != plan.jurisdiction_id or post.kind not in (PostKind.LEADER, PostKind.GOVERNMENT_HEAD):

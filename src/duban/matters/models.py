@@ -8,6 +8,7 @@ from django.db.models.lookups import In
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, UNIT_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
+from duban.core.constraints import together
 from duban.matters.policy import figures_json, stored_figures
 from duban.matters.rules import (
     CHANGE_LABELS,
@@ -77,18 +78,26 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 
 class Plan(models.Model):
-    """年度台账: one jurisdiction, one year, with the policy in force."""
+    """年度台账: one jurisdiction, one year, with the policy in force.
+
+    closed_at: since when nothing of it may be changed (年度办结); the records of closing stand in archives.
+    """
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="plans")
     year = models.IntegerField("年度")
     title = models.CharField("名称", max_length=200)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="plans")
     created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by_name = models.CharField(max_length=40, blank=True)
     objects = PlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = "年度台账"
-        constraints = [models.UniqueConstraint(fields=["jurisdiction", "year"], name="plan_once_a_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "year"], name="plan_once_a_year"),
+            models.CheckConstraint(condition=together("closed_at", "closed_by_name"), name="plan_closed_by_somebody"),
+        ]
 
     def __str__(self) -> str:
         return self.title

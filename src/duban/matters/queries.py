@@ -114,7 +114,8 @@ class LedgerFilter:
 class LedgerRow:
     """One line of the ledger: everything any column shows, in words. Filled in this order, _COLUMNS first.
 
-    The first of `leads` merges (汇总单位); merging_unit is its name alone, without a qualifier.
+    The first of `leads` merges (汇总单位); merging_unit is its name alone, without a qualifier.   carried_from_*: the
+    matter of an earlier year it goes on from, 结转.
     """
 
     id: int
@@ -141,6 +142,8 @@ class LedgerRow:
     light: str
     light_override: str
     year: int
+    carried_from_id: int | None
+    carried_from_year: int | None
     merging_unit: str
     leads: tuple[str, ...]
     persons: tuple[str, ...]
@@ -154,7 +157,7 @@ class LedgerRow:
 _COLUMNS = (
     "pk", "parent_id", "serial", "title", "section", "text", "kind", "field", "is_livelihood", "is_weakness", "origin",
     "supervision_type", "deadline_text", "starts_on", "due_on", "state", "registered_at", "assigned_at", "closed_at",
-    "note", "progress_pct", "light", "light_override", "plan__year",
+    "note", "progress_pct", "light", "light_override", "plan__year", "carried_from_id", "carried_from__plan__year",
 )  # fmt: skip
 
 
@@ -669,6 +672,7 @@ class Scope:
 class MatterPage:
     """Everything one matter's page shows, joined.
 
+    carried_to, earlier: where it goes on, and what it goes on from, as far as the reader may see them.
     holders: by post id, who holds it today.   events: the latest, newest first; `matter_story` has them all.
     there: the names of those `others` of which there is anything.
     """
@@ -684,6 +688,7 @@ class MatterPage:
     work_items: list[Matter]
     changes: list[MatterChange]
     carried_to: Matter | None
+    earlier: Matter | None
     events: list[Event]
     holders: dict[int, Person]
     previous: Matter | None
@@ -760,8 +765,9 @@ def matter_page(actor: Actor, pk: int, *, today: date, others: Mapping[str, Quer
     after = Q(order__gt=matter.order) | Q(order=matter.order, pk__gt=matter.pk)
     beside = visible.filter(plan=matter.plan_id).only("serial")
     offspring: list[Matter] = []
-    if "offspring" in there:
-        born = visible.filter(Q(parent=matter) | Q(carried_from=matter)).select_related("plan")
+    if "offspring" in there or matter.carried_from_id is not None:
+        born = visible.filter(Q(parent=matter) | Q(carried_from=matter) | Q(pk=matter.carried_from_id))
+        born = born.select_related("plan")
         offspring = list(born.order_by("order", "pk"))
     readers = _readers(actor)
     latest = events_of_matter(matter.pk).order_by("-matter_no")[: LATEST_EVENTS * _READ_FOR_ONE]
@@ -780,6 +786,7 @@ def matter_page(actor: Actor, pk: int, *, today: date, others: Mapping[str, Quer
             list(MatterChange.objects.filter(matter=matter).select_related("approval")) if "changes" in there else []
         ),
         carried_to=next((one for one in offspring if one.carried_from_id == pk), None),
+        earlier=next((one for one in offspring if one.pk == matter.carried_from_id), None),
         events=events[:LATEST_EVENTS],
         holders=post_holders(posts, on=today),
         previous=beside.filter(before).order_by("-order", "-pk").first(),

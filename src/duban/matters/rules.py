@@ -26,6 +26,11 @@ def office_name(short_name: str) -> str:
     return f"{short_name}政府督查室"
 
 
+def closed_words(year: int) -> str:
+    """Return why nothing of a year's plan may be changed any more."""
+    return f"{year}年度台账已经办结，只能查看。确需改动的，先经批准重新打开台账。"
+
+
 class Origin(StrEnum):
     """Where a matter comes from."""
 

@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     VISIT = "visit"
     OBJECTION = "objection"
     EVALUATION = "evaluation"
+    ARCHIVE = "archive"
     OPERATIONS = "operations"
 
 
@@ -33,6 +34,7 @@ MESSAGE_KIND_LABELS: dict[MessageKind, str] = {
     MessageKind.VISIT: "核验",
     MessageKind.OBJECTION: "复核",
     MessageKind.EVALUATION: "考评",
+    MessageKind.ARCHIVE: "归档",
     MessageKind.OPERATIONS: "运行",
 }
 

@@ -76,6 +76,8 @@ SECTION_OF = {
     "appoint": "people",
     "appointment": "people",
     "plan": "plan_settings",
+    "year": "plan_settings",
+    "archive": "plan_settings",
     "policy": "plan_settings",
     "account": "accounts",
     "grant": "grants",

@@ -309,6 +309,9 @@ def _line(
             words = f'<a href="{address(row.id)}">{title}{escape(row.text)}</a>'
             if (row.is_livelihood or row.is_weakness) and COLUMN["marks"] not in columns:
                 words += "".join(f' <span class="tag">{word}</span>' for word in _marks(row).split("、"))
+            if row.carried_from_id:
+                title = f"{row.carried_from_year}年度的经过"
+                words += f' <a class="tag" href="{address(row.carried_from_id)}" title="{title}">结转</a>'
         elif key == "light":
             words = _lamp(row, today=today)
         elif key == "state":

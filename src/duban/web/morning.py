@@ -40,6 +40,7 @@ from duban.web import (
     reports,
     schedule,
     signing,
+    year_end,
 )
 from duban.web.given import actor_of
 from duban.web.waiting import Office, Queue, office_of
@@ -73,6 +74,7 @@ _KINDS = (
     _Kind("decisions", "议定事项待核", "件", Permission.MEETING_HOLD, meetings.office_queue),
     _Kind("reports", "报告待审核", "份", Permission.REPORT_ACCEPT, reports.office_queue),
     _Kind("schedules", "进度安排待核定", "份", Permission.SCHEDULE_ACCEPT, schedule.office_queue),
+    _Kind("year_end", "年度待办结", "本", Permission.PLAN_CLOSE, year_end.office_queue),
 )
 """In the order of urgency: what went wrong, what stops a unit, what the office itself owes by a day, the rest."""
 

@@ -13,6 +13,9 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.utils.crypto import get_random_string
 from django_tasks.base import Task as Call
 
+from duban.archives import writing
+from duban.archives.models import Archive
+from duban.archives.queries import waiting_archives
 from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.jobs import leases
@@ -128,6 +131,8 @@ class Loop:
         self.key = get_random_string(16)
         self.doing = ""
         self._senders: dict[int, threading.Thread] = {}
+        self._archivist: threading.Thread | None = None
+        self._archive: Archive | None = None
         self._upkept_s = float("-inf")
 
     def run(self) -> None:
@@ -139,8 +144,8 @@ class Loop:
             if not self._patiently(self._round):
                 self.stop.wait(self.idle_s)
         until_s = time.monotonic() + _GOODBYE_S
-        for sender in self._senders.values():
-            sender.join(max(0.0, until_s - time.monotonic()))
+        for thread in [*self._senders.values(), *filter(None, [self._archivist])]:
+            thread.join(max(0.0, until_s - time.monotonic()))
         beats.join(2)
         self._patiently(lambda: leases.goodbye(key=self.key, real=clock.real()))
         connections.close_all()
@@ -163,7 +168,10 @@ class Loop:
         if time.monotonic() - self._upkept_s >= min(_UPKEEP_S, self.lease.total_seconds() / 4):
             upkeep(jobs=self.jobs, runner=self.runner, lease=self.lease)
             self._upkept_s = time.monotonic()
+            if (written := self._archive) is not None:
+                writing.renew(written, real=clock.real())
         self._start_senders()
+        self._start_archivist()
         return run_next(worker=self.key, lease=self.lease, on_claim=self._is_at) is not None
 
     def _is_at(self, task: Task | None) -> None:
@@ -184,6 +192,23 @@ class Loop:
         except (DatabaseError, InterfaceError):
             log.exception("channel %s: the database does not answer; trying again", channel_id)
         finally:
+            connections.close_all()
+
+    def _start_archivist(self) -> None:
+        is_at_work = self._archivist is not None and self._archivist.is_alive()
+        if not is_at_work and waiting_archives(real=clock.real()).exists():
+            self._archivist = threading.Thread(target=self._write_archives, name="archives", daemon=True)
+            self._archivist.start()
+
+    def _write_archives(self) -> None:
+        try:
+            while not self.stop.is_set() and (archive := writing.claim(real=clock.real())) is not None:
+                self._archive = archive
+                writing.write(archive, today=clock.today(), by=SYSTEM, now=clock.now)
+        except (DatabaseError, InterfaceError):
+            log.exception("archives: the database does not answer; trying again")
+        finally:
+            self._archive = None
             connections.close_all()
 
     def _beat(self) -> None:

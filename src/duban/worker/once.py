@@ -7,7 +7,9 @@ from time import sleep
 
 from django.db import transaction
 
+from duban.archives import writing
 from duban.core import clock
+from duban.core.actor import SYSTEM
 from duban.jobs import leases
 from duban.jobs.models import Task
 from duban.jobs.rules import TASK_STATE_LABELS, TaskState
@@ -41,6 +43,10 @@ def tick(*, until: date, is_dry: bool) -> int:
             for channel in Channel.objects.with_work(now=clock.now(), real=clock.real()):
                 count = drain(channel.pk, wait=_pause)
                 print(f"{channel}：发送 {count} 次")
+            while (archive := writing.claim(real=clock.real())) is not None:
+                is_written = writing.write(archive, today=clock.today(), by=SYSTEM, now=clock.now)
+                failed += not is_written
+                print(f"{archive}：{'已写成' if is_written else '没有写成'}")
     if not ran:
         print("没有到期的任务。")
     if is_dry:

@@ -37,6 +37,7 @@ from duban.bulletins.rules import (
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
 from duban.lights.models import Snapshot, SnapshotRow
+from duban.matters.actions import hold_open
 from duban.matters.models import Assignment, Matter
 from duban.matters.queries import policy_of
 from duban.orgs.models import Unit
@@ -57,11 +58,13 @@ def draft_bulletin(
     the unit has said already. Only a person does so, never a round.
 
     title: the usual one where it is blank.   field: of a special issue, only matters of it.   proposes: False begins
-    a special issue without entries. Raises NotAllowed, Invalid, WrongState (a regular issue of this snapshot is there).
+    a special issue without entries. Raises NotAllowed, Invalid, WrongState (a regular issue of this snapshot is there,
+    the plan is closed).
     Source: docs/sources.md#bulletins
     """
     plan = snapshot.plan
     require(by, Permission.BULLETIN_DRAFT, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     if kind is BulletinKind.REGULAR and (field or not proposes):
         raise Invalid("定期通报不分领域，条目按规则提出；只谈一个方面的，请拟专题通报。", field="kind")
     wanted = title.strip() or usual_title(kind, day=snapshot.day, field=field)

@@ -30,6 +30,7 @@ from duban.letters.rules import (
     may_skip_levels,
     wording_of,
 )
+from duban.matters.actions import hold_open
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import LIT_STATES, STATE_LABELS, Light, State
@@ -220,10 +221,11 @@ def write_letter(
     """拟函: an officer writes a letter by hand about chosen matters of a unit; it then goes the way of all drafts.
 
     is_urgent: a level is skipped, where the policy allows it.   override_reason: why in spite of the cool-down.
-    Raises NotAllowed, Invalid, WrongState (a live letter says it already). Source: docs/sources.md#letters
+    Raises NotAllowed, Invalid, WrongState (a live letter says it already, the plan is closed).
+    Source: docs/sources.md#letters
     """
     require(by, Permission.LETTER_DRAFT, jurisdiction_id=plan.jurisdiction_id)
-    Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)  # beside the round, one after the other
+    hold_open(plan)  # beside the round, one after the other
     if not items:
         raise Invalid("请选择事项。", field="matters")
     use_loaded_notices()

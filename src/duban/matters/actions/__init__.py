@@ -13,6 +13,7 @@ from duban.matters.actions.changes import (
     Adjustment,
     adjust,
     carry_over,
+    carry_over_many,
     extend,
     extend_many,
     resume,
@@ -21,6 +22,7 @@ from duban.matters.actions.changes import (
     split,
     suspend,
     terminate,
+    terminate_many,
 )
 from duban.matters.actions.duties import (
     let_go,
@@ -33,6 +35,7 @@ from duban.matters.actions.duties import (
     owe,
     owe_report_again,
     waive_obligation,
+    waive_obligations,
 )
 from duban.matters.actions.entry import (
     MatterEdit,
@@ -48,6 +51,7 @@ from duban.matters.actions.entry import (
     create_matters,
     create_plan,
     edit_matter,
+    hold_open,
     make_approval,
     register_matters,
 )
@@ -67,7 +71,7 @@ from duban.matters.actions.life import (
     return_closure,
     start,
 )
-from duban.matters.actions.plans import adopt_policy, change_setting
+from duban.matters.actions.plans import adopt_policy, change_setting, put_closed, put_open
 from duban.matters.actions.progress import put_progress, put_untrue
 from duban.matters.actions.signing import Signature, acknowledge_plan
 
@@ -96,6 +100,7 @@ __all__ = [
     "ask_to_close",
     "assign_matters",
     "carry_over",
+    "carry_over_many",
     "change_setting",
     "create_matters",
     "create_plan",
@@ -107,6 +112,7 @@ __all__ = [
     "facts_changed",
     "give_arrangement",
     "grant_closure",
+    "hold_open",
     "let_go",
     "let_judge",
     "make_approval",
@@ -119,6 +125,8 @@ __all__ = [
     "owe",
     "owe_report_again",
     "problems_of",
+    "put_closed",
+    "put_open",
     "put_progress",
     "put_untrue",
     "read_targets",
@@ -134,6 +142,8 @@ __all__ = [
     "start",
     "suspend",
     "terminate",
+    "terminate_many",
     "typed_units",
     "waive_obligation",
+    "waive_obligations",
 ]

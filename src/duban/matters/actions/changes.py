@@ -31,6 +31,7 @@ from duban.matters.actions.entry import (
     day_of,
     draft_of,
     groups_of,
+    hold_open,
     make_approval,
     milestones_of,
     overseers_of,
@@ -604,9 +605,83 @@ def carry_over(
     """
     require(by, Permission.CHANGE_APPROVE, jurisdiction_id=matter.jurisdiction_id)
     reason = _reason(reason)
-    if into.jurisdiction_id != matter.jurisdiction_id or into.year <= matter.plan.year:
-        raise Invalid("只能结转到本辖区以后年度的台账。", field="into")
     _refuse_open_work_items([matter], "结转")
+    _check_into([matter], into)
+    decided = make_approval(approval, jurisdiction_id=matter.jurisdiction_id, by=by, now=now)
+    return _carry(matter, into=into, reason=reason, decided=decided, due_on=due_on, by=by, now=now)
+
+
+@transaction.atomic
+def carry_over_many(
+    matters: Sequence[Matter],
+    *,
+    into: Plan,
+    reason: str,
+    approval: NewApproval,
+    by: Actor,
+    now: datetime,
+    due_on: date | None = None,
+) -> list[Matter]:
+    """集中结转 at the year's end, under one approval; all or none. Open work items go with the matter they are of.
+
+    Returns what goes on in the later plan, in the order given. Raises as `carry_over`.
+    """
+    require_in_each(by, Permission.CHANGE_APPROVE, matters)
+    reason = _reason(reason)
+    if not matters:
+        raise Invalid("请选择要结转的事项。", field="matters")
+    items = _open_work_items(matters)
+    _check_into([*matters, *items], into)
+    decided = make_approval(approval, jurisdiction_id=matters[0].jurisdiction_id, by=by, now=now)
+    told: dict[str, Any] = {"into": into, "reason": reason, "decided": decided, "due_on": due_on, "by": by, "now": now}
+    carried = {one.pk: _carry(one, **told) for one in items}  # a matter ends only once its work items have
+    made = []
+    for matter in matters:
+        if matter.pk in carried:
+            continue
+        row = _carry(matter, **told)
+        made.append(row)
+        own = [carried[one.pk] for one in items if one.parent_id == matter.pk]
+        for number, item in enumerate(own, start=1):
+            item.parent, item.order = row, row.order + number / 1000
+        Matter.objects.bulk_update(own, ["parent", "order"])
+    return made
+
+
+@transaction.atomic
+def terminate_many(
+    matters: Sequence[Matter], *, reason: str, approval: NewApproval, by: Actor, now: datetime
+) -> list[Matter]:
+    """集中终止 under one approval, all or none; open work items end with the matter they are of.
+
+    Raises as `terminate`.
+    """
+    require_in_each(by, Permission.CHANGE_APPROVE, matters)
+    reason = _reason(reason)
+    if not matters:
+        raise Invalid("请选择要终止的事项。", field="matters")
+    items = _open_work_items(matters)
+    decided = make_approval(approval, jurisdiction_id=matters[0].jurisdiction_id, by=by, now=now)
+    whole = [*items, *(one for one in matters if one.pk not in {item.pk for item in items})]
+    return [_end(one, reason=reason, decided=decided, by=by, now=now) for one in whole]
+
+
+def _open_work_items(matters: Sequence[Matter]) -> list[Matter]:
+    """Return the open work items of these matters, in their order."""
+    items = Matter.objects.filter(parent__in=[one.pk for one in matters], state__in=OPEN_STATES)
+    return list(items.select_related("plan").order_by("order", "pk"))
+
+
+def _check_into(matters: Sequence[Matter], into: Plan) -> None:
+    """See that these matters may go on in a plan, and hold it. Raises Invalid, WrongState."""
+    if any(into.jurisdiction_id != one.jurisdiction_id or into.year <= one.plan.year for one in matters):
+        raise Invalid("只能结转到本辖区以后年度的台账。", field="into")
+    hold_open(into)
+
+
+def _carry(
+    matter: Matter, *, into: Plan, reason: str, decided: Approval, due_on: date | None, by: Actor, now: datetime
+) -> Matter:
     standing = Matter.objects.select_for_update().get(pk=matter.pk)
     state = standing.state
     left = take_step(
@@ -617,7 +692,6 @@ def carry_over(
         state_before_pause="",
     )[0]
     keep_in_step([left], now=now, reason=f"结转{into.year}年度")
-    decided = make_approval(approval, jurisdiction_id=left.jurisdiction_id, by=by, now=now)
     new = NewMatter(
         text=left.text,
         origin=Origin(left.origin),
@@ -678,6 +752,11 @@ def terminate(matter: Matter, *, reason: str, approval: NewApproval, by: Actor, 
     require(by, Permission.CHANGE_APPROVE, jurisdiction_id=matter.jurisdiction_id)
     reason = _reason(reason)
     _refuse_open_work_items([matter], "终止")
+    decided = make_approval(approval, jurisdiction_id=matter.jurisdiction_id, by=by, now=now)
+    return _end(matter, reason=reason, decided=decided, by=by, now=now)
+
+
+def _end(matter: Matter, *, reason: str, decided: Approval, by: Actor, now: datetime) -> Matter:
     standing = Matter.objects.select_for_update().get(pk=matter.pk)
     state = standing.state
     ended = take_step(
@@ -688,7 +767,6 @@ def terminate(matter: Matter, *, reason: str, approval: NewApproval, by: Actor, 
         state_before_pause="",
     )[0]
     keep_in_step([ended], now=now, reason="事项终止")
-    decided = make_approval(approval, jurisdiction_id=ended.jurisdiction_id, by=by, now=now)
     change = _note(
         ended,
         ChangeKind.TERMINATE,

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Model, Q
 
 from duban.access.rules import Permission, require
-from duban.audit.actions import record
+from duban.audit.actions import record, record_many, subject_of
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
@@ -460,3 +460,37 @@ def waive_obligation(obligation: Obligation, *, reason: str, by: Actor, now: dat
     }
     record(EventName.OBLIGATION_WAIVED, obligation, by=by, now=now, data=data)
     return obligation
+
+
+@transaction.atomic
+def waive_obligations(obligations: Sequence[Obligation], *, reason: str, by: Actor, now: datetime) -> int:
+    """集中免除: the office lets several things owed go, with one reason; all or none. Returns how many.
+
+    Raises NotAllowed, Invalid, WrongState (one was met or waived meanwhile).
+    """
+    for place in {one.jurisdiction_id for one in obligations}:
+        require(by, Permission.CHANGE_APPROVE, jurisdiction_id=place)
+    if not obligations:
+        raise Invalid("请选择要免除的应办事宜。", field="obligations")
+    if len(reason.strip()) < 2:
+        raise Invalid("请写明免除的理由。", field="reason")
+    ids = [one.pk for one in obligations]
+    standing = list(
+        Obligation.objects.select_for_update(of=("self",))
+        .filter(pk__in=ids, state=OwedState.OPEN)
+        .select_related("unit")
+        .order_by("pk")
+    )
+    if len(standing) != len(set(ids)):
+        raise WrongState("所选应办事宜中有的刚刚办结或免除，请看后再办。")
+    waive(ids, reason=reason.strip())
+    facts_changed(sorted({one.matter_id for one in standing if one.matter_id is not None}), now=now)
+    subjects = [
+        subject_of(
+            one,
+            data={"unit": one.unit.name, "unit_id": one.unit_id, "due_on": one.due_on, "reason": reason.strip()},
+        )
+        for one in standing
+    ]
+    record_many(EventName.OBLIGATION_WAIVED, subjects, by=by, now=now)
+    return len(standing)

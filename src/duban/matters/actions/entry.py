@@ -44,6 +44,7 @@ from duban.matters.rules import (
     Step,
     SupervisionType,
     checked_setting,
+    closed_words,
     may_step,
     order_between,
     propose_due_on,
@@ -322,13 +323,21 @@ def create_plan(
     return plan
 
 
+def hold_open(plan: Plan) -> None:
+    """Hold a plan's row in the running transaction, so that nobody closes it meanwhile. Raises WrongState: closed."""
+    if not Plan.objects.filter(pk=plan.pk, closed_at=None).update(year=F("year")):
+        raise WrongState(closed_words(plan.year))
+
+
 @transaction.atomic
 def create_matters(plan: Plan, *, matters: Sequence[NewMatter], by: Actor, now: datetime) -> list[Matter]:
     """Enter drafts, a whole annex at once. A unit named twice on a matter stands once, as lead where it is either.
 
-    Raises NotAllowed, Invalid (no text, dates the wrong way round, a post of another unit). All or none.
+    Raises NotAllowed, WrongState (the plan is closed), Invalid (no text, dates the wrong way round, a post of another
+    unit). All or none.
     """
     require(by, Permission.MATTER_EDIT, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     placed: list[tuple[float, str]] | None = None
     rows: list[Matter] = []
     for new in matters:

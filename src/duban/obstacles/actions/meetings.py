@@ -13,7 +13,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI
 from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
-from duban.matters.actions import Behalf, let_go, meet_owed, owe
+from duban.matters.actions import Behalf, hold_open, let_go, meet_owed, owe
 from duban.matters.models import Plan
 from duban.matters.rules import Owed
 from duban.obstacles.actions.difficulties import check_behalf, told_by
@@ -60,9 +60,9 @@ class Decided:
 
 @transaction.atomic
 def call_meeting(plan: Plan, *, agenda: Agenda, by: Actor, now: datetime) -> Meeting:
-    """安排调度会: call a meeting with its agenda. Raises NotAllowed, Invalid, WrongState (called already)."""
+    """安排调度会: call a meeting with its agenda. Raises NotAllowed, Invalid, WrongState."""
     require(by, Permission.MEETING_HOLD, jurisdiction_id=plan.jurisdiction_id)
-    Plan.objects.select_for_update().get(pk=plan.pk)  # a double click calls one after the other
+    hold_open(plan)  # a double click calls one after the other
     meeting = Meeting(jurisdiction_id=plan.jurisdiction_id, plan=plan, called_at=now, called_by_name=by.name[:40])
     items = _apply(meeting, agenda, by=by)
     same = Meeting.objects.filter(

@@ -1,1 +1,0 @@
-"""Words and arithmetic of archives. Source: docs/sources.md#archives"""

@@ -135,7 +135,7 @@ def test_looking_at_the_year_costs_the_same_however_much_is_open(world, number, 
     for _ in range(number):
         world.started()
     plan = Plan.objects.select_related("policy", "jurisdiction").get(pk=world.plan.pk)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(17):
         standing_of(plan, today=world.now.date())
 
 

@@ -50,6 +50,10 @@ _PAGES: Mapping[Open, str] = {
     Open.DECISION: "decision",
     Open.INSTRUCTION: "instruction",
     Open.BULLETIN: "bulletin",
+    Open.VISIT: "visit",
+    Open.INTERVIEW: "interview",
+    Open.OBJECTION: "objection",
+    Open.EVALUATION: "evaluation",
 }
 """Where each thing that is open is dealt with."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from duban.archives.rules.packing import ending_of
+from duban.evaluation.models import ResultIntake
 from duban.evidence.models import Evidence
 from duban.evidence.rules import EvidenceKind
 from duban.intake.models import Notice
@@ -52,7 +53,7 @@ def notice_path(pk: int, file_name: str) -> str:
 
 
 def files_of(plan: Plan) -> Iterator[Kept]:
-    """Yield every file of a plan, each path once. Five statements, whatever their number."""
+    """Yield every file of a plan, each path once. Six statements, whatever their number."""
     for pk, name, digest in _iterated(Notice.objects.filter(plan=plan), "pk", "file_name", "digest"):
         yield Kept(notice_path(pk, name), digest, f"通知原件 {name}")
     papers = IssuedPaper.objects.filter(plan=plan)
@@ -69,6 +70,9 @@ def files_of(plan: Plan) -> Iterator[Kept]:
     numbered = Letter.objects.filter(~Q(scan_digest=""), plan=plan)
     for pk, number, name, digest in _iterated(numbered, "pk", "number_text", "scan_name", "scan_digest"):
         yield Kept(letter_scan_path(pk, name), digest, f"{number} 扫描件")
+    taken = ResultIntake.objects.filter(~Q(digest=""), evaluation__plan=plan)
+    for pk, name, digest in _iterated(taken, "pk", "file_name", "digest"):
+        yield Kept(f"evaluation/{pk:06}{ending_of(name)}", digest, f"考评核查结果 {name}")
     given = Evidence.objects.filter(matter__plan=plan, kind=EvidenceKind.FILE).order_by("digest", "pk")
     before, paths = "", set[str]()
     for digest, name in given.values_list("digest", "file_name").iterator(chunk_size=_CHUNK):

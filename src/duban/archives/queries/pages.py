@@ -49,6 +49,8 @@ from duban.progress.models import Progress
 from duban.progress.rules import pct_text
 from duban.reports.models import Report
 from duban.reports.rules import WITH_THE_OFFICE
+from duban.visits.models import VisitItem
+from duban.visits.rules import RESULT_LABELS, VISIT_KIND_LABELS, Result, VisitKind
 
 _CHUNK = 200
 """Matters whose pages are written from one reading."""
@@ -198,7 +200,7 @@ def documents_page(plan: Plan) -> Iterator[str]:
 
 
 def matter_pages(plan: Plan, *, as_of: date) -> Iterator[tuple[str, Iterator[str]]]:
-    """Yield (path, page) of every matter in the ledger's order. Thirteen statements for each 200 matters."""
+    """Yield (path, page) of every matter in the ledger's order. Fifteen statements for each 200 matters."""
     some: list[LedgerRow] = []
     for one in ledger_lines(plan, as_of=as_of):
         some.append(one)
@@ -409,6 +411,23 @@ def _story(ids: Sequence[int]) -> _Found:
     )
 
 
+def _visits(ids: Sequence[int]) -> _Found:
+    rows = VisitItem.objects.filter(matter_id__in=ids).select_related("visit", "unit").order_by("visit_id", "pk")
+    return _grouped(
+        (
+            one.matter_id,
+            (
+                VISIT_KIND_LABELS[VisitKind(one.visit.kind)],
+                one.visit.title,
+                _on(one.visit.visited_on),
+                one.unit.name,
+                RESULT_LABELS[Result(one.result)] if one.result else "",
+            ),
+        )
+        for one in rows
+    )
+
+
 _PARTS: Sequence[tuple[str, Sequence[str], Any, frozenset[int]]] = (
     ("时间节点", ("日期", "节点", "应完成"), _nodes, frozenset({0, 2})),
     ("应办事宜", ("单位", "种类", "内容", "期限", "状态", "完成日期、免除理由"), _owed, frozenset({3, 4})),
@@ -417,6 +436,7 @@ _PARTS: Sequence[tuple[str, Sequence[str], Any, frozenset[int]]] = (
     ("困难问题", ("提出", "单位", "问题", "需要谁做什么", "状态", "销结说明"), _obstacles, frozenset({0, 4})),
     ("函件", ("编号", "种类", "单位", "事由", "发出"), _letters, frozenset({4})),
     ("通报", ("期数", "栏目", "事实", "下一步"), _citations, frozenset({0, 1})),
+    ("考查核验", ("种类", "名称", "日期", "单位", "结果"), _visits, frozenset({0, 2, 4})),
     ("变更", ("日期", "种类", "理由", "审批"), _changes, frozenset({0, 1})),
     ("销号", ("申请", "完成情况", "核验情况", "结果", "结论、退回理由"), _closures, frozenset({0, 3})),
     ("佐证材料", ("类别", "名称", "单位", "网址、存放处", "提交"), _evidence, frozenset({0, 4})),

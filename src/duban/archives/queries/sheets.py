@@ -180,6 +180,42 @@ SHEETS: tuple[SheetOf, ...] = (
         ),
     ),
     SheetOf(
+        "考查核验",
+        "visit_items",
+        (
+            ("visit__kind", "种类", 10), ("visit__title", "名称", 30), ("visit__visited_on", "日期", 15),
+            _MATTER, _UNIT, ("why", "为何核验", 16), ("result", "结果", 10), ("cured_on", "整改到位", 15),
+            ("note", "备注", 24),
+        ),
+    ),
+    SheetOf(
+        "约谈",
+        "interviews",
+        (
+            ("number_text", "编号", 24), ("level", "级别", 10), _UNIT, ("reason", "事由", 50), ("state", "状态", 12),
+            ("applied_on", "提起日期", 15), ("approved_by_name", "批准人", 10), ("held_on", "约谈日期", 15),
+            ("chair_name", "主持", 10), ("settled_on", "办结日期", 15), ("outcome", "结果", 12),
+        ),
+    ),
+    SheetOf(
+        "复核",
+        "objections",
+        (
+            ("number_text", "编号", 24), ("target", "对什么", 12), ("about", "内容", 40), _UNIT,
+            ("grounds", "理由", 50), ("filed_on", "申请日期", 15), ("state", "状态", 12),
+            ("reviewer_name", "复核人", 10), ("outcome", "决定", 10), ("reasons", "决定的理由", 50),
+            ("decided_at", "决定时间", 17),
+        ),
+    ),
+    SheetOf(
+        "考评",
+        "score_sheets",
+        (
+            ("evaluation__title", "考评", 30), _UNIT, ("number", "第几版", 7), ("is_current", "现行", 7),
+            ("score", "得分", 9), ("loses_award", "不得评优", 9), ("reason", "更正理由", 40), ("made_at", "时间", 17),
+        ),
+    ),
+    SheetOf(
         "佐证材料",
         "evidence",
         (

@@ -15,13 +15,19 @@ from duban.changes.models import ChangeRequest
 from duban.changes.rules import RequestState, label_of
 from duban.core.clock import SHANGHAI
 from duban.core.text import date_text
+from duban.evaluation.models import Evaluation
+from duban.evaluation.rules import EVALUATION_STATE_LABELS, EvaluationState
 from duban.instructions.models import Charge
 from duban.instructions.rules import CHARGE_STATE_LABELS, ChargeState
+from duban.interviews.models import Interview
+from duban.interviews.rules import INTERVIEW_STATE_LABELS, LEVEL_LABELS, InterviewState, Level
 from duban.letters.models import Letter
 from duban.letters.rules import LETTER_KIND_LABELS, LETTER_STATE_LABELS, LetterKind, LetterState
 from duban.matters.models import Matter, Obligation, Plan
 from duban.matters.queries import merging_units
 from duban.matters.rules import OPEN_STATES, OWED_LABELS, STATE_LABELS, ChangeKind, Owed, OwedState, State
+from duban.objections.models import Objection
+from duban.objections.rules import OBJECTION_STATE_LABELS, TARGET_LABELS, ObjectionState, Target
 from duban.obstacles.models import Decision, Meeting, Obstacle
 from duban.obstacles.rules import (
     DECISION_STATE_LABELS,
@@ -31,6 +37,8 @@ from duban.obstacles.rules import (
     ObstacleState,
 )
 from duban.papers.models import IssuedPaper, PaperScan
+from duban.visits.models import Rectification, Visit
+from duban.visits.rules import VISIT_KIND_LABELS, VISIT_STATE_LABELS, RectifyingState, VisitKind, VisitState
 
 UNFINISHED_LETTERS = (
     LetterState.DRAFTED,
@@ -39,6 +47,7 @@ UNFINISHED_LETTERS = (
     LetterState.ISSUED,
     LetterState.ANSWERED,
 )
+OVER_INTERVIEWS = (InterviewState.SETTLED, InterviewState.REFUSED, InterviewState.WITHDRAWN)
 UNDONE = (State.DRAFT, *OPEN_STATES)
 """States of matters that keep a year open."""
 
@@ -97,6 +106,13 @@ def _decisions(plan: Plan) -> QuerySet[Decision]:
     return found.order_by("item__meeting__starts_at", "pk")
 
 
+def _visits(plan: Plan) -> QuerySet[Visit]:
+    """Return the visits that are under way, and those over whose rectification is not."""
+    rectifying = Rectification.objects.filter(visit=OuterRef("pk")).exclude(state=RectifyingState.ACCEPTED)
+    found = Visit.objects.filter(plan=plan).exclude(state=VisitState.DROPPED)
+    return found.filter(~Q(state=VisitState.CONCLUDED) | Exists(rectifying)).order_by("prepared_at", "pk")
+
+
 _FOUND: Mapping[Open, Callable[[Plan], QuerySet[Any]]] = {
     Open.MATTER: undone_matters,
     Open.OWED: still_owed,
@@ -109,6 +125,14 @@ _FOUND: Mapping[Open, Callable[[Plan], QuerySet[Any]]] = {
     Open.DECISION: _decisions,
     Open.INSTRUCTION: _charges,
     Open.BULLETIN: lambda plan: Bulletin.objects.filter(plan=plan, state__in=LIVE).order_by("drafted_at", "pk"),
+    Open.VISIT: lambda plan: _visits(plan),
+    Open.INTERVIEW: lambda plan: (
+        Interview.objects.filter(plan=plan).exclude(state__in=OVER_INTERVIEWS).order_by("applied_at", "pk")
+    ),
+    Open.OBJECTION: lambda plan: Objection.objects.filter(plan=plan).at_office().order_by("filed_at", "pk"),
+    Open.EVALUATION: lambda plan: Evaluation.objects.filter(
+        plan=plan, state__in=(EvaluationState.DRAFTED, EvaluationState.SHOWN)
+    ).order_by("drafted_at", "pk"),
 }
 
 
@@ -154,6 +178,10 @@ _JOINED: Mapping[Open, tuple[str, ...]] = {
     Open.DECISION: ("unit", "item__meeting"),
     Open.INSTRUCTION: ("unit", "instruction"),
     Open.BULLETIN: (),
+    Open.VISIT: (),
+    Open.INTERVIEW: ("unit",),
+    Open.OBJECTION: ("unit",),
+    Open.EVALUATION: (),
 }
 
 
@@ -204,6 +232,31 @@ def _bulletin(one: Bulletin) -> OpenThing:
     return OpenThing(Open.BULLETIN, one.pk, "《政务督查》稿", one.title, "", one.drafted_on, state)
 
 
+def _visit(one: Visit) -> OpenThing:
+    state = VISIT_STATE_LABELS[VisitState(one.state)]
+    if one.state == VisitState.CONCLUDED:
+        state = "整改中"
+    label = VISIT_KIND_LABELS[VisitKind(one.kind)]
+    return OpenThing(Open.VISIT, one.pk, label, one.title, "", one.visited_on or one.first_on, state)
+
+
+def _interview(one: Interview) -> OpenThing:
+    state = INTERVIEW_STATE_LABELS[InterviewState(one.state)]
+    label = one.number_text or LEVEL_LABELS[Level(one.level)]
+    return OpenThing(Open.INTERVIEW, one.pk, label, one.reason, one.unit.name, one.applied_on, state)
+
+
+def _objection(one: Objection) -> OpenThing:
+    state = OBJECTION_STATE_LABELS[ObjectionState(one.state)]
+    label = TARGET_LABELS[Target(one.target)]
+    return OpenThing(Open.OBJECTION, one.pk, label, one.about, one.unit.name, one.filed_on, state)
+
+
+def _evaluation(one: Evaluation) -> OpenThing:
+    state = EVALUATION_STATE_LABELS[EvaluationState(one.state)]
+    return OpenThing(Open.EVALUATION, one.pk, "考评", one.title, "", one.drafted_on, state)
+
+
 _THINGS: Mapping[Open, Callable[[Any], OpenThing]] = {
     Open.OWED: _owed,
     Open.CHANGE: _change,
@@ -213,6 +266,10 @@ _THINGS: Mapping[Open, Callable[[Any], OpenThing]] = {
     Open.DECISION: _decision,
     Open.INSTRUCTION: _charge,
     Open.BULLETIN: _bulletin,
+    Open.VISIT: _visit,
+    Open.INTERVIEW: _interview,
+    Open.OBJECTION: _objection,
+    Open.EVALUATION: _evaluation,
 }
 
 

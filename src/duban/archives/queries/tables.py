@@ -5,12 +5,14 @@ stable; docs/archive.schema.json describes them and is written by `schema`.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
 
@@ -22,9 +24,12 @@ from duban.changes.models import ChangeRequest
 from duban.closing.models import Closure, ClosureItem
 from duban.closing.rules import IN_UNIT
 from duban.core.clock import SHANGHAI
+from duban.evaluation.models import Evaluation, LeaderRating, OfficeResult, ResultIntake, ScoreSheet
 from duban.evidence.models import Evidence
 from duban.instructions.models import Charge, Feedback, Instruction
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
+from duban.interviews.models import Demand, Dismissal, Interview, InterviewGround, Recheck, TalkRecord
+from duban.interviews.models import Rectification as InterviewRectification
 from duban.letters.models import AnswerLine, Letter, LetterAnswer, LetterItem, Receipt
 from duban.lights.models import LightTurn, Override, Snapshot, SnapshotRow
 from duban.matters.models import (
@@ -42,13 +47,30 @@ from duban.matters.models import (
     Policy,
     Target,
 )
+from duban.objections.models import Objection
 from duban.obstacles.models import AgendaItem, Decision, DecisionReply, Meeting, Obstacle, Round
 from duban.orgs.models import Appointment, Jurisdiction, Person, Post, Unit, UnitContact, UnitGroup
 from duban.papers.models import IssuedPaper, PaperScan
 from duban.progress.models import Figure, LookBack, Progress, Schedule
-from duban.reports.models import Contribution, Report, ReportVersion
+from duban.reports.models import Contribution, HollowMark, Report, ReportVersion
 from duban.reports.rules import WITH_THE_OFFICE
 from duban.superiors.models import Dealing, SuperiorTask
+from duban.visits.models import (
+    Answer,
+    Claim,
+    Draw,
+    DrawnMatter,
+    Handover,
+    PlannedCheck,
+    RectificationStep,
+    Submission,
+    TakenResults,
+    Verifier,
+    Visit,
+    VisitItem,
+)
+from duban.visits.models import Finding as VisitFinding
+from duban.visits.models import Rectification as VisitRectification
 
 FORMAT, VERSION = "duban-archive", 1
 _CHUNK = 2_000
@@ -103,6 +125,7 @@ def _policies(plan: Plan) -> QuerySet[Any]:
 
 _SOUNDS = ("pinyin", "initials")
 _PAPER_UNITS, _PAPER_MATTERS = IssuedPaper.units.through, IssuedPaper.matters.through
+_PLANNED_UNITS, _VISIT_UNITS = PlannedCheck.units.through, Visit.units.through
 
 TABLES: tuple[Table, ...] = (
     Table("jurisdictions", "辖区", Jurisdiction, _of_place(Jurisdiction, "pk")),
@@ -155,6 +178,7 @@ TABLES: tuple[Table, ...] = (
         ReportVersion,
         _of(ReportVersion, "report__matter__plan", report__state__in=WITH_THE_OFFICE),
     ),
+    Table("report_marks", "空泛的报告", HollowMark, _of(HollowMark, "report__matter__plan")),
     Table("contributions", "协办情况", Contribution, _of(Contribution, "matter__plan")),
     Table("obstacles", "困难问题", Obstacle, _of(Obstacle, "matter__plan")),
     Table("obstacle_rounds", "困难问题的往来", Round, _of(Round, "obstacle__matter__plan")),
@@ -184,6 +208,45 @@ TABLES: tuple[Table, ...] = (
     Table("papers", "存档公文", IssuedPaper, _of(IssuedPaper, "plan")),
     Table("paper_units", "公文发往的单位", _PAPER_UNITS, _of(_PAPER_UNITS, "issuedpaper__plan")),
     Table("paper_matters", "公文所涉事项", _PAPER_MATTERS, _of(_PAPER_MATTERS, "issuedpaper__plan")),
+    Table("planned_checks", "督查计划", PlannedCheck, _of(PlannedCheck, "plan")),
+    Table("planned_check_units", "计划督查的单位", _PLANNED_UNITS, _of(_PLANNED_UNITS, "plannedcheck__plan")),
+    Table("verification_draws", "核验名单", Draw, _of(Draw, "plan")),
+    Table("verification_matters", "名单上的事项", DrawnMatter, _of(DrawnMatter, "draw__plan")),
+    Table("visits", "实地考查、察访核验", Visit, _of(Visit, "plan")),
+    Table("visit_units", "核验的单位", _VISIT_UNITS, _of(_VISIT_UNITS, "visit__plan")),
+    Table("visit_verifiers", "核验人", Verifier, _of(Verifier, "visit__plan")),
+    Table("visit_items", "核验的事项", VisitItem, _of(VisitItem, "visit__plan")),
+    Table("visit_claims", "单位所报", Claim, _of(Claim, "item__visit__plan")),
+    Table("visit_submissions", "报送的核验结果", Submission, _of(Submission, "visit__plan")),
+    Table("visit_answers", "逐条结果", Answer, _of(Answer, "claim__item__visit__plan")),
+    Table("visit_findings", "认定", VisitFinding, _of(VisitFinding, "item__visit__plan")),
+    Table("visit_rectifications", "整改", VisitRectification, _of(VisitRectification, "visit__plan")),
+    Table(
+        "visit_rectification_steps",
+        "整改过程",
+        RectificationStep,
+        _of(RectificationStep, "rectification__visit__plan"),
+    ),
+    Table("visit_handovers", "线索移送", Handover, _of(Handover, "visit__plan")),
+    Table("visit_results_taken", "回收的核验结果", TakenResults, _of(TakenResults, "plan")),
+    Table("interviews", "约谈", Interview, _of(Interview, "plan")),
+    Table("interview_dismissals", "不予提起的约谈", Dismissal, _of(Dismissal, "plan")),
+    Table("interview_grounds", "约谈事由", InterviewGround, _of(InterviewGround, "plan")),
+    Table("interview_talks", "约谈记录", TalkRecord, _of(TalkRecord, "interview__plan")),
+    Table("interview_demands", "约谈要求", Demand, _of(Demand, "talk__interview__plan")),
+    Table(
+        "interview_rectifications",
+        "约谈的整改材料",
+        InterviewRectification,
+        _of(InterviewRectification, "interview__plan"),
+    ),
+    Table("interview_rechecks", "约谈的复查", Recheck, _of(Recheck, "interview__plan")),
+    Table("evaluations", "考评", Evaluation, _of(Evaluation, "plan")),
+    Table("score_sheets", "考评表", ScoreSheet, _of(ScoreSheet, "evaluation__plan")),
+    Table("leader_ratings", "领导评价", LeaderRating, _of(LeaderRating, "evaluation__plan")),
+    Table("evaluation_intakes", "核查结果", ResultIntake, _of(ResultIntake, "evaluation__plan")),
+    Table("evaluation_results", "考评部门结果", OfficeResult, _of(OfficeResult, "intake__evaluation__plan")),
+    Table("objections", "复核申请", Objection, _of(Objection, "plan", filed_at__isnull=False)),
     Table("paper_scans", "盖章扫描件", PaperScan, _of(PaperScan, "paper__plan")),
 )  # fmt: skip
 
@@ -269,17 +332,23 @@ def event_rows(plan: Plan) -> Iterator[dict[str, Any]]:
     of_matters = Event.objects.filter(matter_id__in=matters).order_by("matter_id", "matter_no")
     yield from _events(of_matters)
     for table in TABLES:
-        if table.name in _OF_THE_PLACE:
+        if table.name in _OF_THE_PLACE or table.model._meta.auto_created:
             continue
         subjects = table.rows(plan).order_by().values("pk")
         kind = table.model._meta.model_name
         found = Event.objects.filter(subject_type=kind, subject_id__in=subjects, matter_id=None)
+        if kind in _MANY_CALL_SO:  # a round of reminders is no round of a difficulty
+            found = found.filter(name__startswith=f"{table.model._meta.app_label}.")
         yield from _events(found.order_by("pk"))
 
 
-_OF_THE_PLACE = ("jurisdictions", "units", "unit_groups", "unit_group_members", "posts", "people", "appointments",
-                 "unit_contacts", "paper_units", "paper_matters")  # fmt: skip
+_OF_THE_PLACE = ("jurisdictions", "units", "unit_groups", "posts", "people", "appointments", "unit_contacts")
 """Tables of the whole place: their events are of all years."""
+
+_MANY_CALL_SO = {
+    name for name, count in Counter(one._meta.model_name for one in apps.get_models()).items() if count > 1
+}
+"""Names of tables that more than one room has: their events are known by the room."""
 
 
 def _events(found: QuerySet[Event]) -> Iterator[dict[str, Any]]:

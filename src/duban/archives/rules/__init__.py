@@ -33,7 +33,9 @@ LEASE = timedelta(minutes=15)
 
 
 class Open(StrEnum):
-    """What of a year may still be open. Each is one noun's, and one statement to find."""
+    """What of a year may still be open, and keeps it open: each has a verb of its own that ends it, which nobody could
+    use any more afterwards. Each is one noun's, and one statement to find.
+    """
 
     MATTER = "matter"
     OWED = "owed"
@@ -44,6 +46,10 @@ class Open(StrEnum):
     DECISION = "decision"
     INSTRUCTION = "instruction"
     BULLETIN = "bulletin"
+    VISIT = "visit"
+    INTERVIEW = "interview"
+    OBJECTION = "objection"
+    EVALUATION = "evaluation"
 
 
 OPEN_LABELS = {
@@ -56,6 +62,10 @@ OPEN_LABELS = {
     Open.DECISION: "没有落实的议定事项",
     Open.INSTRUCTION: "没有办结的批示",
     Open.BULLETIN: "没有印发的通报",
+    Open.VISIT: "没有办完的考查、核验",
+    Open.INTERVIEW: "没有办完的约谈",
+    Open.OBJECTION: "没有决定的复核申请",
+    Open.EVALUATION: "没有确认的考评",
 }
 
 OPEN_HINTS = {
@@ -68,12 +78,12 @@ OPEN_HINTS = {
     Open.DECISION: "收到落实情况后认可。",
     Open.INSTRUCTION: "收到反馈后办结。",
     Open.BULLETIN: "印发或者作罢。",
+    Open.VISIT: "核验完、作出结论，整改到位；没有去的作罢。",
+    Open.INTERVIEW: "整改到位、复查后办结；没有谈的撤回。",
+    Open.OBJECTION: "由没有参加原来决定的人按期作出决定。",
+    Open.EVALUATION: "公示期满确认，或者作罢。",
 }
 """What to do about each, in the words of the page."""
-
-BLOCKING = frozenset(Open)
-"""What must be over before a plan may be closed: each has a verb of its own that ends it, and after closing nobody may
-use it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ class OpenThing:
 
 def blockers_words(counts: Mapping[Open, int]) -> str:
     """Return why a plan cannot be closed yet, in one sentence; empty where nothing stands against it."""
-    open_ = [f"{OPEN_LABELS[kind]} {count} 件" for kind, count in counts.items() if count and kind in BLOCKING]
+    open_ = [f"{OPEN_LABELS[kind]} {count} 件" for kind, count in counts.items() if count]
     return f"还有{'、'.join(open_)}，不能办结。" if open_ else ""
 
 

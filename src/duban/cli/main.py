@@ -18,12 +18,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bulletin": ("duban.cli.bulletin", "把一期《政务督查》写成 PDF 或 .docx"),
     "objection": ("duban.cli.objection", "列出复核申请，作出复核决定（回避规则与网页相同）"),
     "export": ("duban.cli.export", "导出责任分解表"),
-<<<<<<< HEAD
     "policy": ("duban.cli.policy", "把督查规则写成 TOML 文件"),
     "replay": ("duban.cli.replay", "换一套规则把一年推演一遍，只读数据"),
-=======
     "archive": ("duban.cli.archive", "把一个年度写成档案（ZIP），或者核对一份档案"),
->>>>>>> 941ba1b (Year's end: a plan is closed and then read-only; its archive is one ZIP that opens without us, written by a worker or from the terminal)
     "demo-year": ("duban.cli.demo_year.main", "演示年：把虚构的临江区播放一年，每页都有内容可看"),
     "manage": ("duban.cli.manage", "数据库维护命令"),
 }

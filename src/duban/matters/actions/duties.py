@@ -483,7 +483,7 @@ def waive_obligations(obligations: Sequence[Obligation], *, reason: str, by: Act
     )
     if len(standing) != len(set(ids)):
         raise WrongState("所选应办事宜中有的刚刚办结或免除，请看后再办。")
-    waive(ids, reason=reason.strip())
+    waive(ids, reason=reason.strip(), now=now)
     facts_changed(sorted({one.matter_id for one in standing if one.matter_id is not None}), now=now)
     subjects = [
         subject_of(

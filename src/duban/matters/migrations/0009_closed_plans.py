@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matters", "0007_rectifying"),
+        ("matters", "0008_when_it_ended"),
         ("orgs", "0002_person_email"),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('matters', '0008_closed_plans'),
+        ('matters', '0009_closed_plans'),
         ('orgs', '0002_person_email'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -142,6 +142,11 @@ def test_named_in_two_issues(rows, on, wanted):
     assert [key for key, _ in found(Facts(named=named(*rows)), on)] == wanted
 
 
+def test_nobody_is_talked_with_about_what_is_over():
+    facts = Facts(named=named(("2020-1", "07-10", 1), ("2020-2", "09-20", 2)), ended={1})
+    assert [key for key, _ in found(facts, "12-31")] == ["named/7/2020-1+2020-2/2"]
+
+
 def test_issues_name_units_apart():
     facts = Facts(named=[*named(("2020-1", "07-10", 1)), *named(("2020-2", "09-20", 2), unit=OTHER)])
     assert found(facts, "12-31") == []
@@ -252,6 +257,11 @@ def test_the_highest_level_stands_first():
             GroundKind.RED,
             {"days": ["2020-12-31", "2021-01-31"]},
             "2020年12月31日、2021年1月31日连续2次定格为红灯，至今仍为红灯。",
+        ),
+        (
+            GroundKind.RED,
+            {"days": ["2020-08-31", "2020-09-30", "2020-10-31", "2020-11-30"]},
+            "2020年8月31日至2020年11月30日连续4次定格为红灯，至今仍为红灯。",
         ),
         (
             GroundKind.NAMED,

@@ -15,6 +15,9 @@ from duban.closing.rules import DOUBT_LABELS, METHOD_LABELS, Doubt, Method
 from duban.core.clock import SHANGHAI
 from duban.core.text import date_text
 from duban.evidence.rules import EVIDENCE_KIND_LABELS, EvidenceKind
+from duban.interviews.rules import FOLLOW_UP_LABELS, PAPER_LABELS, FollowUp, Paper
+from duban.interviews.rules import RESULT_LABELS as RECHECK_LABELS
+from duban.interviews.rules import Result as RecheckResult
 from duban.letters.rules import OUTCOME_LABELS, Outcome
 from duban.matters.rules import (
     CHANNEL_LABELS,
@@ -369,6 +372,32 @@ def _found(data: dict[str, Any]) -> str:
     return f"认定{day}{kind}的结果：{RESULT_LABELS[Result(data['result'])]}。{data['words']}"
 
 
+def _interview(data: dict[str, Any]) -> str:
+    return f"对{data['unit']}的{data['interview']}"
+
+
+def _interview_notified(data: dict[str, Any]) -> str:
+    at = datetime.fromisoformat(data["starts_at"])
+    return f"发出{_interview(data)}通知{data['number']}，{when_text(at)}在{data['place']}，约谈人{data['chair']}"
+
+
+def _interview_held(data: dict[str, Any]) -> str:
+    return (
+        f"登记{_interview(data)}（{_day(data['held_on'])}，{data['chair']}）：{'；'.join(data['demands'])}；"
+        f"{_day(data['plan_on'])}前报整改方案，{_day(data['report_on'])}前报整改情况"
+    )
+
+
+def _rechecked(data: dict[str, Any]) -> str:
+    after = f"，{FOLLOW_UP_LABELS[FollowUp(data['follow_up'])]}" if data.get("follow_up") else ""
+    result = RECHECK_LABELS[RecheckResult(data["result"])]
+    return f"{_day(data['checked_on'])}复查{data['unit']}整改情况：{result}{after}。{data['findings']}"
+
+
+def _handed_in(data: dict[str, Any], *, what: str) -> str:
+    return f"报送{data['unit']}的{what}{_how(data)}：{data['text'].rstrip('。')}"
+
+
 _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.MATTER_CREATED: _created,
     EventName.MATTER_EDITED: lambda data: "修改事项",
@@ -466,6 +495,20 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.LETTER_SETTLED: lambda data: f"办结{_letter(data)}（{OUTCOME_LABELS[Outcome(data['outcome'])]}）",
     EventName.LETTER_WITHDRAWN: lambda data: f"撤回{_letter(data)}：{data['reason']}",
     EventName.BULLETIN_ISSUED: _bulletin_issued,
+    EventName.INTERVIEW_NOTIFIED: _interview_notified,
+    EventName.INTERVIEW_POSTPONED: lambda data: (
+        f"{_interview(data)}改到{when_text(datetime.fromisoformat(data['starts_at']))}在{data['place']}{_because(data)}"
+    ),
+    EventName.INTERVIEW_HELD: _interview_held,
+    EventName.INTERVIEW_MINUTES_ISSUED: lambda data: f"印发{_interview(data)}纪要{data['minutes']}",
+    EventName.RECTIFY_PLAN_GIVEN: lambda data: _handed_in(data, what="整改方案"),
+    EventName.RECTIFY_PLAN_ACCEPTED: lambda data: f"认可{data['unit']}的整改方案",
+    EventName.RECTIFICATION_REPORTED: lambda data: _handed_in(data, what="整改报告"),
+    EventName.RECTIFICATION_RETURNED: lambda data: (
+        f"退回{data['unit']}的{PAPER_LABELS[Paper(data['paper'])]}，{_day(data['due_on'])}前重新报送{_because(data)}"
+    ),
+    EventName.INTERVIEW_RECHECKED: _rechecked,
+    EventName.INTERVIEW_WITHDRAWN: lambda data: f"撤回{_interview(data)}{data['number']}{_because(data)}",
     EventName.CITATION_WITHDRAWN: _citation_withdrawn,
     EventName.OBJECTION_WRITTEN: lambda data: f"起草{data['unit']}对{data['about']}的复核申请，送本单位审签",
     EventName.OBJECTION_SENT_BACK: lambda data: f"将{data['unit']}的复核申请退回修改{_because(data)}",
@@ -525,6 +568,7 @@ class StoryKind(StrEnum):
     LIGHTS = "lights"
     LETTERS = "letters"
     BULLETINS = "bulletins"
+    INTERVIEWS = "interviews"
     OBJECTIONS = "objections"
     VISITS = "visits"
 
@@ -540,6 +584,7 @@ STORY_KIND_LABELS = {
     StoryKind.LIGHTS: "灯色改判",
     StoryKind.LETTERS: "函件",
     StoryKind.BULLETINS: "通报",
+    StoryKind.INTERVIEWS: "约谈",
     StoryKind.OBJECTIONS: "复核",
     StoryKind.VISITS: "核验",
 }
@@ -556,6 +601,7 @@ _KIND_OF_ROOM = {
     "lights": StoryKind.LIGHTS,
     "letters": StoryKind.LETTERS,
     "bulletins": StoryKind.BULLETINS,
+    "interviews": StoryKind.INTERVIEWS,
     "objections": StoryKind.OBJECTIONS,
     "visits": StoryKind.VISITS,
 }
@@ -610,10 +656,11 @@ _STEPS_OF_UNITS = {
     "obstacles.answered", "obstacles.unsolved", "obstacles.closed", "superiors.named", "superiors.dealing_noted",
     "instructions.answered", "changes.asked", "changes.withdrawn", "closing.prepared", "closing.sent_back",
     "letters.answered", "objections.written", "objections.sent_back", "objections.filed", "objections.withdrawn",
+    "interviews.confirmed", "interviews.plan_given", "interviews.rectified",
 }  # fmt: skip
 _STEPS_OF_LEADERS = {
     "instructions.given", "instructions.asked_again", "instructions.settled", "obstacles.answered", "closing.agreed",
-    "closing.sent_back",
+    "closing.sent_back", "interviews.approved", "interviews.refused", "interviews.sent_back",
 }  # fmt: skip
 
 

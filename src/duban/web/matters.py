@@ -72,6 +72,7 @@ from duban.web.closing import closing_panel
 from duban.web.evidence import evidence_panel
 from duban.web.given import day_asked, number_of
 from duban.web.instructions import instructions_panel
+from duban.web.interviews import INTERVIEWS_ON_MATTER, interviews_panel
 from duban.web.letters import LETTERS_ON_MATTER, letters_panel
 from duban.web.lights import light_panel, matter_as_of
 from duban.web.matter_history import Sentence, differences, sentence_of
@@ -113,6 +114,7 @@ _OTHERS: dict[str, QuerySet[Any]] = {
     "letters": LETTERS_ON_MATTER,
     "bulletins": BULLETINS_ON_MATTER,
     "objections": OBJECTIONS_ON_MATTER,
+    "interviews": INTERVIEWS_ON_MATTER,
     "closures": Closure.objects.filter(matter=OuterRef("pk")),
 }
 """What may hang on a matter: the page reads what is there, and asks what is there once."""
@@ -240,6 +242,7 @@ def _show(
         "letters": letters_panel(actor, page),
         "bulletins": bulletins_panel(actor, page),
         "objections": objections_panel(actor, page),
+        "interviews": interviews_panel(actor, page),
         "reports": reports_panel(actor, page),
         "superiors": superiors_panel(actor, page),
     }

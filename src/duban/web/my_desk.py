@@ -31,6 +31,7 @@ from duban.web import (
     closing,
     evaluation,
     instructions,
+    interviews,
     letters,
     meetings,
     objections,
@@ -187,6 +188,7 @@ _NOUNS: dict[str, Any] = {
     "bulletins": bulletins,
     "objections": objections,
     "evaluation": evaluation,
+    "interviews": interviews,
 }
 """Nouns of which something may wait for somebody: each says what waits, and cheaply whether anything may."""
 
@@ -369,6 +371,8 @@ _ABOUT_THINGS = {
     Owed.DECISION: ("decision", "报落实"),
     Owed.INSTRUCTION: ("instruction", "反馈"),
     Owed.LETTER: ("letter", "答复"),
+    Owed.RECTIFY_PLAN: ("interview", "报方案"),
+    Owed.RECTIFIED: ("interview", "报整改"),
 }
 """What is owed about a thing of its own: that thing's page, and the word on the way there."""
 

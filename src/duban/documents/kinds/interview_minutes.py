@@ -24,7 +24,8 @@ class Demand:
 class InterviewMinutesData:
     """The minutes. mark: 临江区人民政府办公室约谈纪要, red at the head; number: 〔2020〕2号 or 第2号.
 
-    present, recorder: by name and post.   reasons, explanation, undertaking: paragraphs, as they were said.
+    word: 约谈, or 面谈 with units that are not the government's own.   present, recorder: by name and post.
+    reasons, explanation, undertaking: paragraphs, as they were said.
     """
 
     office: str
@@ -44,6 +45,7 @@ class InterviewMinutesData:
     issued_on: date | None = None
     sent_to: tuple[Addressee, ...] = ()
     names: tuple[str, ...] = ()
+    word: str = "约谈"
     is_draft: bool = False
 
 
@@ -52,21 +54,21 @@ def paper_of(data: InterviewMinutesData) -> Paper:
     missing = [word for word, said in (("约谈事由", data.reasons), ("约谈要求", data.demands)) if not said]
     if missing:
         raise DocumentError(f"约谈纪要没有写明{'、'.join(missing)}。请补写后再生成。")
-    number = Counter()
-    body: list[Block] = [text(f"{sentence(f'{data.held}，{data.chair}在{data.place}主持约谈')}纪要如下：")]
+    number, unit = Counter(), "被约谈单位" if data.word == "约谈" else "有关单位"
+    body: list[Block] = [text(f"{sentence(f'{data.held}，{data.chair}在{data.place}主持{data.word}')}纪要如下：")]
     for heading, paragraphs in (
-        ("约谈事由", data.reasons),
-        ("被约谈单位说明的情况", data.explanation),
+        (f"{data.word}事由", data.reasons),
+        (f"{unit}说明的情况", data.explanation),
     ):
         if paragraphs:
             body += [number.heading(heading), *counted(paragraphs)]
-    body.append(number.heading("约谈要求"))
+    body.append(number.heading(f"{data.word}要求" if data.word == "约谈" else "商定事项"))
     body += [
         Heading(2, f"（{numeral(place)}）{sentence(one.words)}", run_in=f"（责任单位：{one.unit}{_by(one.due_on)}）")
         for place, one in enumerate(data.demands, start=1)
     ]
     if data.undertaking:
-        body += [number.heading("被约谈单位的承诺"), *(text(sentence(one)) for one in data.undertaking)]
+        body += [number.heading(f"{unit}的承诺"), *(text(sentence(one)) for one in data.undertaking)]
     body.append(labelled("出席", sentence("、".join(data.present)), keeps_next=bool(data.absent)))
     if data.absent:
         body.append(labelled("请假", sentence("、".join(data.absent))))

@@ -16,7 +16,8 @@ class InterviewNoticeData:
     """The notice. recipient: the unit; invited: who is to come, by name and post.
 
     basis: the paragraph that says on what ground and with whose approval; when and place: as they are to stand.
-    reasons: matters and facts, one a paragraph; prepare: what the invited is asked to explain.
+    reasons: matters and facts, one a paragraph; prepare: what the invited is asked to explain.   word: 约谈, or 面谈
+    with units that are not the government's own.
     """
 
     issuer: str
@@ -36,6 +37,7 @@ class InterviewNoticeData:
     contact: Contact | None = None
     names: tuple[str, ...] = ()
     has_seal: bool = True
+    word: str = "约谈"
     is_draft: bool = False
 
 
@@ -46,13 +48,13 @@ def paper_of(data: InterviewNoticeData) -> Paper:
     if not data.invited:
         raise DocumentError("约谈通知书没有写明约谈对象。请补写后再生成。")
     number = Counter()
-    body: list[Block] = [text(data.basis), number.heading("约谈安排")]
+    body: list[Block] = [text(data.basis), number.heading(f"{data.word}安排")]
     body += [
         labelled("时间", sentence(data.when)),
         labelled("地点", sentence(data.place)),
-        labelled("约谈人", sentence(data.chair)),
-        labelled("约谈对象", sentence("、".join(data.invited))),
-        number.heading("约谈事由"),
+        labelled(f"{data.word}人", sentence(data.chair)),
+        labelled(f"{data.word}对象", sentence("、".join(data.invited))),
+        number.heading(f"{data.word}事由"),
         *counted(data.reasons),
     ]
     if data.prepare:

@@ -323,10 +323,11 @@ def hold_interview(interview: Interview, *, talk: Talk, by: Actor, now: datetime
     _put_demands(row, demands)
     figures = policy_of(interview.plan).interviews
     plan_on = use_loaded_notices().add_workdays(talk.held_on, figures.plan_workdays)
+    word = noun(is_inviting=interview.is_inviting)
     report_on = talk.held_on + timedelta(days=figures.report_days)
     for kind, title, due_on in (
-        (Owed.RECTIFY_PLAN, "报送整改方案", plan_on),
-        (Owed.RECTIFIED, "报送整改情况", report_on),
+        (Owed.RECTIFY_PLAN, f"报送{word}整改方案", plan_on),
+        (Owed.RECTIFIED, f"报送{word}整改情况", report_on),
     ):
         owe(
             interview.unit,

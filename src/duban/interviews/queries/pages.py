@@ -122,6 +122,7 @@ def notice_data(
         copies_to=(Addressee(leader_words(interview.approver, on=on), Rank.ABOVE),),
         contact=plan_contact(interview.plan),
         names=(unit, issuer),
+        word=noun(is_inviting=interview.is_inviting),
         is_draft=issued is None,
     )
 
@@ -171,7 +172,8 @@ def minutes_data(interview: Interview, talk: TalkRecord, *, issued: Numbered | N
             Addressee(leader_words(interview.approver, on=on), Rank.ABOVE),
             Addressee(unit, Rank.DEPARTMENT),
         ),
-        names=(unit, issuer, word),
+        names=(unit, issuer),
+        word=word,
         is_draft=issued is None,
     )
 

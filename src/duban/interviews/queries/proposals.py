@@ -31,15 +31,16 @@ from duban.letters.rules import LetterKind, LetterState
 from duban.lights.models import Override, Snapshot
 from duban.matters.models import Matter, Obligation, Plan
 from duban.matters.queries import policy_of
-from duban.matters.rules import LIT_STATES, Light, Owed, OwedState
+from duban.matters.rules import LIT_STATES, OPEN_STATES, Light, Owed, OwedState
 from duban.orgs.models import Unit
 
 
 def facts_of(plan: Plan, *, day: date) -> Facts:
-    """Return what proposals of a plan are made from on a day, in eight statements. Its policy is joined."""
+    """Return what proposals of a plan are made from on a day, in nine statements at most. Its policy is joined."""
     figures = policy_of(plan)
     silent, snapshots, red = _silent(plan), _snapshots(plan, day=day), _red_now(plan)
     named, untrue, unmet = named_in_bulletins(plan), _untrue(plan, day=day), _unmet(plan, day=day)
+    over = Matter.objects.filter(pk__in={one.matter_id for one in named}).exclude(state__in=OPEN_STATES)
     talked = set(
         Interview.objects.filter(plan=plan, state__in=AFTER_TALK, held_on__lte=day).values_list("unit_id", flat=True)
     )
@@ -58,6 +59,7 @@ def facts_of(plan: Plan, *, day: date) -> Facts:
         named=[
             NamedIn(f"{one.number_year}-{one.number}", one.issued_on, now(one.unit_id), one.matter_id) for one in named
         ],
+        ended=frozenset(over.values_list("pk", flat=True)),
         untrue=[one._replace(unit_id=now(one.unit_id)) for one in untrue],
         unmet=[one._replace(unit_id=now(one.unit_id)) for one in unmet],
         talked=frozenset(now(unit_id) for unit_id in talked),

@@ -67,6 +67,7 @@ class Facts:
     """What proposals are made from.
 
     snapshots: of the plan, the earliest first.   leads: the unit that merges, by matter.   red_now: shown red today.
+    ended: matters that are over: nobody is talked with about them for having been named.
     talked: units talked with before in this plan.   inviting: units of the types that are invited.
     """
 
@@ -75,6 +76,7 @@ class Facts:
     leads: Mapping[int, int] = field(default_factory=dict)
     red_now: Collection[int] = frozenset()
     named: Sequence[NamedIn] = ()
+    ended: Collection[int] = frozenset()
     untrue: Sequence[Untrue] = ()
     unmet: Sequence[Unmet] = ()
     talked: Collection[int] = frozenset()
@@ -120,7 +122,7 @@ def grounds_of(facts: Facts, *, day: date, figures: Interviews, calendar: Workda
     return [
         *_silence(facts.silent, day=day, figures=figures, calendar=calendar),
         *_reds(facts, day=day, figures=figures),
-        *_named(facts.named, day=day, figures=figures),
+        *_named(facts, day=day, figures=figures),
         *(
             Ground(
                 GroundKind.UNTRUE,
@@ -189,10 +191,11 @@ def _reds(facts: Facts, *, day: date, figures: Interviews) -> Iterator[Ground]:
         )
 
 
-def _named(named: Iterable[NamedIn], *, day: date, figures: Interviews) -> Iterator[Ground]:
-    """Yield, for a unit criticised in so many issues, its matters in them; each further so many are a new ground."""
+def _named(facts: Facts, *, day: date, figures: Interviews) -> Iterator[Ground]:
+    """Yield, for a unit criticised in so many issues, its matters in them that are not over; each further so many are
+    a new ground."""
     issues: dict[int, dict[str, list[NamedIn]]] = defaultdict(dict)
-    for one in named:
+    for one in facts.named:
         if one.issued_on <= day:
             issues[one.unit_id].setdefault(one.issue, []).append(one)
     for unit_id, of_unit in issues.items():
@@ -206,6 +209,8 @@ def _named(named: Iterable[NamedIn], *, day: date, figures: Interviews) -> Itera
                 for line in lines:
                     of_matter.setdefault(line.matter_id, []).append(issue)
             for matter_id, own in of_matter.items():
+                if matter_id in facts.ended:
+                    continue
                 figures_of_it = {"issues": [issue for issue, _ in group], "own": own}
                 yield Ground(
                     GroundKind.NAMED, f"named/{unit_id}/{key}/{matter_id}", unit_id, matter_id, last, figures_of_it
@@ -258,6 +263,10 @@ def level_of(grounds: Iterable[Ground], *, reds: int, has_talked: bool, figures:
     return Level.FIRST, "本年度首次约谈。"
 
 
+_DAYS_MOST = 3
+"""So many days of a run are told one by one; of a longer one the first and the last."""
+
+
 def ground_words(kind: GroundKind, figures: Mapping[str, Any]) -> str:
     """Return a ground in one sentence with its days."""
     if kind is GroundKind.UNANSWERED:
@@ -265,7 +274,8 @@ def ground_words(kind: GroundKind, figures: Mapping[str, Any]) -> str:
         return f"{_day(figures['clock_on'])}送达的督办函{number}应于{_day(figures['due_on'])}前答复，逾期未答复。"
     if kind is GroundKind.RED:
         days = figures["days"]
-        return f"{_days(days)}连续{len(days)}次定格为红灯，至今仍为红灯。"
+        told = _days(days) if len(days) <= _DAYS_MOST else f"{_day(days[0])}至{_day(days[-1])}"
+        return f"{told}连续{len(days)}次定格为红灯，至今仍为红灯。"
     if kind is GroundKind.NAMED:
         issues = "、".join(_issue(one) for one in figures["issues"])
         own = "、".join(_issue(one) for one in figures["own"])

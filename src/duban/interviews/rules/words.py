@@ -39,7 +39,7 @@ def next_level(level: Level) -> Level:
 
 def noun(*, is_inviting: bool) -> str:
     """Return what the talk is called: units that are not the government's own are invited."""
-    return "商请面谈" if is_inviting else "约谈"
+    return "面谈" if is_inviting else "约谈"
 
 
 def level_label(level: Level, *, is_inviting: bool) -> str:

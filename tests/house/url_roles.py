@@ -186,6 +186,20 @@ objection_docx!   302 200 200 200 200 200 404 403 404 404 404 403 403 403 403
 objection_step    302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 objection_step!   302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 bulletin_step!    302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+interviews        302 200 200 200 200 200 200 200 200 200 200 403 403 403 403
+interview_new     302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+interview_dismiss 302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+interview         302 200 200 200 200 200 200 200 200 200 200 403 403 403 403
+interview!        302 200 200 200 200 200 404 404 404 404 404 403 403 403 403
+interview_edit    302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+interview_arrange 302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+interview_record  302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
+interview_notice  302 200 200 200 200 200 200 200 200 200 200 403 403 403 403
+interview_notice! 302 200 200 200 200 200 404 404 404 404 404 403 403 403 403
+interview_minutes 302 200 200 200 200 200 200 200 404 404 404 403 403 403 403
+interview_minutes! 302 200 200 200 200 200 404 404 404 404 404 403 403 403 403
+interview_step    302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+interview_step!   302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 closing           302 200 200 403 403 403 403 403 403 403 403 403 403 403 403
 matter_closing    302 200 200 200 200 200 200 200 200 200 200 200 404 404 404
 matter_closing!   302 200 200 200 200 200 404 404 404 404 404 404 404 404 404
@@ -307,6 +321,9 @@ THINGS = {
 EXCEPTIONS: dict[str, dict[str, str]] = {
     # URL name: {argument: thing}, where the first word does not tell
     "letter_edit": {"pk": "draft"},
+    "interview_edit": {"pk": "interview_back"},
+    "interview_arrange": {"pk": "interview_approved"},
+    "interview_record": {"pk": "interview_notified"},
     "bulletin_edit": {"pk": "bulletin_draft"},
     "bulletin_add": {"pk": "bulletin_draft"},
     "bulletin_check": {"pk": "bulletin_draft"},
@@ -337,6 +354,7 @@ FOREIGN: tuple[str, ...] = (
     "letter",
     "paper",
     "bulletin",
+    "interview",
     "objection",
     "report",
     "meeting",

@@ -30,6 +30,20 @@ from duban.evidence.actions import add_evidence
 from duban.evidence.examining import NewFile
 from duban.instructions.actions import give_instruction
 from duban.intake.actions import upload_notice
+from duban.interviews.actions import (
+    Application,
+    Arrangement,
+    Demanded,
+    Talk,
+    apply_interview,
+    approve_interview,
+    arrange_interview,
+    hold_interview,
+    issue_notice,
+    send_back_interview,
+)
+from duban.interviews.models import Interview
+from duban.interviews.rules import Level as TalkLevel
 from duban.jobs.models import Task
 from duban.letters.actions import NewItem, issue_letter, sign_letter, write_letter
 from duban.letters.rules import LetterKind
@@ -195,6 +209,16 @@ def build(now: datetime) -> World:
         decided_objection(one, on_paper=on_paper, reviewer=reviewer_of(county), **told)
         for one in (bulletin, foreign_bulletin)
     )
+    interview, foreign_interview, mending, planning, recording = (
+        interviewed(plan, unit=unit, matter=matter, approver=approver, day=day, until=until, **told)
+        for unit, matter, approver, day, until in (
+            (education, ours, leader, 0, "held"),
+            (roads, others, mayor, 0, "held"),
+            (education, ours, leader, 1, "sent_back"),
+            (education, ours, leader, 2, "approved"),
+            (education, ours, leader, 3, "notified"),
+        )
+    )
     with_units = show_to_units(cited(snapshot, matter=ours, unit=education, **told), **told)
 
     tomorrow: Any = {"by": SYSTEM, "now": now + timedelta(days=1)}
@@ -250,6 +274,10 @@ def build(now: datetime) -> World:
         "citation": Citation.objects.get(bulletin=with_units),
         "objection": objection,
         "archive": ask_archive(plan, **told),
+        "interview": interview,
+        "interview_back": mending,
+        "interview_approved": planning,
+        "interview_notified": recording,
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -284,6 +312,7 @@ def build(now: datetime) -> World:
         "letter": foreign_letter,
         "paper": IssuedPaper.objects.get(kind="letter", subject_id=foreign_letter.pk),
         "bulletin": foreign_bulletin,
+        "interview": foreign_interview,
         "objection": foreign_objection,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
@@ -340,6 +369,35 @@ def issued_bulletin(
         held = Held(role=role.value, jurisdiction_id=made.jurisdiction_id)
         approve_bulletin(made, by=Actor(role.value, held=(held,)), now=now)
     return issue_bulletin(made, audience=Audience.NAMED, posts=posts, **told)
+
+
+def interviewed(
+    plan: Plan, *, unit: Unit, matter: Matter, approver: Post, day: int, until: str, by: Actor, now: datetime
+) -> Interview:
+    """Apply for a talk with a unit because a leader asks for it, and carry it up to a state."""
+    begun = now + timedelta(days=day)
+    told: dict[str, Any] = {"by": by, "now": begun}
+    asked = Application(unit, TalkLevel.FIRST, "进展滞后。", words="领导要求约谈。", matter=matter, approver=approver)
+    made = apply_interview(plan, application=asked, **told)
+    leader = Held(role=Role.LEADER.value, jurisdiction_id=plan.jurisdiction_id, post_ids=frozenset({approver.pk}))
+    decided = {"by": Actor(name="领导", held=(leader,)), "now": begun, "seen": made.version}
+    if until == "sent_back":
+        return send_back_interview(made, reason="请补充事由。", **decided)
+    approve_interview(made, **decided)
+    if until == "approved":
+        return made
+    starts_at = begun + timedelta(days=10)
+    arrangement = Arrangement(starts_at, "三楼", "政府办主任", "单位负责人", "因进展滞后，决定约谈。")
+    arrange_interview(made, arrangement=arrangement, seen=made.version, **told)
+    issue_notice(made, **told)
+    if until == "notified":
+        return Interview.objects.select_related("unit", "approver", "plan__policy").get(pk=made.pk)
+    talk = Talk(
+        begun.date(), "三楼", "政府办主任", "单位负责人", "督查员", "进展滞后。", "正在推进。", "按时完成。",
+        [Demanded("抓紧办理", unit.name)],
+    )  # fmt: skip
+    standing = Interview.objects.select_related("unit", "approver", "plan__policy").get(pk=made.pk)
+    return hold_interview(standing, talk=talk, **told)
 
 
 NAMES = ("周一", "周二", "周三", "周四", "吴一", "吴二", "郑一")

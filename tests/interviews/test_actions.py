@@ -55,7 +55,7 @@ from duban.letters.actions.answering import AnsweredMatter
 from duban.letters.models import Letter
 from duban.lights.actions import override_light
 from duban.lights.rules import Light
-from duban.matters.actions import Behalf, put_untrue
+from duban.matters.actions import Behalf
 from duban.matters.models import Obligation
 from duban.matters.queries import StoryFilter, matter_page, matter_story
 from duban.matters.rules import Channel
@@ -64,6 +64,8 @@ from duban.outbox.models import Message
 from duban.papers.models import IssuedPaper
 from duban.papers.queries import opened_paper, papers_for
 from duban.papers.rules import Format, PaperKind
+from duban.visits.actions import overturn_finding
+from duban.visits.rules import Result as VisitResult
 from tests.bulletins.builders import approved as approved_bulletin
 from tests.bulletins.builders import drafted, issued, presented, shown, snapshot_on
 from tests.interviews.builders import (
@@ -98,6 +100,7 @@ from tests.interviews.builders import (
 )
 from tests.letters.builders import at, letter_of, person_of, round_of, sent_out, signer, slow_matter, staff
 from tests.matters.builders import names_of_events
+from tests.visits.builders import confirmed, item_of
 
 pytestmark = pytest.mark.django_db
 
@@ -140,28 +143,40 @@ def test_letter_unanswered_is_proposed_until_it_is_answered(world):
     assert [each.kind for each in proposed(world, "2020-07-16")[0].grounds] == [GroundKind.RED]
 
 
-def test_named_in_two_issues_and_untrue_are_proposed(world):
-    matter = red_twice(world)
+def test_named_in_two_issues_is_proposed(world):
+    red_twice(world)
     snapshot = snapshot_on(world, "2020-07-31")
     for _ in range(2):
         made = drafted(world, snapshot, kind=BulletinKind.SPECIAL)
         issued(world, approved_bulletin(world, presented(world, shown(world, made))))
-    put_untrue(matter, found_on=date(2020, 8, 3), by=world.officer, now=at("2020-08-03"))
     [one] = proposed(world, "2020-08-03")
-    assert {each.kind for each in one.grounds} == {GroundKind.RED, GroundKind.NAMED, GroundKind.UNTRUE}
-    assert one.level is Level.SECOND
+    assert [each.kind for each in one.grounds] == [GroundKind.RED, GroundKind.NAMED]
+    assert one.grounds[1].figures["issues"] == ["2020-1", "2020-2"]
+
+
+def test_untrue_at_a_verification_is_proposed_until_it_is_overturned(world):
+    visit = confirmed(world, untrue=0)
+    item = item_of(visit)
+    [one] = proposed(world, "2021-01-15")
+    assert (one.unit_id, one.level) == (world.unit("教育局").pk, Level.SECOND)
+    assert [(each.kind, each.matter_id, each.since) for each in one.grounds if each.kind == "untrue"] == [
+        (GroundKind.UNTRUE, item.matter_id, date(2021, 1, 14))
+    ]
+    told = {"by": world.office_head, "now": at("2021-01-20")}
+    overturn_finding(item, result=VisitResult.TRUE, reason="复核现场已经建成。", **told)
+    assert [each.kind for one in proposed(world, "2021-01-20") for each in one.grounds if each.kind == "untrue"] == []
 
 
 def test_facts_cost_a_fixed_number_of_statements(world, django_assert_num_queries):
     red_twice(world)
     plan = plan_of(world)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         facts_of(plan, day=date(2020, 7, 1))
     for serial in ("2", "3"):
         staff(world, f"单位{serial}")
         slow_matter(world, serial=serial, leads=(f"单位{serial}",))
     snapshot_on(world, "2020-07-31")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         facts = facts_of(plan, day=date(2020, 8, 1))
     assert len(facts.red_now) == 3
 

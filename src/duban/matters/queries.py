@@ -983,7 +983,7 @@ NOT_ASKED_NOW = Q(matter__state=State.SUSPENDED) | Q(matter__state=State.CLOSING
 class Due(NamedTuple):
     """One thing owed, with the few words of its matter that a list shows; matter_id None where it has no matter.
 
-    subject_id: of the thing of a later noun it is owed about, whose kind tells what that is.
+    subject_type, subject_id: the thing of a later noun it is owed about.
     """
 
     id: int
@@ -999,6 +999,7 @@ class Due(NamedTuple):
     jurisdiction_id: int
     progress_pct: Decimal | None
     subject_id: int | None
+    subject_type: str
 
 
 def obligations_of(actor: Actor) -> list[Due]:
@@ -1009,7 +1010,7 @@ def obligations_of(actor: Actor) -> list[Due]:
     asked = Obligation.objects.filter(_own(actor), state=OwedState.OPEN).exclude(NOT_ASKED_NOW)
     rows = asked.order_by("due_on", "matter__order", "kind", "pk").values_list(
         "pk", "unit_id", "plan_id", "kind", "title", "due_on", "matter_id", "matter__serial", "matter__title",
-        "matter__text", "jurisdiction_id", "matter__progress_pct", "subject_id",
+        "matter__text", "jurisdiction_id", "matter__progress_pct", "subject_id", "subject_type",
     )  # fmt: skip
     return [Due(*row) for row in rows]
 

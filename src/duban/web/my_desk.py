@@ -327,10 +327,11 @@ def _line(
 ) -> Line:
     first = dues[0]
     if first.kind in _ABOUT_THINGS:
-        name, action = _ABOUT_THINGS[Owed(first.kind)]
+        page, action = _ABOUT_THINGS[Owed(first.kind)]
+        name = page or _PAGE_OF_THING.get(first.subject_type, "")
         about = first.heading or first.text or ""  # 批示 may be about no matter
         return Line(
-            address=reverse(name, args=[first.subject_id]),
+            address=reverse(name, args=[first.subject_id]) if name else reverse("unit", args=[unit.pk]),
             serial=first.serial or "",
             text=first.title,
             action=action,
@@ -371,10 +372,13 @@ _ABOUT_THINGS = {
     Owed.DECISION: ("decision", "报落实"),
     Owed.INSTRUCTION: ("instruction", "反馈"),
     Owed.LETTER: ("letter", "答复"),
-    Owed.RECTIFY_PLAN: ("interview", "报方案"),
-    Owed.RECTIFIED: ("interview", "报整改"),
+    Owed.RECTIFY_PLAN: ("", "报方案"),
+    Owed.RECTIFIED: ("", "报整改"),
 }
-"""What is owed about a thing of its own: that thing's page, and the word on the way there."""
+"""What is owed about a thing of its own: that thing's page (by the thing where it may be of several kinds), and the
+word on the way there."""
+_PAGE_OF_THING = {"interview": "interview"}
+"""The page of a thing something is owed about, by its table."""
 
 
 def _next_step(actor: Actor, first: Due, *, part: OwnPart | None, today: date) -> tuple[str, str]:

@@ -120,14 +120,18 @@ def named_in_bulletins(plan: Plan, *, sections: Collection[Section] = (Section.C
     What a review withdrew is left out. Criticised matters enter the year-end verification by themselves.
     Source: docs/sources.md#bulletins
     """
-    cited = Citation.objects.filter(
-        bulletin__plan=plan,
-        bulletin__state=BulletinState.ISSUED,
-        section__in=list(sections),
-        left_out_reason="",
-        withdrawn_at=None,
-        matter__isnull=False,
-    ).select_related("bulletin")
+    cited = (
+        Citation.objects.filter(
+            bulletin__plan=plan,
+            bulletin__state=BulletinState.ISSUED,
+            section__in=list(sections),
+            left_out_reason="",
+            withdrawn_at=None,
+            matter__isnull=False,
+        )
+        .select_related("bulletin")
+        .defer("figures", "facts", "next_step", "bulletin__frozen")
+    )
     return [
         Named(
             matter_id=one.matter_id or 0,

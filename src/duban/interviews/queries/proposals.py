@@ -3,12 +3,16 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from duban.bulletins.models import Bulletin
 from duban.bulletins.queries import named_in_bulletins
 from duban.bulletins.queries.snapshots import Units
+from duban.bulletins.rules import BulletinState
+from duban.core.presence import there_is
 from duban.core.workdays import workdays_now
 from duban.interviews.models import Interview, InterviewGround, Recheck
 from duban.interviews.rules import (
@@ -26,20 +30,42 @@ from duban.interviews.rules import (
     Untrue,
     proposals_of,
 )
-from duban.letters.models import LetterItem
+from duban.letters.models import Letter, LetterItem
 from duban.letters.rules import LetterKind, LetterState
-from duban.lights.models import Override, Snapshot
+from duban.lights.models import Override, Snapshot, SnapshotRow
 from duban.matters.models import Matter, Obligation, Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import LIT_STATES, OPEN_STATES, Light, Owed, OwedState
 from duban.orgs.models import Unit
+from duban.visits.models import VisitItem
+from duban.visits.queries import untrue_findings
+from duban.visits.rules import Result as VisitResult
+
+_GROUNDS: dict[str, QuerySet[Any]] = {
+    "silent": Letter.objects.filter(plan=OuterRef("pk"), kind=LetterKind.SUPERVISE, state=LetterState.ISSUED),
+    "red": SnapshotRow.objects.filter(
+        Q(override=Light.RED) | Q(override="", light=Light.RED), snapshot__plan=OuterRef("pk")
+    ),
+    "named": Bulletin.objects.filter(plan=OuterRef("pk"), state=BulletinState.ISSUED),
+    "untrue": VisitItem.objects.filter(visit__plan=OuterRef("pk"), result=VisitResult.UNTRUE),
+    "unmet": Recheck.objects.filter(interview__plan=OuterRef("pk"), follow_up=FollowUp.RAISE),
+}
+"""Rows without which there is no ground of a kind, OuterRef the plan; most plans have nothing of most kinds."""
 
 
 def facts_of(plan: Plan, *, day: date) -> Facts:
-    """Return what proposals of a plan are made from on a day, in nine statements at most. Its policy is joined."""
+    """Return what proposals of a plan are made from on a day: one statement where there is nothing, up to three for
+    each kind of ground there is anything of. Its policy is joined.
+    """
+    there = there_is(Plan.objects.filter(pk=plan.pk), _GROUNDS)
+    if not there:
+        return Facts()
     figures = policy_of(plan)
-    silent, snapshots, red = _silent(plan), _snapshots(plan, day=day), _red_now(plan)
-    named, untrue, unmet = named_in_bulletins(plan), _untrue(plan, day=day), _unmet(plan, day=day)
+    silent = _silent(plan) if "silent" in there else []
+    snapshots, red = (_snapshots(plan, day=day), _red_now(plan)) if "red" in there else ([], {})
+    named = named_in_bulletins(plan) if "named" in there else []
+    untrue = _untrue(plan, day=day) if "untrue" in there else []
+    unmet = _unmet(plan, day=day) if "unmet" in there else []
     over = Matter.objects.filter(pk__in={one.matter_id for one in named}).exclude(state__in=OPEN_STATES)
     talked = set(
         Interview.objects.filter(plan=plan, state__in=AFTER_TALK, held_on__lte=day).values_list("unit_id", flat=True)
@@ -116,14 +142,11 @@ def _red_now(plan: Plan) -> dict[int, int]:
 
 
 def _untrue(plan: Plan, *, day: date) -> list[Untrue]:
-    """Return the findings that stand on matters of a plan. One statement."""
-    found = Matter.objects.filter(plan=plan, untrue_on__lte=day).order_by("order", "pk")
-    leads = found.filter(assignments__is_merging=True, assignments__ended_at=None)
-    rows = leads.values_list("pk", "assignments__unit_id", "untrue_on")
+    """Return the standing findings of 不实 on matters of a plan, one for each unit that said what is not so."""
     return [
-        Untrue(f"{pk}-{found_on.isoformat()}", pk, unit_id, found_on)
-        for pk, unit_id, found_on in rows
-        if found_on is not None
+        Untrue(str(one.item_id), one.matter_id, unit_id, one.found_on, one.words)
+        for one in untrue_findings(plan, until=day)
+        for unit_id in one.unit_ids
     ]
 
 
@@ -167,8 +190,11 @@ def proposals(plan: Plan, *, day: date) -> list[Proposal]:
 
     The calendar is the one in use.
     """
+    facts = facts_of(plan, day=day)
+    if facts == Facts():
+        return []
     return proposals_of(
-        facts_of(plan, day=day),
+        facts,
         day=day,
         figures=policy_of(plan).interviews,
         calendar=workdays_now(),

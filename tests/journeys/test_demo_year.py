@@ -31,6 +31,9 @@ from duban.cli.demo_year.play import closing_time, play, relax_disk
 from duban.cli.demo_year.summary import events_for_comparison, fingerprint
 from duban.core import clock
 from duban.core.clock import SHANGHAI
+from duban.interviews.models import Dismissal, Interview, InterviewGround, Rectification
+from duban.interviews.queries import interview_papers, proposals
+from duban.interviews.rules import Outcome as TalkOutcome
 from duban.jobs.models import Task
 from duban.jobs.rules import TaskState
 from duban.letters.models import Letter, LetterItem
@@ -45,6 +48,7 @@ from duban.objections.models import Objection
 from duban.objections.queries import JOINED, acted_on, review_papers
 from duban.objections.rules import Target, recused
 from duban.orgs.models import Person
+from duban.papers.rules import PaperKind
 from duban.reading import read_notice
 from duban.reminders.models import Digest, Round
 from duban.replay.queries import Replay, record_check_of, replayed
@@ -432,6 +436,44 @@ def test_totals_of_a_bulletin_are_those_of_its_snapshot():
             assert sum(row["total"] for row in said[name]) == rows.count()
         closed = rows.filter(state=State.CLOSED).count()
         assert said["total"]["statuses"].get("done", 0) == closed
+
+
+# ── interviews ──
+
+
+@whole_year
+def test_an_interview_was_carried_to_its_recheck_with_a_paper_and_a_day_for_each_step():
+    held = list(Interview.objects.filter(held_on__isnull=False).order_by("held_on", "pk"))
+    done = [one for one in held if one.outcome == TalkOutcome.MET]
+    assert done
+    for one in done:
+        days = [one.applied_on, one.approved_on, one.notified_on, one.held_on, one.minutes_on, one.settled_on]
+        assert None not in days
+        assert days == sorted(days)
+        assert one.rectifications.filter(paper="plan", accepted_at__isnull=False).exists()
+        assert one.rectifications.filter(paper="report").exists()
+        assert one.rechecks.get(result="met").checked_on == one.settled_on
+    minuted = [one for one in held if one.minutes_on]
+    assert set(interview_papers(minuted, PaperKind.MINUTES)) == {one.pk for one in minuted}
+    assert set(interview_papers(held, PaperKind.INTERVIEW)) == {one.pk for one in held}
+    assert Rectification.objects.exclude(returned_reason="").exists(), "a plan came back once"
+
+
+@whole_year
+def test_nobody_was_talked_with_by_a_rule_alone_and_no_ground_was_used_twice():
+    applied = Event.objects.filter(name="interviews.applied")
+    assert {one.actor_name for one in applied} == {Account.objects.get(username="ducha").name}
+    assert not Interview.objects.filter(held_on__isnull=False, approved_at=None).exists()
+    assert Dismissal.objects.exclude(reason="").exists()
+    keys = list(InterviewGround.objects.values_list("plan_id", "key"))
+    assert len(keys) == len(set(keys))
+    assert {one.kind for one in InterviewGround.objects.all()} >= {"red"}
+    proposed = {key for plan in Plan.objects.select_related("policy") for key in _proposed(plan)}
+    assert proposed & {key for _, key in keys} == set()
+
+
+def _proposed(plan: Plan) -> list[str]:
+    return [key for one in proposals(plan, day=date(2021, 1, 31)) for key in one.keys]
 
 
 # ── nothing is left lying ──

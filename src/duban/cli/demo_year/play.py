@@ -14,6 +14,7 @@ from duban.cli.demo_year.changing import CHANGING
 from duban.cli.demo_year.closing import CLOSING
 from duban.cli.demo_year.coordinating import COORDINATING
 from duban.cli.demo_year.evaluation import EVALUATION
+from duban.cli.demo_year.interviews import INTERVIEWS
 from duban.cli.demo_year.letters import LETTERS
 from duban.cli.demo_year.objections import OBJECTIONS
 from duban.cli.demo_year.reporting import REPORTING
@@ -41,6 +42,7 @@ _AT_WORK: tuple[tuple[time, tuple[Act, ...]], ...] = (
     (time(14, 0), REPORTING),
     (time(15, 0), LETTERS),
     (time(15, 30), CHANGING),
+    (time(15, 50), INTERVIEWS),
     (time(16, 0), OBJECTIONS),
     (time(16, 30), CLOSING),
     (time(17, 10), EVALUATION),

@@ -12,6 +12,8 @@ from duban.audit.models import Event
 from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.rules import BulletinState
 from duban.evidence.models import Evidence
+from duban.interviews.models import Dismissal, Interview
+from duban.interviews.rules import Outcome as TalkOutcome
 from duban.letters.models import Letter
 from duban.letters.rules import AFTER_SIGNING, LETTER_KIND_LABELS, LetterKind
 from duban.lights.models import LightTurn, Snapshot
@@ -103,11 +105,14 @@ def year_text() -> str:
     coloured = LightTurn.objects.filter(light__in=[Light.YELLOW, Light.RED]).values("matter").distinct().count()
     turns, snapshots = LightTurn.objects.count(), Snapshot.objects.count()
     evidence, events = Evidence.objects.count(), Event.objects.count()
+    held = Interview.objects.filter(held_on__isnull=False)
     lines = [
         f"台账 {Plan.objects.count()} 本，事项 {Matter.objects.count()} 件：{_states()}",
         f"{_lights()}；亮过黄灯或红灯的 {coloured} 件，灯的变化 {turns} 次，定格 {snapshots} 次",
         f"进展 {Progress.objects.count()} 条，报告 {Report.objects.count()} 份（采用 {accepted}），佐证 {evidence} 份",
         f"《政务督查》 {Bulletin.objects.filter(state=BulletinState.ISSUED).count()} 期，通报条目 {_citations()} 条",
+        f"约谈 {len(held)} 次，整改到位 {sum(one.outcome == TalkOutcome.MET for one in held)} 次，"
+        f"不予提起 {Dismissal.objects.count()} 次",
         f"复核申请 {Objection.objects.count()} 件，支持 {Objection.objects.filter(outcome=Outcome.UPHELD).count()} 件",
         f"函件 {_letters()}；提醒 {Digest.objects.count()} 份，系统内消息 {Message.objects.count()} 条",
         f"事件 {events} 条，指纹 {fingerprint(events_for_comparison())}（同一个词播放两次，指纹相同）",

@@ -31,6 +31,8 @@ from duban.cli.demo_year.play import closing_time, play, relax_disk
 from duban.cli.demo_year.summary import events_for_comparison, fingerprint
 from duban.core import clock
 from duban.core.clock import SHANGHAI
+from duban.evaluation.queries import facts_of_year
+from duban.evaluation.rules import scored
 from duban.interviews.models import Dismissal, Interview, InterviewGround, Rectification
 from duban.interviews.queries import interview_papers, proposals
 from duban.interviews.rules import Outcome as TalkOutcome
@@ -286,6 +288,7 @@ def replays(year, django_db_blocker) -> dict[int, Replay]:
                 figures,
                 lights=replace(figures.lights, gap_yellow_points=5, schedule="month", node_grace_workdays=3),
                 letters=replace(figures.letters, cooldown_workdays=5),
+                evaluation=replace(figures.evaluation, criticised_score=-2.0),
             )
             replay = replayed(plan, figures=other, until=UNTIL)
             if replay is not None:
@@ -306,6 +309,10 @@ def test_what_held_made_again_is_the_record(replays):
             (one.key, one.letter.unit_id, one.letter.kind, one.cause) for one in items
         )
         assert record_check_of(replay).agrees
+        facts, figures = facts_of_year(replay.plan, until=UNTIL), policy_of(replay.plan)
+        assert {pk: one.score for pk, one in replay.held.scores.units.items()} == {
+            pk: one.score for pk, one in scored(facts, figures).units.items()
+        }
         for snapshot in Snapshot.objects.filter(plan=replay.plan):
             assert replay.held.snapshots[snapshot.day] == {one.matter_id: one for one in stood_in(snapshot)}
         for pk, entries in replay.held.entries.items():

@@ -15,7 +15,10 @@ from django.db import transaction
 from duban.bulletins.actions import draft_bulletin
 from duban.bulletins.models import Citation
 from duban.bulletins.rules import BulletinKind
+from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import SYSTEM
+from duban.interviews.queries.proposals import facts_of as interview_facts_of
+from duban.interviews.rules import grounds_of
 from duban.letters.actions import (
     AnsweredMatter,
     accept_answer,
@@ -38,10 +41,11 @@ from duban.matters.actions import (
 )
 from duban.matters.models import Matter, Obligation, Plan, Policy
 from duban.matters.policy import Figures, figures_json
+from duban.matters.queries import policy_of
 from duban.matters.rules import Forecast, Kind, State
 from duban.orgs.models import Unit
 from duban.progress.actions import Said, enter_progress
-from duban.replay.rules import Answers
+from duban.replay.rules import Answers, standing_grounds
 from tests.letters.builders import SIGNERS, at, overseen, signer, staff
 from tests.matters.builders import World
 
@@ -57,6 +61,7 @@ class Lived:
     letters: list = field(default_factory=list)
     snapshots: dict = field(default_factory=dict)
     entries: dict = field(default_factory=dict)
+    grounds: set = field(default_factory=set)
 
 
 class _Undo(Exception):
@@ -202,7 +207,21 @@ def record_of(world: World, *, until: date) -> Lived:
     ):
         told = (one.section, one.unit.name, one.matter.serial if one.matter else "", tuple(sorted(one.figures)))
         lived.entries.setdefault(one.bulletin.snapshot.day, set()).add(told)
+    plan = Plan.objects.select_related("policy").get(pk=world.plan.pk)
+    stand = grounds_of(
+        interview_facts_of(plan, day=until),
+        day=until,
+        figures=policy_of(plan).interviews,
+        calendar=use_loaded_notices(),
+    )
+    lived.grounds = _grounds(stand)
     return lived
+
+
+def _grounds(stand) -> set:
+    serials = dict(Matter.objects.values_list("pk", "serial"))
+    names = dict(Unit.objects.values_list("pk", "name"))
+    return {(one.kind, names[one.unit_id], serials[one.matter_id], one.since) for one in stand}
 
 
 def _drafted_on(item: LetterItem) -> date:
@@ -231,6 +250,19 @@ def replay_as_record(replay, side) -> Lived:
             (one.section, names[one.unit_id], serials.get(one.matter_id, ""), tuple(sorted(one.figures)))
             for one in entries.proposals
         }
+    rules = replay.held_rules if side is replay.held else replay.other_rules
+    stand = standing_grounds(
+        replay.past,
+        tracks=side.tracks,
+        rounds=side.rounds,
+        snapshots=side.snapshots,
+        published=(),
+        rules=rules,
+        day=replay.until,
+    )
+    lived.grounds = _grounds(stand)
+    told = {(one.kind, one.unit_id, one.matter_id, one.since) for one in side.talks}
+    assert {(one.kind, one.unit_id, one.matter_id, one.since) for one in stand} <= told, "what stands arose"
     return lived
 
 

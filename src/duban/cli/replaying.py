@@ -10,6 +10,7 @@ from duban.bulletins.rules import BASIS_LABELS, SECTION_LABELS, Basis
 from duban.core import clock
 from duban.core.errors import Invalid, NotFound
 from duban.core.text import date_text
+from duban.interviews.rules import GROUND_LABELS
 from duban.letters.rules import CAUSE_LABELS, LETTER_KIND_LABELS
 from duban.lights.rules import LIGHT_LABELS, Light
 from duban.matters.models import Matter, Plan
@@ -34,6 +35,7 @@ from duban.replay.rules import (
     HELD_FIXED,
     UNKNOWABLE,
     Answers,
+    Arisen,
     Drafted,
     FrozenDay,
     not_judged_by,
@@ -161,6 +163,22 @@ def replay_text(replay: Replay, changes: Sequence[Changed]) -> str:
         ),
         len(compared.entries),
     )
+    lines += _block(
+        "提请约谈的事由不同",
+        (
+            f"{names[one.unit_id]}　{serials[one.matter_id]}　{GROUND_LABELS[one.kind]}　"
+            f"{_arose(one.held)} → {_arose(one.other)}"
+            for one in compared.talks
+        ),
+        len(compared.talks),
+    )
+    if compared.is_scored:
+        scored = [one for one in compared.units if one.held_score != one.other_score]
+        lines += _block(
+            "考评试算（不含领导评价）",
+            (f"{names[one.unit_id]}　{one.held_score} → {one.other_score}" for one in scored),
+            len(scored),
+        )
     lines += ["", "不变的和无从知道的：", *(f"  {one}" for one in (*HELD_FIXED, ASSUMED[replay.answers], UNKNOWABLE))]
     return "\n".join(lines) + "\n"
 
@@ -187,6 +205,10 @@ def _lamp(light: Light | None) -> str:
 
 def _days(drafted: Sequence[Drafted]) -> str:
     return "、".join(f"{one.day}（{CAUSE_LABELS[one.cause]}）" for one in drafted) or "不拟"
+
+
+def _arose(arisen: Sequence[Arisen]) -> str:
+    return "、".join(str(one.day) for one in arisen) or "没有"
 
 
 def _bases(bases: Sequence[str]) -> str:

@@ -5,9 +5,9 @@ However many matters there are, the past is read in the same number of statement
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.queries import Grounds, grounds_of
@@ -16,6 +16,7 @@ from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
 from duban.core.actor import SYSTEM
 from duban.core.clock import SHANGHAI
+from duban.evaluation.queries import facts_of_year
 from duban.letters.models import Letter, LetterAnswer, LetterItem
 from duban.letters.rules import (
     OWED_BRINGS_LETTER,
@@ -33,7 +34,7 @@ from duban.lights.words import explained
 from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan, PlanPolicy
 from duban.matters.policy import Figures, stored_figures
 from duban.matters.queries import report_days
-from duban.matters.rules import LIT_STATES, Owed, OwedState
+from duban.matters.rules import LIT_STATES, Owed, OwedState, Part
 from duban.orgs.models import Unit
 from duban.replay.rules import (
     Answered,
@@ -44,6 +45,7 @@ from duban.replay.rules import (
     Deeds,
     Entries,
     Past,
+    Published,
     RecordCheck,
     Rules,
     Shown,
@@ -53,10 +55,12 @@ from duban.replay.rules import (
     Written,
     WrittenLine,
     compared,
+    grounds_arisen,
     letters_by_kind,
     record_check,
     red_words,
     rounds_of,
+    scores_of,
     snapshot_days,
     stood_on,
     tracks_of,
@@ -93,8 +97,8 @@ class _Survivors:
         return unit_id
 
 
-def past_of(plan: Plan, *, until: date) -> tuple[Past, dict[int, Unit]]:
-    """Return a plan's past up to a day as a replay reads it, and the units of its place by id; some seventeen
+def past_of(plan: Plan, *, until: date) -> tuple[Past, _Survivors]:
+    """Return a plan's past up to a day as a replay reads it, and the units of its place; some fifteen
     statements however many matters there are.
 
     Units and posts are those of today, and so are the days reports are due on.
@@ -134,7 +138,7 @@ def past_of(plan: Plan, *, until: date) -> tuple[Past, dict[int, Unit]]:
         unit_types={pk: one.unit_type for pk, one in units.units.items()},
         calendars=calendars_known(until),
     )
-    return past, units.units
+    return past, units
 
 
 def _debts(inside: Any, *, units: _Survivors) -> dict[int, list[Debt]]:
@@ -300,16 +304,30 @@ def replayed(
         _side(past, rules=rules, since=begins_on, until=until, answers=answers, present=present)
         for rules in (held, other)
     ]
-    if bulletins:
-        sides = _with_entries(plan, past, sides, rules=(held, other), bulletins=bulletins)
-    return Replay(plan, past, begins_on, until, answers, held, other, sides[0], sides[1], units, bulletins)
+    if present is None:
+        handled = _handled(bulletins)
+        both = (held, other)
+        sides = _with_entries(plan, past, sides, rules=both, bulletins=bulletins, handled=handled)
+        sides = _with_talks_and_scores(
+            plan,
+            past,
+            sides,
+            rules=both,
+            bulletins=bulletins,
+            handled=handled,
+            units=units,
+            since=begins_on,
+            until=until,
+        )
+    return Replay(plan, past, begins_on, until, answers, held, other, sides[0], sides[1], units.units, bulletins)
 
 
 def _side(past: Past, *, rules: Rules, since: date, until: date, answers: Answers, present: datetime | None) -> Side:
     tracks = tracks_of(past, rules=rules, until=until)
     at = _maybe(present)
     rounds = rounds_of(past, tracks, rules=rules, since=since, until=until, answers=answers, present=at)
-    days = [] if present is not None else snapshot_days(rules, first=since, until=until)
+    first = past.first_on or since
+    days = [] if present is not None else snapshot_days(rules, first=first, until=until)
     return Side(tracks, rounds, {day: stood_on(past, tracks, rules=rules, day=day) for day in days})
 
 
@@ -318,14 +336,37 @@ def _bulletins(plan: Plan, *, until: date) -> dict[int, Bulletin]:
     return {one.pk: one for one in rows.select_related("snapshot", "since").order_by("drafted_at", "pk")}
 
 
+class _Handled(NamedTuple):
+    """What people did with the entries of bulletins: by (bulletin, section, unit, matter)."""
+
+    left_out: frozenset[tuple[int, str, int, int | None]]
+    added: tuple[tuple[int, str, int, int | None], ...]
+
+
+def _handled(bulletins: Mapping[int, Bulletin]) -> _Handled:
+    """Read what the office left out or added, and what a review withdrew: it never held. One statement."""
+    rows = Citation.objects.filter(bulletin__in=list(bulletins)).order_by("pk")
+    left_out, added = set(), []
+    for bulletin_id, section, unit_id, matter_id, out, why, withdrawn_at in rows.values_list(
+        "bulletin_id", "section", "unit_id", "matter_id", "left_out_reason", "added_reason", "withdrawn_at"
+    ):
+        key = (bulletin_id, section, unit_id, matter_id)
+        if out or withdrawn_at is not None:
+            left_out.add(key)
+        elif why:
+            added.append(key)
+    return _Handled(frozenset(left_out), tuple(added))
+
+
 def _with_entries(
-    plan: Plan, past: Past, sides: Sequence[Side], *, rules: Sequence[Rules], bulletins: Mapping[int, Bulletin]
+    plan: Plan,
+    past: Past,
+    sides: Sequence[Side],
+    *,
+    rules: Sequence[Rules],
+    bulletins: Mapping[int, Bulletin],
+    handled: _Handled,
 ) -> list[Side]:
-    left_out = set(
-        Citation.objects.filter(bulletin__in=list(bulletins), section=Section.PRAISE)
-        .exclude(left_out_reason="")
-        .values_list("bulletin_id", "matter_id")
-    )
     found: list[dict[int, Entries]] = [{}, {}]
     for pk, bulletin in bulletins.items():
         day = bulletin.snapshot.day
@@ -334,11 +375,11 @@ def _with_entries(
             plan, day=day, stood=list(stood[0].values()), since=bulletin.since, field_name=bulletin.field
         )
         for place, side in enumerate(sides):
-            praised = _praised_before(bulletin, found[place], bulletins=bulletins, left_out=left_out)
+            praised = _praised_before(bulletin, found[place], bulletins=bulletins, handled=handled)
             found[place][pk] = _entries(
                 past, side, rules[place], grounds, stood[place], bulletin=bulletin, praised=praised
             )
-    return [Side(side.tracks, side.rounds, side.snapshots, entries) for side, entries in zip(sides, found, strict=True)]
+    return [replace(side, entries=entries) for side, entries in zip(sides, found, strict=True)]
 
 
 def _praised_before(
@@ -346,7 +387,7 @@ def _praised_before(
     entries: Mapping[int, Entries],
     *,
     bulletins: Mapping[int, Bulletin],
-    left_out: Collection[tuple[int, int | None]],
+    handled: _Handled,
 ) -> set[tuple[int, str]]:
     """Return what the bulletins issued before this one was drafted praised: once is enough."""
     return {
@@ -354,9 +395,75 @@ def _praised_before(
         for pk, each in entries.items()
         if (issued_at := bulletins[pk].issued_at) is not None and issued_at < bulletin.drafted_at
         for one in each.proposals
-        if one.section is Section.PRAISE and (pk, one.matter_id) not in left_out
+        if one.section is Section.PRAISE and (pk, one.section, one.unit_id, one.matter_id) not in handled.left_out
         for basis in one.figures
     }
+
+
+def _published(side: Side, *, bulletins: Mapping[int, Bulletin], handled: _Handled, until: date) -> list[Published]:
+    """Return the entries about matters that the issued bulletins of a side hold."""
+    found = []
+    for pk, bulletin in bulletins.items():
+        if bulletin.issued_on is None or bulletin.issued_on > until:
+            continue
+        keys = [
+            (pk, one.section.value, one.unit_id, one.matter_id)
+            for one in side.entries[pk].proposals
+            if (pk, one.section, one.unit_id, one.matter_id) not in handled.left_out
+        ]
+        keys += [key for key in handled.added if key[0] == pk and key not in keys]
+        issue = f"{bulletin.number_year}-{bulletin.number}"
+        found += [
+            Published(pk, issue, bulletin.issued_on, Section(section), unit_id, matter_id)
+            for _, section, unit_id, matter_id in keys
+            if matter_id is not None
+        ]
+    return found
+
+
+def _with_talks_and_scores(
+    plan: Plan,
+    past: Past,
+    sides: Sequence[Side],
+    *,
+    rules: Sequence[Rules],
+    bulletins: Mapping[int, Bulletin],
+    handled: _Handled,
+    units: _Survivors,
+    since: date,
+    until: date,
+) -> list[Side]:
+    figures = [one.at_end(until).evaluation for one in rules]
+    is_scored = any(one.enabled for one in figures) or figures[0] != figures[1]
+    year = facts_of_year(plan, until=until) if is_scored else None
+    parts = _parts(plan, units=units) if is_scored else {}
+    found = []
+    for side, own in zip(sides, rules, strict=True):
+        published = _published(side, bulletins=bulletins, handled=handled, until=until)
+        talks = grounds_arisen(
+            past,
+            tracks=side.tracks,
+            rounds=side.rounds,
+            snapshots=side.snapshots,
+            published=published,
+            rules=own,
+            since=since,
+            until=until,
+        )
+        scores = scores_of(year, published, parts=parts, rules=own, until=until) if year is not None else None
+        found.append(replace(side, talks=tuple(talks), scores=scores))
+    return found
+
+
+def _parts(plan: Plan, *, units: _Survivors) -> dict[tuple[int, int], Part]:
+    """Return the part of each unit in each matter. One statement."""
+    found: dict[tuple[int, int], Part] = {}
+    held = Assignment.objects.filter(matter__plan=plan, ended_at=None)
+    for matter_id, unit_id, part in held.values_list("matter_id", "unit_id", "part"):
+        pair = (matter_id, units.of(unit_id))
+        if found.get(pair) is not Part.LEAD:
+            found[pair] = Part(part)
+    return found
 
 
 def _entries(

@@ -4,13 +4,15 @@ Described in docs/replay.md.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
+from duban.interviews.rules import ground_words
 from duban.lights.rules import Light
 from duban.matters.models import Matter
 from duban.matters.policy import Changed
 from duban.replay.queries import Replay, comparison_of, record_check_of, why_of
-from duban.replay.rules import ASSUMED, FIGURES, HELD_FIXED, UNKNOWABLE, Drafted, FrozenDay, Sums, not_judged_by
+from duban.replay.rules import ASSUMED, FIGURES, HELD_FIXED, UNKNOWABLE, Arisen, Drafted, FrozenDay, Sums, not_judged_by
 
 
 def replay_json(replay: Replay, changes: Sequence[Changed]) -> dict[str, Any]:
@@ -31,7 +33,12 @@ def replay_json(replay: Replay, changes: Sequence[Changed]) -> dict[str, Any]:
         "record": {"lines": check.lines, "missing": check.missing, "extra": check.extra},
         "totals": {"held": _sums(compared.held), "other": _sums(compared.other)},
         "units": [
-            {"unit": names[one.unit_id], "held": _sums(one.held), "other": _sums(one.other)} for one in compared.units
+            {
+                "unit": names[one.unit_id],
+                "held": _sums(one.held) | _score(one.held_score),
+                "other": _sums(one.other) | _score(one.other_score),
+            }
+            for one in compared.units
         ],
         "snapshots": [_snapshot(one, serials) for one in compared.snapshots],
         "lights": [
@@ -67,6 +74,16 @@ def replay_json(replay: Replay, changes: Sequence[Changed]) -> dict[str, Any]:
             }
             for one in compared.entries
         ],
+        "talks": [
+            {
+                "unit": names[one.unit_id],
+                "matter": serials[one.matter_id],
+                "ground": one.kind.value,
+                "held": [_arisen(each) for each in one.held],
+                "other": [_arisen(each) for each in one.other],
+            }
+            for one in compared.talks
+        ],
         "held_fixed": [*HELD_FIXED, ASSUMED[replay.answers], UNKNOWABLE],
     }
 
@@ -78,6 +95,14 @@ def _serials(replay: Replay) -> dict[int, str]:
 
 def _sums(sums: Sums) -> dict[str, int]:
     return dict(zip(FIGURES, sums.figures(), strict=True)) | {"turns": sums.turns}
+
+
+def _score(score: Decimal | None) -> dict[str, str]:
+    return {} if score is None else {"score": str(score)}
+
+
+def _arisen(one: Arisen) -> dict[str, str]:
+    return {"day": one.day.isoformat(), "words": ground_words(one.kind, one.figures)}
 
 
 def _light(light: Light | None) -> str | None:

@@ -15,6 +15,7 @@ from duban.access.rules import Permission, require
 from duban.bulletins.rules import BASIS_LABELS, SECTION_LABELS, Basis
 from duban.core import clock
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
+from duban.interviews.rules import GROUND_LABELS, ground_words
 from duban.letters.rules import CAUSE_LABELS, LETTER_KIND_LABELS
 from duban.lights.rules import Light
 from duban.matters.models import Plan
@@ -233,6 +234,22 @@ def _context(plan: Plan, asked: _Asked, replay: Replay, changes: Sequence[Change
             }
             for one in compared.entries
         ],
+        "talks": [
+            {
+                "unit": names[one.unit_id],
+                "matter": matters[one.matter_id],
+                "ground": GROUND_LABELS[one.kind],
+                "held": [{"day": each.day, "words": ground_words(one.kind, each.figures)} for each in one.held],
+                "other": [{"day": each.day, "words": ground_words(one.kind, each.figures)} for each in one.other],
+            }
+            for one in compared.talks[:SHOWN]
+        ],
+        "more_talks": max(len(compared.talks) - SHOWN, 0),
+        "scores": [
+            {"name": names[one.unit_id], "held": one.held_score, "other": one.other_score}
+            for one in units
+            if one.held_score is not None and one.other_score is not None
+        ],
         "fixed": [*HELD_FIXED, ASSUMED[replay.answers]],
         "unknowable": UNKNOWABLE,
         "shown": SHOWN,
@@ -244,6 +261,7 @@ def _told(compared: Comparison) -> list[int]:
     found = [one.matter_id for one in islice(compared.spans, SHOWN)]
     found += [one.matter_id for one in islice(compared.letters, SHOWN)]
     found += [one.matter_id for one in compared.entries if one.matter_id is not None]
+    found += [one.matter_id for one in islice(compared.talks, SHOWN)]
     found += [first.matter_id for day in compared.snapshots for first, _ in day.differing]
     return sorted(set(found))
 

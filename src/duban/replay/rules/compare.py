@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from duban.bulletins.rules import Section, Stood
 from duban.letters.rules import LetterKind
@@ -23,6 +24,7 @@ from duban.replay.rules.sides import (
     spans_of,
     turns_between,
 )
+from duban.replay.rules.talks import TalkDifference, proposed_talks, talk_differences
 
 JUDGED_BY = frozenset(
     {
@@ -45,6 +47,18 @@ JUDGED_BY = frozenset(
         "closure.returns_to_urge",
         "bulletins.praise_early_days",
         "bulletins.praise_over_pct",
+        *(
+            f"interviews.{name}"
+            for name in ("unanswered_workdays", "red_snapshots", "named_times", "inviting_talks")
+        ),
+        *(
+            f"evaluation.{name}"
+            for name in (
+                "base_score", "floor_score", "support_ratio", "not_done_score", "late_report_score",
+                "missing_report_score", "returned_score", "no_substance_score", "criticised_score", "praised_score",
+                "interview_score", "untrue_score", "bonus_most", "normalised", "workload_least", "workload_most",
+            )
+        ),
     }
 )  # fmt: skip
 """The figures a replay judges by; of the others people's deeds would have been other ones, which nobody knows."""
@@ -63,6 +77,7 @@ class Sums:
     turns: int = 0
     letters: Counter[LetterKind] = field(default_factory=Counter)
     entries: Counter[Section] = field(default_factory=Counter)
+    talks: int = 0
 
     @property
     def red_days(self) -> int:
@@ -104,7 +119,7 @@ class Sums:
         return tuple(getattr(self, name) for name in FIGURES)
 
 
-FIGURES = ("red_days", "yellow_days", "reminding", "urging", "supervising", "criticised", "praised")
+FIGURES = ("red_days", "yellow_days", "reminding", "urging", "supervising", "criticised", "praised", "talks")
 FIGURE_LABELS = {
     "red_days": "红灯天数",
     "yellow_days": "黄灯天数",
@@ -113,22 +128,28 @@ FIGURE_LABELS = {
     "supervising": "督办函",
     "criticised": "通报批评",
     "praised": "通报表扬",
+    "talks": "提请约谈",
 }
 """Days of light are counted matter by matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitSums:
-    """One unit (0: matters without one) under both policies. Days are those of the matters it merges."""
+    """One unit (0: matters without one) under both policies. Days are those of the matters it merges.
+
+    held_score, other_score: None where nobody scores, and of units that are never scored.
+    """
 
     unit_id: int
     held: Sums
     other: Sums
+    held_score: Decimal | None = None
+    other_score: Decimal | None = None
 
     @property
     def is_same(self) -> bool:
         """Whether nothing that is set side by side differs."""
-        return self.held.figures() == self.other.figures()
+        return self.held.figures() == self.other.figures() and self.held_score == self.other_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +177,16 @@ class Comparison:
     spans: tuple[Span, ...]
     letters: tuple[LetterDifference, ...]
     entries: tuple[EntryDifference, ...]
+    talks: tuple[TalkDifference, ...]
     snapshots: tuple[FrozenDay, ...]
+    is_scored: bool = False
 
     @property
     def is_same(self) -> bool:
         """Whether the two policies part nowhere."""
         parted = any(one.differing or one.is_held != one.is_other for one in self.snapshots)
-        return not (self.spans or self.letters or self.entries or parted)
+        rescored = any(one.held_score != one.other_score for one in self.units)
+        return not (self.spans or self.letters or self.entries or self.talks or parted or rescored)
 
 
 def compared(past: Past, held: Side, other: Side, *, since: date, until: date) -> Comparison:
@@ -192,15 +216,32 @@ def compared(past: Past, held: Side, other: Side, *, since: date, until: date) -
             for one in entries.proposals:
                 for sums in each(one.unit_id, place):
                     sums.entries[one.section] += 1
+    for place, side in enumerate(sides):
+        for unit_id in {one.unit_id for one in side.talks}:
+            number = proposed_talks(one for one in side.talks if one.unit_id == unit_id)
+            for sums in each(unit_id, place):
+                sums.talks += number
+        for unit_id in side.scores.units if side.scores is not None else ():
+            each(unit_id, place)
     return Comparison(
         whole[0],
         whole[1],
-        tuple(UnitSums(unit_id, first, second) for unit_id, (first, second) in units.items()),
+        tuple(
+            UnitSums(unit_id, first, second, _score(held, unit_id), _score(other, unit_id))
+            for unit_id, (first, second) in units.items()
+        ),
         tuple(sorted(spans, key=lambda one: (one.from_on, one.matter_id))),
         tuple(letter_differences(held.rounds, other.rounds)),
         tuple(entry_differences(held.entries, other.entries)),
-        tuple(_frozen(day, held, other) for day in sorted({*held.snapshots, *other.snapshots})),
+        tuple(talk_differences(held.talks, other.talks)),
+        tuple(_frozen(day, held, other) for day in sorted({*held.snapshots, *other.snapshots}) if day >= since),
+        is_scored=held.scores is not None,
     )
+
+
+def _score(side: Side, unit_id: int) -> Decimal | None:
+    found = side.scores.units.get(unit_id) if side.scores is not None else None
+    return found.score if found is not None else None
 
 
 def _by_unit(drafted: Sequence[Drafted]) -> dict[int, list[Drafted]]:

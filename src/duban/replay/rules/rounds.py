@@ -74,11 +74,28 @@ class Silent(NamedTuple):
     ended_on: date | None
 
 
+class Waiting(NamedTuple):
+    """A 督办函 on a matter while an answer is owed: from its delivery, or from the day an answer was returned.
+
+    clock_on: the day it was delivered.   until_on: the day it was answered or over, None while it is open.
+    """
+
+    letter: int
+    matter_id: int
+    unit_id: int
+    number: str
+    clock_on: date
+    due_on: date
+    from_on: date
+    until_on: date | None
+
+
 class Rounds(NamedTuple):
     """What the rounds of one side drafted, in order, and what became of the 督办函."""
 
     drafted: tuple[Drafted, ...]
     supervising: tuple[Silent, ...]
+    waiting: tuple[Waiting, ...]
 
 
 @dataclass(slots=True)
@@ -538,30 +555,45 @@ class _Book:
 
     def rounds(self) -> Rounds:
         """Return everything drafted, and the 督办函 with what became of them."""
-        found = []
+        silent: list[Silent] = []
+        waiting: list[Waiting] = []
         for letter in self._letters.values():
-            issued_at = letter.deeds.issued_at
-            if letter.kind is not LetterKind.SUPERVISE or issued_at is None or letter.is_dropped:
+            deeds = letter.deeds
+            if letter.kind is not LetterKind.SUPERVISE or deeds.issued_at is None or letter.is_dropped:
                 continue
-            due_from = letter.deeds.delivered_on
-            due_on = None
-            if due_from is not None:
-                policy = self._rules.at(datetime.combine(due_from, time.max)).letters
-                due_on = self._past.calendar(due_from).add_workdays(due_from, answer_workdays(letter.kind, policy))
-            answered_on = letter.deeds.answers[0].answered_at.date() if letter.deeds.answers else None
-            ends = [one.date() for one in (letter.settled_at, letter.deeds.withdrawn_at) if one is not None]
-            if letter.deeds.accepted_at is not None:
-                ends.append(letter.deeds.accepted_at.date())
+            ends = [one.date() for one in (letter.settled_at, deeds.withdrawn_at, deeds.accepted_at) if one is not None]
+            answered_on = deeds.answers[0].answered_at.date() if deeds.answers else None
+            terms = list(self._terms(letter))
             for line in letter.lines:
-                if not line.is_out:
-                    over = [*ends, *([line.cured_on] if line.cured_on else [])]
-                    found.append(
-                        Silent(
-                            letter.id, line.matter_id, letter.unit_id, letter.number, issued_at.date(), due_on,
-                            answered_on, min(over, default=None),
+                if line.is_out:
+                    continue
+                over_on = min([*ends, *([line.cured_on] if line.cured_on else [])], default=None)
+                first_due = terms[0][1] if terms else None
+                silent.append(
+                    Silent(
+                        letter.id, line.matter_id, letter.unit_id, letter.number, deeds.issued_at.date(), first_due,
+                        answered_on, over_on,
+                    )
+                )  # fmt: skip
+                for from_on, due_on, until_on in terms:
+                    last = min((one for one in (until_on, over_on) if one is not None), default=None)
+                    waiting.append(
+                        Waiting(
+                            letter.id, line.matter_id, letter.unit_id, letter.number, terms[0][0], due_on, from_on, last
                         )
-                    )  # fmt: skip
-        return Rounds(tuple(self._drafted), tuple(found))
+                    )
+        return Rounds(tuple(self._drafted), tuple(silent), tuple(waiting))
+
+    def _terms(self, letter: _Letter) -> Iterator[tuple[date, date, date | None]]:
+        """Yield from when an answer was owed, by when, and the day it came: again after each that was returned."""
+        from_on = letter.deeds.delivered_on
+        for answer in (*letter.deeds.answers, None):
+            if from_on is None:
+                return
+            policy = self._rules.at(datetime.combine(from_on, time.max)).letters
+            due_on = self._past.calendar(from_on).add_workdays(from_on, answer_workdays(letter.kind, policy))
+            yield from_on, due_on, answer.answered_at.date() if answer is not None else None
+            from_on = answer.returned_at.date() if answer is not None and answer.returned_at is not None else None
 
 
 _TELLING = frozenset({Light.YELLOW, Light.RED})

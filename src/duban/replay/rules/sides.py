@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from duban.bulletins.rules import Proposal, Section, Stood, Unanswered, red_figures
+from duban.evaluation.rules import Scores
 from duban.letters.rules import LetterKind
 from duban.lights.rules import Lit, Track, expected_of, track_of
 from duban.matters.policy import Figures
 from duban.matters.rules import Light
 from duban.replay.rules.past import Past, Rules, Story
 from duban.replay.rules.rounds import Drafted, Rounds, Silent
+from duban.replay.rules.talks import Arisen
 
 _DAY = timedelta(days=1)
 
@@ -28,12 +30,17 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A year under one policy. snapshots: how every matter stood, by day."""
+    """A year under one policy. snapshots: how every matter stood, by day.   entries: by bulletin.
+
+    talks: grounds for talks with the day each arose.   scores: None where nobody scores.
+    """
 
     tracks: Mapping[int, Track]
     rounds: Rounds
     snapshots: Mapping[date, Mapping[int, Stood]]
     entries: Mapping[int, Entries] = field(default_factory=dict)
+    talks: tuple[Arisen, ...] = ()
+    scores: Scores | None = None
 
 
 # ---- lights

@@ -11,6 +11,7 @@ MODULES = (
     "ledger",
     "jobs",
     "lights",
+    "replay",
     "units",
     "morning",
     "policy",

@@ -266,6 +266,7 @@ def measure(count: int) -> list[dict[str, Any]]:
         _figure(f"三盏灯：一天的刷新，与扫描并改写同样各行之比（{name}）", ratio, "倍", 1.5),
         _figure(f"三盏灯：一天的刷新（{name}）", took_s, "s", 1 if where == "SQLite" else 2),
     ]
+    results.append(_figure(f"三盏灯：月末定格（{name}）", _snapshot(count), "s", 10))
     connection.close()
     begin = time.perf_counter()
     judging = [
@@ -275,6 +276,26 @@ def measure(count: int) -> list[dict[str, Any]]:
         raise RuntimeError("judging broke off")
     took_s = time.perf_counter() - begin
     return [*results, _figure(f"三盏灯：换规则后全部重新判定（{name}，{PROCESSES} 个进程）", took_s, "s", 120)]
+
+
+def _snapshot(count: int) -> float:
+    """Return seconds for freezing every matter at a month's end, in the night after it."""
+    from django.db import transaction
+
+    from duban.core.actor import SYSTEM
+    from duban.lights.actions import tick
+    from duban.lights.actions.snapshots import take_snapshots
+    from duban.lights.models import SnapshotRow
+
+    month_end = date(2020, 5, 31)
+    tick(month_end, by=SYSTEM, now=NOW + timedelta(days=13))
+    begin = time.perf_counter()
+    with transaction.atomic():
+        take_snapshots(month_end, now=NOW + timedelta(days=14))
+    took_s = time.perf_counter() - begin
+    if SnapshotRow.objects.count() != count // COUNTY * COUNTY and count >= COUNTY:
+        raise RuntimeError("not every matter was frozen")
+    return took_s
 
 
 def judge_all(place: int) -> None:
@@ -289,7 +310,7 @@ def judge_all(place: int) -> None:
     figures["lights"] |= {"gap_yellow_points": 8, "gap_red_points": 25, "schedule": "month"}
     for plan in plans:
         adopt_policy(
-            plan, figures=figures, reason="收紧", by=SYSTEM, now=NOW + timedelta(days=4), version=plan.policy.number
+            plan, figures=figures, reason="收紧", by=SYSTEM, now=NOW + timedelta(days=14), version=plan.policy.number
         )
 
 

@@ -17,8 +17,10 @@ from duban.core.errors import DomainError, Invalid, NotAllowed, WrongState
 from duban.core.workdays import workdays_now
 from duban.lights.actions import judge, judge_never_judged, lift_override, load_year, override_light, reconcile, tick
 from duban.lights.actions.judging import stored_differs
+from duban.lights.actions.snapshots import take_snapshots
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot, SnapshotRow
 from duban.lights.queries import facts_json, key_of, lights_policies, standing_as_of, standing_matters
+from duban.lights.rules import expected_of, reasons_of
 from duban.matters import actions as acts
 from duban.matters.actions import Adjustment, MatterEdit, NewMatter, NewMilestone, NewSetting, facts_changed
 from duban.matters.actions import judging as registration
@@ -496,6 +498,93 @@ def test_what_is_said_after_a_months_end_does_not_reach_its_snapshot(world):
             change()
 
 
+def frozen() -> dict:
+    """Every row of every snapshot, as it was frozen."""
+    rows = SnapshotRow.objects.select_related("snapshot")
+    return {
+        (one.matter_id, one.snapshot.day): (
+            one.state, one.light, one.override, one.due_on, one.progress_pct, one.expected_pct, reasons_of(one.reasons),
+        )
+        for one in rows
+    }  # fmt: skip
+
+
+def read_from_the_past() -> dict:
+    """The same rows as what was known then gives them, one by one."""
+    found = {}
+    for snapshot in Snapshot.objects.all():
+        ids = list(Matter.objects.filter(plan=snapshot.plan).values_list("pk", flat=True))
+        for pk, one in standing_as_of(ids, day=snapshot.day).items():
+            expected = expected_of(one.facts, policy=one.policy, today=snapshot.day)
+            found[pk, snapshot.day] = (
+                one.facts.state, one.light or "", one.override.light if one.override else "", one.facts.due_on,
+                None if one.facts.progress is None else Decimal(one.facts.progress).scaleb(-2),
+                None if expected is None else Decimal(expected).scaleb(-2),
+                tuple(each for each in one.judgement.reasons if each.begins_on <= snapshot.day),
+            )  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("schedule", ["day", "month", "quarter", "nodes"])
+def test_what_is_copied_is_what_was_known(world, schedule):
+    """Matters of every kind, some changed, turned or decided on after the day that is frozen, some of them late."""
+    figures = figures_json(figures_of(default_preset().values))
+    figures["lights"]["schedule"] = schedule
+    if schedule != "day":
+        given = {"reason": "换算法", "by": world.office_head, "now": world.now, "version": 1}
+        acts.adopt_policy(world.plan, figures=figures, **given)
+    steady, changed, shown, lifted, paused, late = (begun(world) for _ in range(6))
+    begun(world, kind=Kind.CONTINUING)
+    begun(world, starts_on=date(2020, 5, 1))
+    noded = begun(world, kind=Kind.MILESTONE)
+    nodes = [NewMilestone("开工", date(2020, 2, 20), 30), NewMilestone("完工", date(2020, 5, 20), 60)]
+    acts.set_milestones(noded, milestones=nodes, reason="明确节点", by=world.officer, now=at("2020-02-04"))
+    for matter, pct in ((steady, "8"), (changed, "12.5"), (late, "1")):
+        say(world, matter, pct, on="2020-02-06")
+    acts.suspend(paused, **_approved(world, at("2020-02-07")))
+    tick(date(2020, 2, 29), by=SYSTEM, now=at("2020-02-29", 0))
+    for matter in (shown, lifted):
+        light = Light.GREEN if fresh(matter).light == "red" else Light.RED
+        override_light(fresh(matter), light=light, reason="现场情况不同", by=world.office_head, now=at("2020-02-29"))
+    after = at("2020-03-01")  # before the night's round, which comes late
+    lift_override(fresh(lifted), reason="情况已变", by=world.office_head, now=after)
+    override_light(fresh(steady), light=Light.RED, reason="停工", by=world.office_head, now=after)
+    say(world, changed, "60", on="2020-03-01")
+    tick(date(2020, 3, 1), by=SYSTEM, now=at("2020-03-01", 23))
+    assert len(frozen()) == 9
+    assert frozen() == read_from_the_past()
+    assert {one[2] for one in frozen().values()} > {""}
+    tick(date(2020, 4, 3), by=SYSTEM, now=at("2020-04-03", 0))
+    assert len(frozen()) == 18
+    assert frozen() == read_from_the_past()
+
+
+def test_a_day_frozen_late_is_frozen_as_it_was(world):
+    matter = begun(world)
+    say(world, matter, "8", on="2020-02-06")
+    tick(date(2020, 2, 29), by=SYSTEM, now=at("2020-02-29", 0))
+    figures = figures_json(figures_of(default_preset().values))
+    figures["lights"]["gap_yellow_points"] = 3
+    given = {"reason": "收紧", "by": world.office_head, "now": at("2020-03-10"), "version": 1}
+    acts.adopt_policy(world.plan, figures=figures, **given)
+    tick(date(2020, 3, 12), by=SYSTEM, now=at("2020-03-12", 0))
+    assert frozen() == read_from_the_past()
+    assert Snapshot.objects.get().policy.number == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_snapshot_costs_the_same_however_many_matters(world, count, django_assert_num_queries):
+    for _ in range(count):
+        begun(world)
+    tick(date(2020, 2, 29), by=SYSTEM, now=at("2020-02-29", 0))
+    with django_assert_num_queries(SNAPSHOT_QUERIES):
+        take_snapshots(date(2020, 2, 29), now=at("2020-03-01", 0))
+    assert SnapshotRow.objects.count() == count
+
+
+SNAPSHOT_QUERIES = 9
+
+
 def test_the_policys_own_days_are_marked(world):
     figures = figures_json(figures_of(default_preset().values))
     figures["lights"]["snapshot_days"] = ["06-15", "12-31"]
@@ -626,6 +715,7 @@ def test_a_year_played_day_by_day_is_what_walking_says_then_and_afterwards(count
         assert {pk: one.since for pk, one in stood.items()} == dict.fromkeys(ids, first) | dict(turns), day
     for row in SnapshotRow.objects.filter(matter__in=ids).select_related("snapshot"):
         assert row.light == (walked[row.matter_id][row.snapshot.day] or "")
+    assert frozen() == read_from_the_past()
     assert State.DRAFT not in Matter.objects.filter(pk__in=ids).values_list("state", flat=True)
 
 

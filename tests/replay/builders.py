@@ -45,7 +45,7 @@ from duban.matters.queries import policy_of
 from duban.matters.rules import Forecast, Kind, State
 from duban.orgs.models import Unit
 from duban.progress.actions import Said, enter_progress
-from duban.replay.rules import Answers, standing_grounds
+from duban.replay.rules import Answers, red_at, standing_grounds
 from tests.letters.builders import SIGNERS, at, overseen, signer, staff
 from tests.matters.builders import World
 
@@ -255,7 +255,7 @@ def replay_as_record(replay, side) -> Lived:
         replay.past,
         tracks=side.tracks,
         rounds=side.rounds,
-        snapshots=side.snapshots,
+        reds=red_at(side.snapshots),
         published=(),
         rules=rules,
         day=replay.until,

@@ -138,7 +138,9 @@ class SnapshotRow(models.Model):
     progress_pct: reported; expected_pct: 序时进度 of that day, None where none is asked for.
     """
 
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="rows")
+    snapshot = models.ForeignKey(  # found by the constraint, which begins with it
+        Snapshot, on_delete=models.PROTECT, related_name="rows", db_index=False
+    )
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="snapshot_rows")
     state = models.CharField(max_length=14, choices=[(one.value, STATE_LABELS[one]) for one in State])
     light = models.CharField(max_length=6, blank=True, choices=_LIGHTS)

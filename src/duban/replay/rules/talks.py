@@ -41,12 +41,20 @@ class Arisen(NamedTuple):
     figures: Mapping[str, Any]
 
 
+def red_at(snapshots: Mapping[date, Mapping[int, Stood]]) -> list[RedAt]:
+    """Return what stood red in each snapshot, the earliest first."""
+    return [
+        RedAt(on, frozenset(pk for pk, one in stood.items() if one.light is Light.RED))
+        for on, stood in sorted(snapshots.items())
+    ]
+
+
 def standing_grounds(
     past: Past,
     *,
     tracks: Mapping[int, Track],
     rounds: Rounds,
-    snapshots: Mapping[date, Mapping[int, Stood]],
+    reds: Sequence[RedAt],
     published: Iterable[Published],
     rules: Rules,
     day: date,
@@ -78,11 +86,7 @@ def standing_grounds(
             )
     facts = Facts(
         silent=list(silent.values()),
-        snapshots=[
-            RedAt(on, frozenset(pk for pk, one in stood.items() if one.light is Light.RED))
-            for on, stood in snapshots.items()
-            if on < day
-        ],
+        snapshots=[one for one in reds if one.day < day],
         leads=red,
         red_now=frozenset(red),
         named=[
@@ -111,7 +115,8 @@ def grounds_arisen(
     until: date,
 ) -> list[Arisen]:
     """Return every ground with the day it first stood, in order. What stood before `since` did not arise."""
-    told = {"tracks": tracks, "rounds": rounds, "snapshots": snapshots, "published": published, "rules": rules}
+    reds = red_at(snapshots)
+    told = {"tracks": tracks, "rounds": rounds, "reds": reds, "published": published, "rules": rules}
     first = past.first_on
     known: set[str] = set()
     if first is not None and since > first:

@@ -582,7 +582,7 @@ def test_a_snapshot_costs_the_same_however_many_matters(world, count, django_ass
     assert SnapshotRow.objects.count() == count
 
 
-SNAPSHOT_QUERIES = 9
+SNAPSHOT_QUERIES = 14
 
 
 def test_the_policys_own_days_are_marked(world):

@@ -215,6 +215,7 @@ def test_who_is_looked_at_on_site(kind, is_livelihood, lot, changed, why):
         ({"on_site": [OnSite.DRAWN]}, [Doubt.DOCUMENTS_ONLY]),
         ({"on_site": [OnSite.DRAWN], "method": Method.ON_SITE}, []),
         ({"obstacles": 1}, [Doubt.OBSTACLES]),
+        ({"is_found_untrue": True}, [Doubt.FOUND_UNTRUE]),
         (
             {"done": [False], "true": [False], "on_site": [OnSite.LIVELIHOOD], "obstacles": 2},
             [Doubt.UNMET, Doubt.UNTRUE, Doubt.DOCUMENTS_ONLY, Doubt.OBSTACLES],

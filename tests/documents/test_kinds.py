@@ -260,7 +260,7 @@ def test_visit_table_filled_in_and_a_result_that_is_none():
     claim = replace(first.claims[0], result="不实", found="3条未通车")
     filled = replace(data, matters=(replace(first, claims=(claim,)),), visited_on=date(2020, 12, 3))
     (table,) = tables(visit_table.paper_of(filled))
-    assert table.rows[0].cells[6:] == ("□属实\n□基本属实\n☑不实", "3条未通车")
+    assert table.rows[0].cells[6:] == ("□属实\n□基本属实\n■不实", "3条未通车")
     with pytest.raises(DocumentError, match="“很好”不在"):
         visit_table.paper_of(replace(data, matters=(replace(first, claims=(replace(claim, result="很好"),)),)))
     with pytest.raises(DocumentError, match="没有列出要核验的内容"):

@@ -61,7 +61,7 @@ from duban.matters.actions import (
     register_matters,
 )
 from duban.matters.models import Matter, Plan
-from duban.matters.rules import ChangeKind, Channel, Part
+from duban.matters.rules import ChangeKind, Channel, Part, SupervisionType
 from duban.objections.actions import Ruling, Words, accept_objection, decide_objection, file_objection
 from duban.objections.models import Objection
 from duban.objections.queries import citation_joined, conclusion_on_citation
@@ -88,6 +88,20 @@ from duban.outbox.models import Delivery
 from duban.outbox.rules import ChannelKind, MessageKind
 from duban.papers.models import IssuedPaper
 from duban.reports.actions import enter_for_unit
+from duban.visits.actions import (
+    Conclusion,
+    Given,
+    NewVerifier,
+    Scheme,
+    approve_visit,
+    conclude_visit,
+    confirm_visit,
+    hold_visit,
+    prepare_visit,
+    record_results,
+)
+from duban.visits.models import Claim, TakenResults, Visit
+from duban.visits.rules import CheckMethod, Result, VisitKind
 from tests.evidence.files import picture
 
 NOBODY = "nobody"
@@ -219,6 +233,13 @@ def build(now: datetime) -> World:
             (education, ours, leader, 3, "notified"),
         )
     )
+    told_of_visits = {"plan": plan, **told}
+    visit = concluded_visit(prepared_visit(ours, **told_of_visits), unit=education, **told)
+    foreign_visit = concluded_visit(prepared_visit(others, **told_of_visits), unit=roads, **told)
+    waiting_visit = prepared_visit(ours, **told_of_visits)
+    taken = TakenResults.objects.create(
+        jurisdiction=county, plan=plan, file_name="结果.xlsx", digest="0" * 64, uploaded_at=now, uploaded_by_name="系统"
+    )
     with_units = show_to_units(cited(snapshot, matter=ours, unit=education, **told), **told)
 
     tomorrow: Any = {"by": SYSTEM, "now": now + timedelta(days=1)}
@@ -278,6 +299,9 @@ def build(now: datetime) -> World:
         "interview_back": mending,
         "interview_approved": planning,
         "interview_notified": recording,
+        "visit": visit,
+        "visit_waiting": waiting_visit,
+        "taken": taken,
         "event": Event.objects.order_by("pk").first(),
         "message": message,
         "delivery": Delivery.objects.get(message=message),
@@ -313,6 +337,7 @@ def build(now: datetime) -> World:
         "paper": IssuedPaper.objects.get(kind="letter", subject_id=foreign_letter.pk),
         "bulletin": foreign_bulletin,
         "interview": foreign_interview,
+        "visit": foreign_visit,
         "objection": foreign_objection,
     }
     return World(accounts=accounts, ours=ours_all, others=others_all)
@@ -328,6 +353,36 @@ def called_after_one_held(
     decided = Decided(held.items.get().pk, "限期办结。", [unit], now.date() + timedelta(days=10))
     hold_meeting(held, minutes=[decided], **told)
     return call_meeting(plan, agenda=replace(agenda, title=f"{chair.title}再次调度会"), **told)
+
+
+def prepared_visit(matter: Matter, *, plan: Plan, by: Actor, now: datetime) -> Visit:
+    """Prepare a routine visit to one matter."""
+    scheme = Scheme(
+        title="实地考查",
+        place="现场",
+        supervision_type=SupervisionType.SPECIAL,
+        method=CheckMethod.INSPECTION,
+        purpose="核实进展。",
+        scope="所报内容。",
+        first_on=now.date(),
+        last_on=now.date(),
+        verifiers=[NewVerifier("郑二", "统计局"), NewVerifier("郑三", "督查室")],
+        unplanned_reason="领导要求",
+    )
+    made = prepare_visit(plan, kind=VisitKind.ROUTINE, scheme=scheme, matters=[matter], by=by, now=now)
+    return Visit.objects.select_related("plan__policy", "plan__jurisdiction").get(pk=made.pk)
+
+
+def concluded_visit(visit: Visit, *, unit: Unit, by: Actor, now: datetime) -> Visit:
+    """Go there, find it as reported, and ask for something all the same."""
+    told = {"by": by, "now": now}
+    approve_visit(visit, **told)
+    given = [Given(one.pk, Result.TRUE, "") for one in Claim.objects.filter(item__visit=visit)]
+    record_results(visit, key="device-0001", given=given, **told)
+    hold_visit(visit, visited_on=now.date(), **told)
+    confirm_visit(visit, **told)
+    conclusion = Conclusion("所报属实。", "继续抓好落实。", {unit.pk: "完善台账。"})
+    return conclude_visit(visit, conclusion=conclusion, **told)
 
 
 def cited(snapshot: Snapshot, *, matter: Matter, unit: Unit, by: Actor, now: datetime) -> Bulletin:

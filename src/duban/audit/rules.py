@@ -224,7 +224,6 @@ class EventName(StrEnum):
     RECTIFYING_RETURNED = "visits.rectifying_returned"
     RECTIFYING_ACCEPTED = "visits.rectifying_accepted"
     LEAD_HANDED_OVER = "visits.lead_handed_over"
-    VISITS_EXPORTED = "visits.exported"
     RESULTS_UPLOADED = "visits.results_uploaded"
     RESULTS_COUNTED = "visits.results_counted"
     RESULTS_DROPPED = "visits.results_dropped"
@@ -455,7 +454,6 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.RECTIFYING_RETURNED: "核验整改复查不通过",
     EventName.RECTIFYING_ACCEPTED: "核验整改复查通过",
     EventName.LEAD_HANDED_OVER: "移送线索",
-    EventName.VISITS_EXPORTED: "导出核验清单",
     EventName.RESULTS_UPLOADED: "导入核验结果",
     EventName.RESULTS_COUNTED: "采用核验结果",
     EventName.RESULTS_DROPPED: "作罢导入的核验结果",

@@ -298,6 +298,7 @@ def doubts_about(closure: Closure) -> list[Doubt]:
         on_site=[OnSite(one) for one in closure.on_site],
         method=Method(closure.method),
         obstacles=open_obstacles([closure.matter_id]).count(),
+        is_found_untrue=closure.matter.untrue_on is not None,
     )
 
 

@@ -90,6 +90,7 @@ class Doubt(StrEnum):
     UNTRUE = "untrue"
     DOCUMENTS_ONLY = "documents_only"
     OBSTACLES = "obstacles"
+    FOUND_UNTRUE = "found_untrue"
 
 
 DOUBT_LABELS = {
@@ -97,6 +98,7 @@ DOUBT_LABELS = {
     Doubt.UNTRUE: "有要求没有核实",
     Doubt.DOCUMENTS_ONLY: "应到现场核验，只核验了材料",
     Doubt.OBSTACLES: "还有未销结的困难问题",
+    Doubt.FOUND_UNTRUE: "核验认定不实，整改还没有复查通过",
 }
 
 
@@ -341,9 +343,18 @@ def why_on_site(
 
 
 def doubts_of(
-    *, done: Sequence[bool], true: Sequence[bool], on_site: Sequence[OnSite], method: Method, obstacles: int
+    *,
+    done: Sequence[bool],
+    true: Sequence[bool],
+    on_site: Sequence[OnSite],
+    method: Method,
+    obstacles: int,
+    is_found_untrue: bool = False,
 ) -> list[Doubt]:
-    """Return what speaks against granting. done, true: by item, what the unit said and what the office found."""
+    """Return what speaks against granting. done, true: by item, what the unit said and what the office found.
+
+    is_found_untrue: a verification found a report untrue, and it is not put right yet.
+    """
     found = []
     if not all(done):
         found.append(Doubt.UNMET)
@@ -353,6 +364,8 @@ def doubts_of(
         found.append(Doubt.DOCUMENTS_ONLY)
     if obstacles:
         found.append(Doubt.OBSTACLES)
+    if is_found_untrue:
+        found.append(Doubt.FOUND_UNTRUE)
     return found
 
 

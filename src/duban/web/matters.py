@@ -86,6 +86,7 @@ from duban.web.reports import reports_panel
 from duban.web.schedule import schedule_panel
 from duban.web.statuses import statuses_panel
 from duban.web.superiors import superiors_panel
+from duban.web.visits import VISITS_ON_MATTER, visits_panel
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -113,6 +114,7 @@ _OTHERS: dict[str, QuerySet[Any]] = {
     "change_requests": ChangeRequest.objects.filter(matter=OuterRef("pk")),
     "letters": LETTERS_ON_MATTER,
     "bulletins": BULLETINS_ON_MATTER,
+    "visits": VISITS_ON_MATTER,
     "objections": OBJECTIONS_ON_MATTER,
     "interviews": INTERVIEWS_ON_MATTER,
     "closures": Closure.objects.filter(matter=OuterRef("pk")),
@@ -241,6 +243,7 @@ def _show(
         "instructions": instructions_panel(actor, page),
         "letters": letters_panel(actor, page),
         "bulletins": bulletins_panel(actor, page),
+        "visits": visits_panel(actor, page),
         "objections": objections_panel(actor, page),
         "interviews": interviews_panel(actor, page),
         "reports": reports_panel(actor, page),

@@ -326,6 +326,9 @@ def _line(
     today: date,
 ) -> Line:
     first = dues[0]
+    if first.subject_type in _RECTIFIED:
+        address = reverse(_RECTIFIED[first.subject_type], args=[first.subject_id, first.unit_id])
+        return Line(address, "", first.title, "报整改", first.due_on, unit.name)
     if first.kind in _ABOUT_THINGS:
         page, action = _ABOUT_THINGS[Owed(first.kind)]
         name = page or _PAGE_OF_THING.get(first.subject_type, "")
@@ -366,6 +369,8 @@ def _line(
     )
 
 
+_RECTIFIED = {"visit": "visit_rectify"}
+"""Where a unit says how it puts right what something found, by what found it."""
 _UNIT_STEPS = {Owed.CONTACTS: "去明确", Owed.CONTRIBUTION: "报协办情况"}
 _ABOUT_THINGS = {
     Owed.OBSTACLE: ("obstacle", "答复"),

@@ -34,7 +34,8 @@ def prepare(stage: Stage) -> None:
     """Let liaisons fill in the checklist of what is done; the unit's head gives a few back, and asks for the others."""
     plans = [stage.plan.pk, *([stage.next_plan.pk] if stage.next_plan else [])]
     live = {one.matter_id: one for one in Closure.objects.filter(state__in=IN_UNIT).prefetch_related("items")}
-    done = merging(plans, matter__state=State.IN_PROGRESS, acknowledged_at__isnull=False, matter__progress_pct__gte=100)
+    going = {"matter__state": State.IN_PROGRESS, "acknowledged_at__isnull": False, "matter__untrue_on": None}
+    done = merging(plans, matter__progress_pct__gte=100, **going)
     returned = {one.matter_id: one for one in Closure.objects.filter(state=ClosureState.RETURNED).order_by("attempt")}
     for part in done:
         matter, closure = part.matter, live.get(part.matter_id)

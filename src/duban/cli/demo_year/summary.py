@@ -26,6 +26,8 @@ from duban.progress.models import Progress
 from duban.reminders.models import Digest
 from duban.reports.models import Report
 from duban.reports.rules import ReportState
+from duban.visits.models import Visit, VisitItem
+from duban.visits.rules import RESULT_LABELS, SEEN_BY_UNITS, Result
 
 _OF_THE_DATABASE = ("id", "ids", "pk", "digest", "seed")
 """Endings of names whose values are keys, or are made from keys: two plays need not share them."""
@@ -99,6 +101,12 @@ def _citations() -> int:
     return issued.count()
 
 
+def _visits() -> str:
+    held = Visit.objects.filter(state__in=SEEN_BY_UNITS)
+    counts = dict(VisitItem.objects.filter(visit__in=held).values_list("result").annotate(count=Count("pk")).order_by())
+    return f"{held.count()} 次：" + "　".join(f"{RESULT_LABELS[one]} {counts.get(one, 0)}" for one in Result)
+
+
 def year_text() -> str:
     """Return what the played county holds, a line each."""
     accepted = Report.objects.filter(state=ReportState.ACCEPTED).count()
@@ -114,6 +122,7 @@ def year_text() -> str:
         f"约谈 {len(held)} 次，整改到位 {sum(one.outcome == TalkOutcome.MET for one in held)} 次，"
         f"不予提起 {Dismissal.objects.count()} 次",
         f"复核申请 {Objection.objects.count()} 件，支持 {Objection.objects.filter(outcome=Outcome.UPHELD).count()} 件",
+        f"实地考查、察访核验 {_visits()}",
         f"函件 {_letters()}；提醒 {Digest.objects.count()} 份，系统内消息 {Message.objects.count()} 条",
         f"事件 {events} 条，指纹 {fingerprint(events_for_comparison())}（同一个词播放两次，指纹相同）",
     ]

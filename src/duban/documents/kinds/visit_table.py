@@ -105,4 +105,4 @@ def _rows(matters: Sequence[Visited]) -> Iterator[Row]:
 
 
 def _boxes(result: str) -> str:
-    return "\n".join(f"{'☑' if one == result else '□'}{one}" for one in RESULTS) if result else _BOXES
+    return "\n".join(f"{'■' if one == result else '□'}{one}" for one in RESULTS) if result else _BOXES

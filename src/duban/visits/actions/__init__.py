@@ -11,7 +11,7 @@ from duban.visits.actions.concluding import (
     report_rectified,
 )
 from duban.visits.actions.drawing import draw_list
-from duban.visits.actions.exchanging import count_results, drop_results, record_visits_export, upload_results
+from duban.visits.actions.exchanging import count_results, drop_results, upload_results
 from duban.visits.actions.finding import confirm_visit, overturn_finding
 from duban.visits.actions.planning import NewCheck, approve_checks, drop_check, join_checks, plan_check
 from duban.visits.actions.preparing import (
@@ -66,7 +66,6 @@ __all__ = [
     "prepare_visits_of_list",
     "recheck",
     "record_results",
-    "record_visits_export",
     "report_rectified",
     "send_back_results",
     "upload_results",

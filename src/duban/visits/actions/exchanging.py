@@ -46,13 +46,6 @@ def _about(plan: Plan, data: dict[str, Any], *, taken: TakenResults | None = Non
 
 
 @transaction.atomic
-def record_visits_export(plan: Plan, *, what: str, count: int, by: Actor, now: datetime) -> None:
-    """Leave the event of a list carried out. Raises NotAllowed."""
-    require(by, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id)
-    record(EventName.VISITS_EXPORTED, _about(plan, {"what": what, "count": count}), by=by, now=now)
-
-
-@transaction.atomic
 def upload_results(plan: Plan, *, file_name: str, content: bytes, by: Actor, now: datetime) -> TakenResults:
     """导入核验结果: read a list that came back, row by row; nothing counts yet. Every row is kept as it was read.
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
 from duban.access.rules import OFFICE_ROLES, Permission, may
 from duban.core.actor import Actor
+from duban.core.presence import there_is
 from duban.matters.models import Plan
 from duban.visits.models import PlannedCheck, Rectification, TakenResults, Visit
 from duban.visits.queries.seen import units_of_actor
@@ -45,7 +47,8 @@ _BY_STATE = {
 
 
 def morning_of(actor: Actor, plans: Sequence[Plan], *, today: date) -> Morning:
-    """Return what of these plans' visits waits for the reader today. Four statements.
+    """Return what of these plans' visits waits for the reader today. One statement, one more for each kind that is
+    there.
 
     A visit whose days are still ahead waits for nobody.
     """
@@ -56,10 +59,18 @@ def morning_of(actor: Actor, plans: Sequence[Plan], *, today: date) -> Morning:
         return found
     approves, judges = may(actor, Permission.VISIT_APPROVE), may(actor, Permission.FINDING_JUDGE)
     works = may(actor, Permission.VISIT_PREPARE)
-    if approves:
-        waiting = PlannedCheck.objects.filter(plan__in=plans, approval=None, dropped_at=None)
-        found.checks.extend(waiting.select_related("plan").order_by("first_on", "pk"))
-    for one in Visit.objects.filter(plan__in=plans, state__in=LIVE).order_by("first_on", "pk"):
+    checks = PlannedCheck.objects.filter(plan__in=plans, approval=None, dropped_at=None)
+    live = Visit.objects.filter(plan__in=plans, state__in=LIVE)
+    reported = Rectification.objects.filter(visit__plan__in=plans, state=RectifyingState.REPORTED)
+    uploaded = TakenResults.objects.filter(plan__in=plans, state=TakenState.PREVIEWED)
+    asked: dict[str, QuerySet[Any]] = {"live": live}
+    asked |= {"checks": checks} if approves else {}
+    asked |= {"reported": reported} if judges else {}
+    asked |= {"uploaded": uploaded} if works else {}
+    there = there_is(Plan.objects.filter(pk=plans[0].pk), asked)
+    if "checks" in there:
+        found.checks.extend(checks.select_related("plan").order_by("first_on", "pk"))
+    for one in live.order_by("first_on", "pk") if "live" in there else ():
         place = _BY_STATE[VisitState(one.state)]
         if place == "to_hold" and (one.first_on > today or not works):
             continue
@@ -68,11 +79,9 @@ def morning_of(actor: Actor, plans: Sequence[Plan], *, today: date) -> Morning:
         if place == "to_conclude" and not works:
             continue
         getattr(found, place).append(one)
-    if judges:
-        reported = Rectification.objects.filter(visit__plan__in=plans, state=RectifyingState.REPORTED)
+    if "reported" in there:
         found.to_recheck.extend(reported.select_related("visit", "unit").order_by("report_due_on", "pk"))
-    if works:
-        uploaded = TakenResults.objects.filter(plan__in=plans, state=TakenState.PREVIEWED)
+    if "uploaded" in there:
         found.results.extend(uploaded.order_by("uploaded_at", "pk"))
     return found
 

@@ -130,8 +130,8 @@ class Told:
 def claims_on(matters: Sequence[Matter]) -> dict[int, list[Told]]:
     """Return what units have said of these matters already, to be looked at claim by claim. Five statements.
 
-    The last report of each lead; each element of the closure that was granted (or is asked for); without either the
-    last progress; of a matter nobody said anything of, its task. Nothing is asked of a unit for it.
+    Each element of the closure that was granted (or is asked for); the last report of each lead, where none came after
+    it; without either the last progress; of a matter nobody said anything of, its task. Nothing is asked of a unit.
     """
     ids = [one.pk for one in matters]
     found: dict[int, list[Told]] = {pk: [] for pk in ids}
@@ -143,11 +143,16 @@ def claims_on(matters: Sequence[Matter]) -> dict[int, list[Told]]:
     reports = Report.objects.filter(matter_id__in=ids, state__in=WITH_THE_OFFICE).exclude(text="")
     for report in reports.order_by("report_day", "pk"):
         last[report.matter_id, report.unit_id] = report
+    closures = list(_closure_claims(ids))
+    asked_on = {matter_id: one.said_on for matter_id, one in closures}
     for (matter_id, unit_id), report in last.items():
+        asked = asked_on.get(matter_id)
+        if asked is not None and report.sent_on is not None and report.sent_on <= asked:
+            continue  # the closure tells more, and later
         found[matter_id].append(
             Told(unit_id, ClaimSource.REPORT, report.text, LOOK_AT[ClaimSource.REPORT], report.sent_on)
         )
-    for told_of, one in _closure_claims(ids):
+    for told_of, one in closures:
         found[told_of].append(one)
     silent = [pk for pk in ids if not found[pk]]
     latest: dict[int, Progress] = {}
@@ -209,7 +214,7 @@ def callings_of(units: Iterable[int], *, years: Iterable[int]) -> list[Calling]:
         first, last = (visit.visited_on, visit.visited_on) if visit.visited_on else (visit.first_on, visit.last_on)
         if first.year in wanted:
             found += [
-                Calling("visit", visit.pk, visit.title, visit.kind, unit_id, first, last)
+                Calling("visit", visit.pk, visit.title, visit.kind, unit_id, first, last, visit.check_of_id)
                 for unit_id in by_visit[visit.pk]
             ]
         if visit.check_of_id is not None:
@@ -228,8 +233,13 @@ def callings_of(units: Iterable[int], *, years: Iterable[int]) -> list[Calling]:
     return counted_once(found, carried_out=carried)
 
 
-def cautions_about(thing: Visit | PlannedCheck, *, units: Sequence[Unit]) -> list[Caution]:
-    """Return the warnings about a visit or a planned check to these units. The plan's policy is joined."""
+def cautions_about(
+    thing: Visit | PlannedCheck, *, units: Sequence[Unit], callings: Sequence[Calling] | None = None
+) -> list[Caution]:
+    """Return the warnings about a visit or a planned check to these units. The plan's policy is joined.
+
+    callings: of these units in that year, where they are read already. What carries a check out is not in its way.
+    """
     is_visit = isinstance(thing, Visit)
     first, last = thing.first_on, thing.last_on
     if isinstance(thing, Visit) and thing.visited_on is not None:
@@ -239,8 +249,10 @@ def cautions_about(thing: Visit | PlannedCheck, *, units: Sequence[Unit]) -> lis
         for one in units
     ]
     ids = [one.pk for one in units]
-    others = callings_of(ids, years={first.year, last.year})
-    if isinstance(thing, Visit) and thing.check_of_id is not None:
+    others = callings_of(ids, years={first.year, last.year}) if callings is None else list(callings)
+    if isinstance(thing, Visit):
         others = [one for one in others if (one.thing, one.id) != ("check", thing.check_of_id)]
+    else:
+        others = [one for one in others if one.check_id != thing.pk]
     times = policy_of(thing.plan).visits.unit_times
     return cautions_of(mine, others, times=times, names={one.pk: one.name for one in units})

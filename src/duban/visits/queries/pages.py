@@ -143,14 +143,16 @@ def facts_drafted(seen: Sequence[SeenItem]) -> str:
     """Return the facts of a conclusion as they follow from the answers, for the office to word: a line a matter."""
     lines = []
     for one in seen:
+        answers = [each.standing for each in one.claims if each.standing is not None]
         told = []
-        for each in one.claims:
-            if each.standing is None:
-                continue
-            note = f"（{each.standing.found.rstrip('。')}）" if each.standing.found else ""
-            told.append(f"{RESULT_LABELS[Result(each.standing.result)]}{note}")
-        name = one.item.matter.title or one.item.matter.text
-        lines.append(f"{one.item.matter}“{name.rstrip('。')[:40]}”：核验 {len(told)} 条，{'；'.join(told)}。")
+        for result in Result:
+            some = [each for each in answers if each.result == result]
+            notes = "；".join(each.found.rstrip("。") for each in some if each.found)
+            if some:
+                told.append(f"{RESULT_LABELS[result]} {len(some)} 条{f'（{notes}）' if notes else ''}")
+        name = (one.item.matter.title or one.item.matter.text).rstrip("。")
+        short = f"{name[:40]}……" if len(name) > 41 else name
+        lines.append(f"{one.item.matter}“{short}”：核验 {len(answers)} 条，{'，'.join(told)}。")
     return "\n".join(lines)
 
 

@@ -12,7 +12,10 @@ from duban.core.text import date_text
 
 
 class Calling(NamedTuple):
-    """One visit, or planned check, of a unit. thing: “visit” or “check”, and its id.   kind: of the visit."""
+    """One visit, or planned check, of a unit. thing: “visit” or “check”, and its id.   kind: of the visit.
+
+    check_id: of the planned check a visit carries out.
+    """
 
     thing: str
     id: int
@@ -21,6 +24,7 @@ class Calling(NamedTuple):
     unit_id: int
     first_on: date
     last_on: date
+    check_id: int | None = None
 
     @property
     def days(self) -> str:

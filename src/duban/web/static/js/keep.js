@@ -95,7 +95,10 @@
   });
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.hasAttribute("data-forget")) keys().forEach(function (key) { store.removeItem(key); });
+    if (form.hasAttribute("data-forget")) {
+      keys().forEach(function (key) { store.removeItem(key); });
+      if (window.caches) window.caches.delete("duban-visits");  // pages taken along; results not yet sent stay, for this account
+    }
     if (!isKept(form) || event.defaultPrevented) return;
     clearTimeout(waiting.get(form));
     keep(form, true);

@@ -252,6 +252,7 @@ urlpatterns = [
     path("reports/accept/", report_desk.reports_accept, name="reports_accept"),
     path("reports/<int:pk>/back/", reports.report_back, name="report_back"),
     path("reports/<int:pk>/return/", report_desk.report_return, name="report_return"),
+    path("reports/<int:pk>/hollow/", report_desk.report_hollow, name="report_hollow"),
     path("reports/table/<slug:form>/", documents_out.reports_table, name="reports_table"),
     path("reports/passage/<slug:form>/", documents_out.reports_passage, name="reports_passage"),
     path("closing/list/<slug:form>/", documents_out.closing_list, name="closing_list"),

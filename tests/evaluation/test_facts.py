@@ -18,11 +18,14 @@ from duban.matters.rules import Channel, Part
 from duban.reports.actions import enter_for_unit, give_contributions, lift_hollow, mark_contribution_missing
 from duban.reports.actions.contributing import Given
 from duban.reports.models import HollowMark
+from duban.visits.actions import overturn_finding
+from duban.visits.rules import Result
 from tests.evaluation.builders import UNTIL, kinds_of, played, reported
 from tests.interviews.builders import held, red_twice
 from tests.letters.builders import at, sent_out, signer
 from tests.letters.builders import reported as progressed
 from tests.reports.builders import DAY, DECEMBER, TEXT
+from tests.visits import builders as visits
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +137,18 @@ def test_a_talk_that_was_held_counts_for_its_unit_from_that_day(world):
         "interview",
         "第1项 改造校舍1。",
     )
+
+
+def test_an_untrue_claim_counts_once_a_visit_and_no_longer_once_it_is_overturned(world):
+    visit = visits.confirmed(world, untrue=0)
+    day = visit.visited_on
+    assert counted(world, "untrue", until=day - timedelta(days=1)) == 0
+    [fact] = [one for one in of(world, until=day).facts if one.kind == "untrue"]
+    assert (fact.on, fact.source, fact.source_id, fact.part.value) == (day, "visit", visit.pk, "lead")
+    assert fact.words.startswith("核验发现不实")
+    told = {"reason": "复核认为基本属实。", "by": world.office_head, "now": at("2021-01-20")}
+    overturn_finding(visits.item_of(visit), result=Result.MOSTLY, **told)
+    assert counted(world, "untrue", until=date(2021, 1, 31)) == 0
 
 
 def test_a_supporting_unit_counts_only_where_the_lead_marked_it(world):

@@ -31,6 +31,7 @@ from duban.cli.demo_year.play import closing_time, play, relax_disk
 from duban.cli.demo_year.summary import events_for_comparison, fingerprint
 from duban.core import clock
 from duban.core.clock import SHANGHAI
+from duban.evaluation.models import Evaluation, LeaderRating, ScoreSheet
 from duban.evaluation.queries import facts_of_year
 from duban.evaluation.rules import scored
 from duban.interviews.models import Dismissal, Interview, InterviewGround, Rectification
@@ -50,14 +51,16 @@ from duban.objections.models import Objection
 from duban.objections.queries import JOINED, acted_on, review_papers
 from duban.objections.rules import Target, recused
 from duban.orgs.models import Person
+from duban.papers.models import IssuedPaper
 from duban.papers.rules import PaperKind
 from duban.reading import read_notice
 from duban.reminders.models import Digest, Round
 from duban.replay.queries import Replay, record_check_of, replayed
 from duban.replay.rules import spans_of
-from duban.reports.models import Report
+from duban.reports.models import HollowMark, Report
 from duban.superiors.models import SuperiorTask
 from duban.worker.schedule import SCHEDULE
+from tests.evaluation.pencil import Page, recomputed
 from tests.lights.oracle import walk
 from tests.lights.test_oracle import latest
 
@@ -382,6 +385,41 @@ def test_nobody_is_reminded_twice_a_day_or_on_a_day_off():
     twice = Counter(Digest.objects.values_list("round__day", "person_id", "account_id"))
     assert twice
     assert max(twice.values()) == 1
+
+
+# ── evaluation ──
+
+
+@whole_year
+def test_the_year_is_evaluated_by_a_policy_the_head_of_the_office_adopted():
+    evaluation = Evaluation.objects.select_related("plan", "policy").get()
+    assert (evaluation.state, evaluation.plan.year) == ("confirmed", 2020)
+    assert evaluation.policy.figures["evaluation"]["enabled"]
+    assert evaluation.policy.reason
+    assert evaluation.objections_until < evaluation.confirmed_at.astimezone(SHANGHAI).date() <= UNTIL
+    assert LeaderRating.objects.filter(evaluation=evaluation).values("post").distinct().count() == 2
+    assert HollowMark.objects.filter(lifted_at=None).count() == 1
+    [intake] = evaluation.intakes.all()
+    assert intake.results.exists()
+    [paper] = IssuedPaper.objects.filter(kind="evaluation", subject_id=evaluation.pk)
+    current = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True)
+    assert len(paper.data["units"]) == current.count()
+    assert not current.filter(contested_at__isnull=False).exists()
+
+
+@whole_year
+def test_three_units_scores_of_the_year_are_recomputed_with_a_pencil_from_their_pages():
+    evaluation = Evaluation.objects.get()
+    client = Client()
+    client.force_login(Account.objects.get(username="ducha"))
+    scored = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True, score__isnull=False)
+    heaviest = sorted(scored, key=lambda one: -len(one.data["unit"]["facts"]))[:3]
+    assert len(heaviest) == 3
+    for one in heaviest:
+        answer = client.get(reverse("evaluation_sheet", args=[evaluation.pk, one.unit_id]))
+        shown = Page(answer.content)
+        assert shown.facts()
+        assert recomputed(shown, middle=evaluation.median.normalize()) == shown.figure("total") == one.score
 
 
 # ── bulletins ──

@@ -12,11 +12,13 @@ from duban.matters.rules import Owed
 from duban.reports.actions import (
     accept_reports,
     deciding,
+    lift_hollow,
     mark_contribution_missing,
+    mark_hollow,
     record_reports_export,
     return_report,
 )
-from duban.reports.models import Report
+from duban.reports.models import HollowMark, Report
 from duban.reports.queries import days_of, report_lines, reports_of, reports_to_accept
 from tests.conftest import holder
 from tests.matters.builders import names_of_events
@@ -39,6 +41,39 @@ def test_office_accepts_many_at_once(world, june):
     assert names_of_events(name="reports.accepted") == ["reports.accepted"] * 3
     with pytest.raises(WrongState):
         accept_reports(versions(*accepted), by=world.officer, now=june)
+
+
+def test_a_hollow_report_is_marked_once_with_a_reason_and_lifted_with_another(world, june):
+    report = sent(world, world.started(), now=june)
+    told = {"by": world.officer, "now": june}
+    with pytest.raises(Invalid, match="请写明哪里空泛"):
+        mark_hollow(report, reason=" ", **told)
+    mark = mark_hollow(report, reason="只有套话", **told)
+    with pytest.raises(WrongState, match="已经标记过"):
+        mark_hollow(report, reason="还是套话", **told)
+    report.refresh_from_db()
+    assert report.state == "sent"  # a mark is neither an acceptance nor a return
+    lift_hollow(mark, reason="补了数字", **told)
+    with pytest.raises(WrongState, match="已经取消"):
+        lift_hollow(mark, reason="再取消", **told)
+    mark_hollow(report, reason="数字有误", **told)
+    rows = HollowMark.objects.order_by("pk").values_list("reason", "lifted_reason")
+    assert list(rows) == [("只有套话", "补了数字"), ("数字有误", "")]
+    assert names_of_events(name__contains="hollow") == [
+        "reports.marked_hollow",
+        "reports.hollow_mark_lifted",
+        "reports.marked_hollow",
+    ]
+
+
+def test_only_the_office_marks_and_only_what_was_handed_in(world, june):
+    with_deputy(world)
+    report = submit(world, world.started(), now=june)
+    with pytest.raises(WrongState, match="还没有报来"):
+        mark_hollow(report, reason="只有套话", by=world.officer, now=june)
+    with pytest.raises(NotAllowed):
+        mark_hollow(report, reason="只有套话", by=world.liaison("教育局"), now=june)
+    assert not HollowMark.objects.exists()
 
 
 def test_all_or_none_are_accepted(world, june):

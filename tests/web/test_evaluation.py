@@ -1,7 +1,7 @@
 """考评 in the browser: who sees what, ratings, corrections, the form; a score recomputed from its page alone."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from io import BytesIO
 from statistics import median
 
@@ -23,6 +23,7 @@ from duban.evaluation.rules import ScoreCorrection
 from duban.orgs.actions import link_account
 from duban.orgs.models import Person
 from duban.reports.actions import mark_contribution_missing
+from duban.reports.models import HollowMark, Report
 from tests.evaluation.builders import (
     DRAWN,
     OVER,
@@ -36,6 +37,7 @@ from tests.evaluation.builders import (
     sheet,
     shown_to_units,
 )
+from tests.evaluation.pencil import Page, recomputed
 from tests.letters.builders import at
 from tests.matters.builders import World, usual_world
 from tests.reports.builders import DECEMBER
@@ -85,65 +87,6 @@ def as_leader(client, world, role: str = "leader"):
 
 
 # ---- with a pencil, from the page alone
-
-
-def half_up(value: Decimal) -> Decimal:
-    return value.quantize(D("0.01"), rounding=ROUND_HALF_UP)
-
-
-class Page:
-    """A page as a reader sees it: figures by id, tables by id."""
-
-    def __init__(self, content: bytes) -> None:
-        self.tree = html.fromstring(content.decode())
-
-    def figure(self, name: str) -> Decimal:
-        [one] = self.tree.xpath(f'//*[@id="{name}"]')
-        return D(one.text_content().strip())
-
-    def rows(self, name: str) -> list[list[str]]:
-        rows = self.tree.xpath(f'//*[@id="{name}"]//tbody/tr')
-        return [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
-
-    def facts(self) -> dict[tuple[str, str], int]:
-        """How many facts are listed of each kind and part, and every one of them has a way to its events."""
-        found = {}
-        for head in self.tree.xpath('//h3[@class="group-head"]'):
-            part = head.find("small").text_content().split("·")[0].strip()
-            lines = head.getnext().findall("li")
-            assert all(one.xpath('.//span[@class="what"]/a/@href') for one in lines)
-            found[head.text.strip(), part] = len(lines)
-        return found
-
-
-def recomputed(shown: Page, *, middle: Decimal) -> Decimal:
-    """Work a score out from what a sheet's page shows, checking each figure on the way."""
-    assert shown.figure("median") == middle
-    quotient = half_up(shown.figure("obligations") / middle)
-    assert shown.figure("quotient") == quotient
-    divisor = min(max(quotient, shown.figure("least")), shown.figure("most"))
-    assert shown.figure("divisor") == divisor
-    deductions = bonus = D(0)
-    counted = {}
-    for kind, part, points, count, ratio, divided, score in shown.rows("lines"):
-        assert D(ratio) == (1 if part == "牵头" else D("0.5"))
-        assert D(divided) == (1 if kind == "核查不实" else divisor)
-        assert D(score) == half_up(D(points) * int(count) * D(ratio) / D(divided))
-        counted[kind, part] = int(count)
-        if D(score) < 0:
-            deductions += D(score)
-        else:
-            bonus += D(score)
-    assert counted == shown.facts()
-    assert (shown.figure("deductions"), shown.figure("bonus")) == (deductions, min(bonus, D(5)))
-    facts_score = max(shown.figure("base") + deductions + min(bonus, D(5)), D(0))
-    assert shown.figure("facts-score") == facts_score
-    given = [D(value) for _, value, _ in shown.rows("ratings")]
-    if not given:
-        return half_up(facts_score)
-    mean = half_up(sum(given) / len(given))
-    assert shown.figure("rating") == mean
-    return half_up(facts_score * shown.figure("facts-pct") / 100 + mean * shown.figure("rating-pct") / 100)
 
 
 def test_three_units_scores_are_recomputed_with_a_pencil_from_what_their_pages_show(client, world, year):
@@ -198,7 +141,9 @@ def test_a_unit_sees_its_own_sheet_and_no_other(client, world, year):
     assert "交通局" not in index
     own = page(client, "evaluation_sheet", evaluation.pk, world.unit("教育局").pk)
     assert own.status_code == 200
-    assert "1月26日前</b>可以申请复核" in own.content.decode()
+    row = sheet(world, evaluation)
+    way = f"{reverse('objection_new')}?sheet={row.pk}&amp;unit={row.unit_id}"
+    assert f'1月26日前</b>可以<a href="{way}">申请复核</a>' in own.content.decode()
     assert page(client, "evaluation_sheet", evaluation.pk, world.unit("交通局").pk).status_code == 404
     overview = page(client, "evaluation_one", evaluation.pk).content.decode()
     assert "教育局" in overview
@@ -427,6 +372,33 @@ def test_files_go_out_as_drafts_until_confirmed_and_then_as_kept(client, world, 
     confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
     kept = client.post(reverse("evaluation_export", args=[evaluation.pk, "pdf"]))
     assert kept["Repr-Digest"].startswith("sha-256=")
+
+
+# ---- a report that says nothing
+
+
+def test_office_marks_a_report_as_hollow_and_lifts_it_and_the_unit_reads_why(client, world, year, monkeypatch):
+    set_clock(monkeypatch, at("2020-12-01", 10))
+    report = Report.objects.get()
+    signed_in(client, world, "officer")
+    desk = client.get(reverse("reports"), {"plan": world.plan.pk, "day": "2020-06-20"}).content.decode()
+    assert "内容空泛：只有套话，没有数字" in desk
+    address = reverse("report_hollow", args=[report.pk])
+    view = f"plan={world.plan.pk}&day=2020-06-20"
+    again = client.post(address, {"view": view, "reason": "还是空泛"})
+    assert again.status_code == 409
+    assert "已经标记过了" in again.content.decode()
+    without = client.post(address, {"view": view, "step": "lift", "reason": ""})
+    assert "请写明取消标记的理由" in without.content.decode()
+    client.post(address, {"view": view, "step": "lift", "reason": "补了附表"})
+    assert HollowMark.objects.get().lifted_reason == "补了附表"
+    client.post(address, {"view": view, "reason": "附表也没有数字"})
+    assert HollowMark.objects.filter(lifted_at=None).get().reason == "附表也没有数字"
+    client.logout()
+    as_unit(client)
+    own = client.get(reverse("matter_report", args=[year.behind.pk, "2020-06-20"])).content.decode()
+    assert "督查室标记内容空泛：附表也没有数字" in own
+    assert "被标记" in client.get(reverse("inbox")).content.decode()
 
 
 # ---- statements

@@ -73,6 +73,7 @@ from duban.evaluation.rules import (
     Sheet,
     Standing,
 )
+from duban.interviews.models import Interview
 from duban.matters.models import Matter
 from duban.matters.queries import plans_in_sight
 from duban.matters.rules import PART_LABELS, Part
@@ -388,6 +389,12 @@ def _sheet_context(
         "is_former": row is not None and not row.is_current,
         "is_own": is_own,
         "is_time": is_time,
+        "objects_at": f"{reverse('objection_new')}?sheet={row.pk}&unit={sheet.unit.unit_id}"
+        if row is not None
+        and row.is_current
+        and row.contested_at is None
+        and may(actor, Permission.OBJECTION_FILE, unit_id=sheet.unit.unit_id, jurisdiction_id=one.jurisdiction_id)
+        else "",
         "is_office": is_of_office(actor, one),
         "corrects": row is not None
         and row.is_current
@@ -406,7 +413,7 @@ class Ways:
         wanted = {one.matter_id for one in (*facts, *matters) if one.matter_id}
         self._matters = set(Matter.objects.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
         self._seen: dict[str, set[int]] = {}
-        readable = {"bulletin": Bulletin.objects}
+        readable: dict[str, Any] = {"bulletin": Bulletin.objects, "interview": Interview.objects}
         for source, rows in readable.items():
             ids = {one.source_id for one in facts if one.source == source}
             if ids:

@@ -1,10 +1,11 @@
 """The report desk of the office: who reported and who did not, accept many at once, return, carry away."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from duban.access.rules import Permission, may, require
 from duban.core import clock
 from duban.core.actor import Actor
-from duban.core.errors import DomainError, NotAllowed, NotFound
+from duban.core.errors import DomainError, NotAllowed, NotFound, WrongState
 from duban.core.text import date_text
 from duban.documents.docx_file import to_docx
 from duban.documents.report_book import Chapter, Item, ReportBook, Said, paper_of
@@ -24,8 +25,8 @@ from duban.documents.sheets import Column, Sheet, Value, to_xlsx
 from duban.matters.models import Plan
 from duban.matters.queries import current_plan, report_length
 from duban.matters.rules import CHANNEL_LABELS, Channel
-from duban.reports.actions import accept_reports, record_reports_export, return_report
-from duban.reports.models import Report
+from duban.reports.actions import accept_reports, lift_hollow, mark_hollow, record_reports_export, return_report
+from duban.reports.models import HollowMark, Report
 from duban.reports.queries import ReportLine, days_of, report_lines
 from duban.reports.rules import REPORT_STATE_LABELS, WITH_THE_OFFICE, ReportState
 from duban.web.downloads import XLSX, download
@@ -106,7 +107,10 @@ def view_of(given: QueryDict, *, actor: Actor) -> View | None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One report on the desk. mark, tone: its state in words and colour; how: how it came where not by the unit."""
+    """One report on the desk. mark, tone: its state in words and colour; how: how it came where not by the unit.
+
+    hollow: the office's standing mark that it says nothing.
+    """
 
     line: ReportLine
     mark: str
@@ -115,9 +119,11 @@ class Row:
     may_accept: bool
     may_return: bool
     may_enter: bool
+    may_mark: bool
+    hollow: HollowMark | None = None
 
 
-def _row(one: ReportLine) -> Row:
+def _row(one: ReportLine, hollow: Mapping[int, HollowMark]) -> Row:
     state = ReportState(one.state) if one.state else None
     is_theirs = one.state in _NOT_YET
     mark, tone = ("已免除", "over") if one.is_waived and state is None else ("未报", "plain")
@@ -131,6 +137,8 @@ def _row(one: ReportLine) -> Row:
         may_accept=state is ReportState.SENT,
         may_return=state is not None and state in WITH_THE_OFFICE,
         may_enter=is_theirs or state in (ReportState.SUBMITTED, ReportState.RETURNED),
+        may_mark=state in (*WITH_THE_OFFICE, ReportState.RETURNED),
+        hollow=hollow.get(one.report_id or 0),
     )
 
 
@@ -176,7 +184,7 @@ def _show(
         ],
         "days": [(short_day(one), replace(view, day=one, state="").address, one == view.day) for one in view.days],
         "units": sorted({(one.unit_order, one.unit_id, one.unit) for one in lines}),
-        "groups": _groups(shown, is_by_unit=view.is_by_unit),
+        "groups": _groups(shown, is_by_unit=view.is_by_unit, hollow=_marks(shown)),
         "count": len(shown),
         "has_sent": any(one.state == ReportState.SENT for one in shown),
         "outside": sum(one.is_outside and one.state == ReportState.SENT for one in shown),
@@ -197,11 +205,19 @@ def narrowed(lines: list[ReportLine], *, view: View) -> list[ReportLine]:
     return sorted(shown, key=lambda one: (one.unit_order, one.unit_id)) if view.is_by_unit else shown
 
 
-def _groups(lines: list[ReportLine], *, is_by_unit: bool) -> list[tuple[str, list[Row]]]:
+def _marks(lines: list[ReportLine]) -> dict[int, HollowMark]:
+    """Return the standing marks of these reports, by report. One statement."""
+    some = HollowMark.objects.filter(report_id__in=[one.report_id for one in lines if one.report_id], lifted_at=None)
+    return {one.report_id: one for one in some}
+
+
+def _groups(
+    lines: list[ReportLine], *, is_by_unit: bool, hollow: Mapping[int, HollowMark]
+) -> list[tuple[str, list[Row]]]:
     if not is_by_unit:
-        return [("", [_row(one) for one in lines])] if lines else []
+        return [("", [_row(one, hollow) for one in lines])] if lines else []
     grouped = groupby(lines, key=lambda one: (one.unit_id, one.unit))
-    return [(name, [_row(one) for one in some]) for (_, name), some in grouped]
+    return [(name, [_row(one, hollow) for one in some]) for (_, name), some in grouped]
 
 
 @require_POST
@@ -247,6 +263,39 @@ def report_return(request: HttpRequest, pk: int) -> HttpResponse:
         status = 409 if error.code in ("conflict", "wrong_state") else 400
         return _show(request, view, problem=f"{report.unit.name}{report.matter}：{error.message}", status=status)
     messages.success(request, f"已退回{report.unit.name}{report.matter}的报告。")
+    return redirect(view.address if view is not None else "reports")
+
+
+@require_POST
+def report_hollow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one report as saying nothing, or lift the mark, with reasons."""
+    actor = actor_of(request)
+    require(actor, Permission.REPORT_ACCEPT)
+    view = view_of(QueryDict(request.POST.get("view", "")), actor=actor)
+    report = Report.objects.select_related("matter", "unit").filter(pk=pk).first()
+    if report is None or not may(actor, Permission.REPORT_ACCEPT, jurisdiction_id=report.matter.jurisdiction_id):
+        raise NotFound
+    told: dict[str, Any] = {"reason": request.POST.get("reason", ""), "by": actor, "now": clock.now()}
+    mark = (
+        HollowMark.objects.filter(report=report, lifted_at=None)
+        .select_related("report__matter", "report__unit")
+        .first()
+    )
+    lifts = request.POST.get("step") == "lift"
+    try:
+        if lifts and mark is None:
+            raise WrongState("标记刚刚已经取消了。")
+        if lifts and mark is not None:
+            lift_hollow(mark, **told)
+        else:
+            mark_hollow(report, **told)
+    except (NotAllowed, NotFound):
+        raise
+    except DomainError as error:
+        status = 409 if error.code in ("conflict", "wrong_state") else 400
+        return _show(request, view, problem=f"{report.unit.name}{report.matter}：{error.message}", status=status)
+    done = "已取消标记。" if lifts else "已标记内容空泛，并已告知单位。"
+    messages.success(request, f"{report.unit.name}{report.matter}：{done}")
     return redirect(view.address if view is not None else "reports")
 
 
@@ -330,13 +379,15 @@ def sheet_of(view: View, lines: list[ReportLine]) -> Sheet:
         Column("备注", 24),
     )
     rows: list[tuple[Value, ...]] = []
+    marks = _marks(lines)
     for one in lines:
-        row = _row(one)
+        row = _row(one, marks)
         notes = [
             "逾期" if one.is_late else "",
             f"字数不符：{one.reason_outside or '未说明'}" if one.is_outside else "",
             f"采用理由：{one.exception_reason}" if one.exception_reason else "",
             f"退回 {one.returns} 次" if one.returns else "",
+            f"内容空泛：{row.hollow.reason}" if row.hollow else "",
             row.how,
             f"协办未报：{'、'.join(one.missing)}" if one.missing else "",
         ]

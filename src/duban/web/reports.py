@@ -34,7 +34,7 @@ from duban.reports.actions import (
     send_back,
     submit_report,
 )
-from duban.reports.models import Contribution, Report
+from duban.reports.models import Contribution, HollowMark, Report
 from duban.reports.queries import (
     IN_HAND,
     Sheet,
@@ -295,6 +295,9 @@ def _beside(desk: _Desk, *, today: date) -> dict[str, Any]:
         "support_due": due_on,
         "others": [one for one in others if one.text],
         "versions": list(desk.report.versions.all()) if desk.report is not None and is_shown else [],
+        "hollow": HollowMark.objects.filter(report=desk.report, lifted_at=None).first()
+        if desk.report is not None and desk.report.first_sent_on is not None and is_shown
+        else None,
     }
 
 

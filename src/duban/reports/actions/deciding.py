@@ -15,6 +15,10 @@ from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.matters.actions import meet_report, owe_report_again
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of, report_length
+from duban.orgs.models import Person
+from duban.orgs.queries import unit_cards
+from duban.outbox.actions import NewMessage, post_messages
+from duban.outbox.rules import MessageKind
 from duban.reports.actions.writing import sent_now, subject_of_report
 from duban.reports.models import HollowMark, Report
 from duban.reports.queries import IN_HAND
@@ -127,8 +131,8 @@ def return_report(report: Report, *, reason: str, by: Actor, now: datetime) -> R
 def mark_hollow(report: Report, *, reason: str, by: Actor, now: datetime) -> HollowMark:
     """标记内容空泛: the office says that a report it has, or gave back, says nothing; a fact of the evaluation.
 
-    Nothing marks by itself: a person reads and says why. Raises NotAllowed, WrongState (not handed in, marked already),
-    Invalid.
+    Nothing marks by itself: a person reads and says why; the unit is told. Raises NotAllowed, WrongState (not handed
+    in, marked already), Invalid.
     """
     require(by, Permission.REPORT_ACCEPT, jurisdiction_id=report.matter.jurisdiction_id)
     said = checked_reason(reason, message="请写明哪里空泛。")
@@ -139,7 +143,31 @@ def mark_hollow(report: Report, *, reason: str, by: Actor, now: datetime) -> Hol
         raise WrongState("这份报告已经标记过了。")
     mark = HollowMark.objects.create(report=one, reason=said, marked_at=now, marked_by_name=by.name[:40])
     record(EventName.REPORT_MARKED_HOLLOW, subject_of_report(one, reason=said), by=by, now=now)
+    _tell_unit(one, mark=mark, by=by, now=now)
     return mark
+
+
+def _tell_unit(report: Report, *, mark: HollowMark, by: Actor, now: datetime) -> None:
+    """Tell the head and the contacts of a unit of a mark, each once."""
+    people: dict[int, Person] = {}
+    for card in unit_cards([report.unit], on=now.astimezone(SHANGHAI).date()):
+        people |= {one.person_id: one.person for one in (card.head, card.deputy, card.liaison) if one is not None}
+    day = report.report_day
+    post_messages(
+        MessageKind.EVALUATION,
+        messages=[
+            NewMessage(
+                to=one,
+                title="您单位有 1 份报告被标记",
+                text=f"{report.matter}{day.month}月{day.day}日的报告被标记为内容空泛：{mark.reason}",
+                link=f"/matters/{report.matter_id}/reports/{day.isoformat()}/?unit={report.unit_id}",
+                dedupe_key=f"hollow/{mark.pk}/{one.pk}",
+            )
+            for one in people.values()
+        ],
+        by=by,
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -79,6 +79,7 @@ from duban.matters.queries import plans_in_sight
 from duban.matters.rules import PART_LABELS, Part
 from duban.papers.models import IssuedPaper
 from duban.papers.rules import Format, PaperKind
+from duban.visits.models import Visit
 from duban.web.downloads import download
 from duban.web.given import actor_of, number_of
 from duban.web.obstacles import status_of
@@ -405,7 +406,7 @@ def _sheet_context(
 
 
 class Ways:
-    """Where the events behind facts are found, for this reader: only what the reader may open. At most three
+    """Where the events behind facts are found, for this reader: only what the reader may open. At most four
     statements.
     """
 
@@ -413,7 +414,11 @@ class Ways:
         wanted = {one.matter_id for one in (*facts, *matters) if one.matter_id}
         self._matters = set(Matter.objects.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
         self._seen: dict[str, set[int]] = {}
-        readable: dict[str, Any] = {"bulletin": Bulletin.objects, "interview": Interview.objects}
+        readable: dict[str, Any] = {
+            "bulletin": Bulletin.objects,
+            "interview": Interview.objects,
+            "visit": Visit.objects,
+        }
         for source, rows in readable.items():
             ids = {one.source_id for one in facts if one.source == source}
             if ids:

@@ -59,6 +59,10 @@ from duban.replay.queries import Replay, record_check_of, replayed
 from duban.replay.rules import spans_of
 from duban.reports.models import HollowMark, Report
 from duban.superiors.models import SuperiorTask
+from duban.visits.models import Draw, DrawnMatter, Finding, PlannedCheck, Visit, VisitItem
+from duban.visits.models import Rectification as VisitRectification
+from duban.visits.queries import callings_of, untrue_findings
+from duban.visits.rules import Pools, Result, VisitKind, VisitState, listed_of
 from duban.worker.schedule import SCHEDULE
 from tests.evaluation.pencil import Page, recomputed
 from tests.lights.oracle import walk
@@ -171,6 +175,23 @@ NOT_PLAYED = {
         EventName.BULLETIN_EDITED,
         EventName.CITATION_ADDED,
         EventName.CITATION_RESTORED,
+    },
+    "second thoughts about visits, and what another office or a later month brings": {
+        EventName.CHECK_DROPPED,
+        EventName.CHECKS_JOINED,
+        EventName.VISIT_EDITED,
+        EventName.VISITS_JOINED,
+        EventName.VISIT_DROPPED,
+        EventName.VISIT_SENT_BACK,
+        EventName.ANSWER_CHOSEN,
+        EventName.FINDING_OVERTURNED,
+        EventName.RECTIFYING_REPORTED,
+        EventName.RECTIFYING_RETURNED,
+        EventName.RECTIFYING_ACCEPTED,
+        EventName.LEAD_HANDED_OVER,
+        EventName.RESULTS_UPLOADED,
+        EventName.RESULTS_COUNTED,
+        EventName.RESULTS_DROPPED,
     },
     "the machine's operator": {
         EventName.TASK_RETRIED,
@@ -519,6 +540,53 @@ def test_nobody_was_talked_with_by_a_rule_alone_and_no_ground_was_used_twice():
 
 def _proposed(plan: Plan) -> list[str]:
     return [key for one in proposals(plan, day=date(2021, 1, 31)) for key in one.keys]
+
+
+# ── visits ──
+
+
+@whole_year
+def test_list_of_the_year_was_drawn_once_and_is_drawn_alike_again():
+    draw = Draw.objects.get()
+    pools = Pools(**{name: tuple(keys) for name, keys in draw.pools.items()})
+    again = {one.key: [why.value for why in one.why] for one in listed_of(pools, seed=draw.seed, pct=draw.pct)}
+    assert dict(DrawnMatter.objects.filter(draw=draw).values_list("key", "why")) == again
+    named = Citation.objects.filter(bulletin__state=BulletinState.ISSUED, section="criticism", left_out_reason="")
+    before = named.filter(bulletin__issued_on__lte=draw.as_of).exclude(matter__state=State.TERMINATED)
+    on_list = set(DrawnMatter.objects.filter(draw=draw).values_list("matter_id", flat=True))
+    assert set(before.values_list("matter_id", flat=True)) <= on_list
+    assert any(why == ["drawn"] for why in again.values())
+
+
+@whole_year
+def test_everything_on_the_list_was_visited_and_all_but_one_found_true():
+    visits = Visit.objects.filter(kind=VisitKind.VERIFICATION)
+    assert set(visits.values_list("state", flat=True)) == {VisitState.CONCLUDED}
+    on_list = set(DrawnMatter.objects.values_list("matter_id", flat=True))
+    assert set(VisitItem.objects.filter(visit__in=visits).values_list("matter_id", flat=True)) == on_list
+    [untrue] = untrue_findings(visits[0].plan, until=LAST)
+    matter = Matter.objects.get(pk=untrue.matter_id)
+    assert (matter.untrue_on, matter.light, matter.state) == (untrue.found_on, Light.RED, State.IN_PROGRESS)
+    assert matter.first_closed_on is not None, "it had been closed, and was reopened"
+    turn = LightTurn.objects.filter(matter=matter, light=Light.RED).order_by("day").last()
+    confirmed = Visit.objects.get(pk=untrue.visit_id).confirmed_at.astimezone(SHANGHAI).date()
+    assert turn.day == confirmed
+    assert Finding.objects.filter(result=Result.UNTRUE).count() == 1
+    row = VisitRectification.objects.get()
+    assert (row.visit_id, row.state) == (untrue.visit_id, "under_way")
+    owed = Obligation.objects.filter(subject_type="visit", subject_id=row.visit_id)
+    assert dict(owed.values_list("kind", "state")) == {"rectify_plan": "met", "rectified": "open"}
+
+
+@whole_year
+def test_routine_visits_were_planned_and_kept_within_the_budget():
+    assert PlannedCheck.objects.filter(approval=None).count() == 0
+    routine = Visit.objects.filter(kind=VisitKind.ROUTINE)
+    assert routine.exclude(state=VisitState.CONCLUDED).count() == 0
+    assert routine.count() >= 6
+    units = list(Visit.units.through.objects.values_list("unit_id", flat=True).distinct())
+    times = Counter((one.unit_id, one.first_on.year) for one in callings_of(units, years=[2020, 2021]))
+    assert max(times.values()) <= routine[0].plan.policy.values()["visits"]["unit_times"]
 
 
 # ── nothing is left lying ──

@@ -19,6 +19,7 @@ from duban.cli.demo_year.letters import LETTERS
 from duban.cli.demo_year.objections import OBJECTIONS
 from duban.cli.demo_year.reporting import REPORTING
 from duban.cli.demo_year.stage import Stage
+from duban.cli.demo_year.visits import VISITS
 from duban.cli.demo_year.working import WORKING
 from duban.core import clock
 from duban.core.clock import SHANGHAI
@@ -39,6 +40,7 @@ _AT_WORK: tuple[tuple[time, tuple[Act, ...]], ...] = (
     (time(9, 30), WORKING),
     (time(10, 30), BULLETINS),
     (time(11, 0), COORDINATING),
+    (time(13, 30), VISITS),
     (time(14, 0), REPORTING),
     (time(15, 0), LETTERS),
     (time(15, 30), CHANGING),

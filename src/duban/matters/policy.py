@@ -228,6 +228,19 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class Precedents:
+    """往年情况. least_pct: how much of a text has to be said in an earlier one; field_pct, unit_pct: by how much one of
+    the same field, of the same leading unit counts for liker.
+    """
+
+    years_back: int
+    shown_most: int
+    least_pct: int
+    field_pct: int
+    unit_pct: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Every figure of one version, by section."""
 
@@ -246,6 +259,7 @@ class Figures:
     visits: Visits
     objections: Objections
     evaluation: Evaluation
+    precedents: Precedents
 
 
 SECTIONS: dict[str, type] = {one.name: get_type_hints(Figures)[one.name] for one in fields(Figures)}
@@ -266,6 +280,7 @@ SECTION_LABELS: dict[str, str] = {
     "visits": "实地考查与察访核验",
     "objections": "复核与异议",
     "evaluation": "绩效考评",
+    "precedents": "往年情况",
 }
 
 
@@ -461,7 +476,8 @@ _AT_LEAST_ONE = {
     "visits.report_days", "objections.review_apply_days", "objections.review_decide_days",
     "objections.score_apply_workdays", "objections.score_decide_workdays", "evaluation.base_score",
     "evaluation.deduction_kinds_most", "obstacles.answer_workdays", "obstacles.escalate_workdays",
-    "instructions.answer_workdays", "evidence.most_mb",
+    "instructions.answer_workdays", "evidence.most_mb", "precedents.years_back", "precedents.shown_most",
+    "precedents.least_pct",
 }  # fmt: skip
 _AT_MOST = {
     "assigning.refusals_most": 10, "lights.yellow_month_ends_to_red": 12, "lights.node_grace_workdays": 60,
@@ -473,8 +489,12 @@ _AT_MOST = {
     "reports.support_workdays": 60, "evidence.most_mb": 500, "changes.extensions_most": 12,
     "closure.returns_to_urge": 10, "visits.verifiers": 20, "visits.unit_times": 60, "visits.plan_workdays": 60,
     "visits.report_days": 366, "evaluation.base_score": 1000,
+    "precedents.years_back": 10, "precedents.shown_most": 10,
 }  # fmt: skip
-_PERCENT = {"closure.onsite_random_pct", "visits.random_pct", "evaluation.leaders_rating_pct"}
+_PERCENT = {
+    "closure.onsite_random_pct", "visits.random_pct", "evaluation.leaders_rating_pct", "precedents.least_pct",
+    "precedents.field_pct", "precedents.unit_pct",
+}  # fmt: skip
 _DEDUCTIONS = (
     "not_done_score", "late_report_score", "missing_report_score", "returned_score", "no_substance_score",
     "criticised_score", "interview_score", "untrue_score",

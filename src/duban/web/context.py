@@ -29,6 +29,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("visits", "核验", "search", Permission.VISIT_VIEW),
     ("notices", "通知", "file-text", Permission.NOTICE_VIEW),
     ("units", "单位", "building", Permission.ORG_VIEW),
+    ("precedents", "往年情况", "history", Permission.PRECEDENT_VIEW),
     ("burden", "减负账", "clipboard-list", Permission.BURDEN_VIEW),
     ("people", "人员岗位", "users", Permission.ORG_EDIT),
     ("plan_settings", "台账设置", "settings", Permission.NOTICE_VIEW),

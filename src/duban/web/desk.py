@@ -215,6 +215,13 @@ def _answer(
             "is_by_hand": is_by_hand(found),
             "asked_group": request.GET.get("group", "") if may_review else "",
             "choices": _group_choices(request, notice, shown=shown, names=names) if may_review else [],
+            "similar": similar_to_row(
+                actor,
+                jurisdiction_id=notice.jurisdiction_id,
+                year=notice.year,
+                text=next((one.text for one in shown.cells if one.field is CellField.TEXT), ""),
+                leads=[one.name for cell in shown.cells if cell.field is CellField.LEAD_UNITS for one in cell.names],
+            ),
         }
     else:
         context |= _notice_context(notice, queue)

@@ -27,6 +27,7 @@ from duban.progress.queries import latest_schedule, proposed_schedule, returned_
 from duban.progress.rules import NODE_LENGTH, NODES_MOST, SCHEDULE_STATE_LABELS, Node, ScheduleState, pct_text, read_pct
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
+from duban.web.precedents import similar_lines, taken_over
 from duban.web.waiting import ABOUT_A_MATTER, Office, Queue, Waiting, Waits, about_a_matter, first_of, of_own_units
 
 IN_HAND = (State.ASSIGNED, State.IN_PROGRESS)
@@ -127,7 +128,9 @@ def matter_schedule(request: HttpRequest, pk: int) -> HttpResponse:
     schedule = latest_schedule(actor, matter=matter)
     is_deciding = is_office and schedule is not None and schedule.state == ScheduleState.PROPOSED
     standing = list(Milestone.objects.filter(matter=matter))
-    lines = [_line(one) for one in _rows_to_begin_with(matter, schedule=schedule, standing=standing, today=today)]
+    taken = taken_over(actor, matter, number_of(request.GET.get("from"))) if request.method == "GET" else None
+    begun = _rows_to_begin_with(matter, schedule=schedule, standing=standing, today=today)
+    lines = [_line(one) for one in (taken[1] if taken else begun)]
     is_open = schedule is not None and schedule.state != ScheduleState.ACCEPTED
     given: dict[str, str] = {"channel": Channel.TELEPHONE.value, "note": schedule.note if schedule and is_open else ""}
     problem, field, status = "", "", 200
@@ -165,7 +168,9 @@ def matter_schedule(request: HttpRequest, pk: int) -> HttpResponse:
         "is_deciding": is_deciding,
         "is_office": is_office,
         "is_in_hand": matter.state in IN_HAND,
-        "is_proposal": request.method == "GET" and bool(kept) and schedule is None and not standing,
+        "is_proposal": request.method == "GET" and bool(kept) and schedule is None and not standing and not taken,
+        "taken_from": taken[0] if taken else "",
+        "similar": similar_lines(actor, matter, lead=merging) if matter.state in IN_HAND and merging else [],
         "standing": [
             {"day": date_text(one.due_on), "title": one.title, "pct": pct_text(one.expected_pct)} for one in standing
         ],

@@ -1,1 +1,0 @@
-"""Words and arithmetic of precedents. Source: docs/sources.md#precedents"""

@@ -65,7 +65,7 @@ def test_what_keeps_a_year_open_is_said_in_one_sentence(counts, words):
     ],
 )
 def test_warnings_do_not_keep_a_year_open(today, changes, count):
-    given = {"year": 2020, "has_next_plan": True, "lacks_bulletin": False, "unscanned": 0, **changes}
+    given = {"year": 2020, "has_next_plan": True, "lacks_bulletin": False, "unscanned": 0, "rectifying": 0, **changes}
     assert len(warnings(today=today, **given)) == count
 
 
@@ -81,13 +81,17 @@ def test_words_that_say_nothing_or_too_much_are_refused(text, message):
 
 
 def test_only_what_changes_nothing_follows_sealing():
-    assert [one for one in EventName if may_follow_sealing(one) and not one.value.startswith("objections.")] == [
+    rooms = ("objections.", "interviews.", "visits.")
+    assert [one for one in EventName if may_follow_sealing(one) and not one.value.startswith(rooms)] == [
         EventName.REFUSED,
         EventName.AUDIT_OPENED,
         EventName.LEDGER_EXPORTED,
         EventName.LETTER_READ,
         EventName.BULLETIN_READ,
     ]
+    refused = (EventName.FINDING_OVERTURNED, EventName.INTERVIEW_APPLIED, EventName.CONCLUSION_GIVEN)
+    assert not any(may_follow_sealing(one) for one in refused)
+    assert may_follow_sealing(EventName.RECTIFYING_REPORTED)
 
 
 # ── what is open ──
@@ -135,7 +139,7 @@ def test_looking_at_the_year_costs_the_same_however_much_is_open(world, number, 
     for _ in range(number):
         world.started()
     plan = Plan.objects.select_related("policy", "jurisdiction").get(pk=world.plan.pk)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         standing_of(plan, today=world.now.date())
 
 

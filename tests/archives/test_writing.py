@@ -96,7 +96,7 @@ def test_only_the_head_of_the_office_asks_and_takes(world, plan):
         take_archive(archive, **told(world, world.officer))
     take_archive(archive, **told(world))
     event = Event.objects.get(name="archives.taken")
-    assert (event.actor_name, event.data["sha256"]) == (world.office_head.name, archive.digest)
+    assert (event.actor_name, event.data["digest"]) == (world.office_head.name, archive.digest)
     assert [list(archives_for(one)) for one in (world.office_head, world.officer)] == [[archive], []]
 
 
@@ -186,7 +186,7 @@ def test_written_to_a_file_whole_and_recorded(world, plan, folder):
     whole, digest, size_bytes = writing.write_to(plan, path, today=world.now.date(), by=SYSTEM, now=lambda: world.now)
     assert (path.stat().st_size, check_archive(path.open("rb")).files) == (size_bytes, whole.files)
     event = Event.objects.get(name="archives.written")
-    assert (event.data["sha256"], event.data["file"]) == (digest, "档案.zip")
+    assert (event.data["digest"], event.data["file"]) == (digest, "档案.zip")
     assert [one.name for one in folder.iterdir() if one.is_file()] == ["档案.zip"]
 
 

@@ -499,6 +499,22 @@ _OBJECTIONS = "objections."
 own, which are refused until the plan is opened again."""
 
 
+_RECTIFYING = (
+    EventName.RECTIFY_PLAN_GIVEN,
+    EventName.RECTIFY_PLAN_ACCEPTED,
+    EventName.RECTIFICATION_REPORTED,
+    EventName.RECTIFICATION_RETURNED,
+    EventName.INTERVIEW_RECHECKED,
+    EventName.RECTIFYING_PLANNED,
+    EventName.RECTIFYING_REPORTED,
+    EventName.RECTIFYING_RETURNED,
+    EventName.RECTIFYING_ACCEPTED,
+)
+"""整改: what a conclusion or a talk demanded goes on to its end, past the end of the year."""
+
+
 def may_follow_sealing(name: EventName) -> bool:
-    """Return whether an event may still be written of a matter whose year is closed: it changes nothing of it."""
-    return name in _CHANGE_NOTHING or name.value.startswith(_OBJECTIONS)
+    """Return whether an event may still be written of a matter whose year is closed: it changes nothing of it, or the
+    regulation lets it go on (复核, 整改).
+    """
+    return name in _CHANGE_NOTHING or name in _RECTIFYING or name.value.startswith(_OBJECTIONS)

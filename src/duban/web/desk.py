@@ -75,6 +75,7 @@ from duban.web.desk_page import (
 )
 from duban.web.given import day_of
 from duban.web.notices import notice_for
+from duban.web.precedents import similar_to_row
 
 _ROW_TONES = {RowState.PENDING: "blue", RowState.ACCEPTED: "ok", RowState.REJECTED: "over"}
 

@@ -60,10 +60,7 @@ def precedents(request: HttpRequest) -> HttpResponse:
     units = Unit.objects.filter(pk__in=found.by_unit).order_by("order", "pk")
     ledger = reverse("ledger")
     by_unit = [
-        _line(
-            one.name, found.by_unit[one.pk], f"{ledger}?{urlencode({'plan': plan.pk, 'unit': one.pk, 'part': 'lead'})}"
-        )
-        for one in units
+        _line(one.name, found.by_unit[one.pk], f"{ledger}?plan={plan.pk}&unit={one.pk}&part=lead") for one in units
     ]
     by_field = [
         _line(name or "未分领域", found.by_field[name], f"{ledger}?{urlencode({'plan': plan.pk, 'field': name})}")

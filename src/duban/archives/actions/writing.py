@@ -63,8 +63,8 @@ def finish_archive(archive: Archive, *, file: Staged, whole: Whole, is_final: bo
     if not claimed:
         return False
     archive.refresh_from_db()
-    data = {"plan": archive.plan.title, "sha256": file.digest, "size_bytes": file.size_bytes, "files": whole.files}
-    record(EventName.ARCHIVE_WRITTEN, archive, by=by, now=now, data=data | {"missing": len(whole.missing)})
+    data = {"plan": archive.plan.title, "digest": file.digest, "files": whole.files, "missing": len(whole.missing)}
+    record(EventName.ARCHIVE_WRITTEN, archive, by=by, now=now, data=data)
     _tell(archive, f"{archive}已写成", by=by, now=now)
     file.keep()
     return True
@@ -100,7 +100,7 @@ def take_archive(archive: Archive, *, by: Actor, now: datetime) -> Archive:
     require(by, Permission.ARCHIVE_MAKE, jurisdiction_id=archive.jurisdiction_id)
     if archive.state != ArchiveState.DONE:
         raise WrongState("这份档案还没有写成。")
-    data = {"plan": archive.plan.title, "sha256": archive.digest}
+    data = {"plan": archive.plan.title, "digest": archive.digest}
     record(EventName.ARCHIVE_TAKEN, archive, by=by, now=now, data=data)
     return archive
 
@@ -124,8 +124,7 @@ def note_archive(plan: Plan, *, kept: Kept, whole: Whole, by: Actor, now: dateti
     require(by, Permission.ARCHIVE_MAKE, jurisdiction_id=plan.jurisdiction_id)
     data = {
         "plan": plan.title,
-        "sha256": kept.digest,
-        "size_bytes": kept.size_bytes,
+        "digest": kept.digest,
         "files": whole.files,
         "missing": len(whole.missing),
         "file": kept.path.name,

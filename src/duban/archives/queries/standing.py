@@ -20,7 +20,15 @@ from duban.evaluation.rules import EVALUATION_STATE_LABELS, EvaluationState
 from duban.instructions.models import Charge
 from duban.instructions.rules import CHARGE_STATE_LABELS, ChargeState
 from duban.interviews.models import Interview
-from duban.interviews.rules import INTERVIEW_STATE_LABELS, LEVEL_LABELS, InterviewState, Level
+from duban.interviews.rules import (
+    AFTER_TALK,
+    BEFORE_TALK,
+    ENDED,
+    INTERVIEW_STATE_LABELS,
+    LEVEL_LABELS,
+    InterviewState,
+    Level,
+)
 from duban.letters.models import Letter
 from duban.letters.rules import LETTER_KIND_LABELS, LETTER_STATE_LABELS, LetterKind, LetterState
 from duban.matters.models import Matter, Obligation, Plan
@@ -47,7 +55,6 @@ UNFINISHED_LETTERS = (
     LetterState.ISSUED,
     LetterState.ANSWERED,
 )
-OVER_INTERVIEWS = (InterviewState.SETTLED, InterviewState.REFUSED, InterviewState.WITHDRAWN)
 UNDONE = (State.DRAFT, *OPEN_STATES)
 """States of matters that keep a year open."""
 
@@ -65,6 +72,10 @@ class Standing:
         return {kind: len(things) for kind, things in self.open.items()}
 
 
+_GOES_ON = (Owed.RECTIFY_PLAN, Owed.RECTIFIED)
+_TALKED = tuple(one for one in AFTER_TALK if one not in ENDED)
+
+
 def undone_matters(plan: Plan) -> QuerySet[Matter]:
     """Return the matters of a plan that keep it open, in its order."""
     return Matter.objects.filter(plan=plan, state__in=UNDONE).order_by("order", "pk")
@@ -73,7 +84,8 @@ def undone_matters(plan: Plan) -> QuerySet[Matter]:
 def still_owed(plan: Plan) -> QuerySet[Obligation]:
     """Return what is owed beyond the matters and things that are open themselves, and must be met or waived by itself.
 
-    What an open matter owes ends with it, what a letter, difficulty, 批示 or decision lets owe ends with that.
+    Rectification goes on past the year. What an open matter owes ends with it, what a letter, difficulty, 批示 or
+    decision lets owe ends with that.
     """
     unfinished = Q(pk__in=[])
     for kind, things in (
@@ -83,7 +95,7 @@ def still_owed(plan: Plan) -> QuerySet[Obligation]:
         (Owed.DECISION, _decisions(plan)),
     ):
         unfinished |= Q(Exists(things.filter(pk=OuterRef("subject_id"))), kind=kind)
-    found = Obligation.objects.filter(plan=plan, state=OwedState.OPEN).exclude(unfinished)
+    found = Obligation.objects.filter(plan=plan, state=OwedState.OPEN).exclude(unfinished).exclude(kind__in=_GOES_ON)
     return found.exclude(matter__state__in=UNDONE).order_by("unit__order", "unit_id", "due_on", "pk")
 
 
@@ -106,13 +118,6 @@ def _decisions(plan: Plan) -> QuerySet[Decision]:
     return found.order_by("item__meeting__starts_at", "pk")
 
 
-def _visits(plan: Plan) -> QuerySet[Visit]:
-    """Return the visits that are under way, and those over whose rectification is not."""
-    rectifying = Rectification.objects.filter(visit=OuterRef("pk")).exclude(state=RectifyingState.ACCEPTED)
-    found = Visit.objects.filter(plan=plan).exclude(state=VisitState.DROPPED)
-    return found.filter(~Q(state=VisitState.CONCLUDED) | Exists(rectifying)).order_by("prepared_at", "pk")
-
-
 _FOUND: Mapping[Open, Callable[[Plan], QuerySet[Any]]] = {
     Open.MATTER: undone_matters,
     Open.OWED: still_owed,
@@ -125,9 +130,15 @@ _FOUND: Mapping[Open, Callable[[Plan], QuerySet[Any]]] = {
     Open.DECISION: _decisions,
     Open.INSTRUCTION: _charges,
     Open.BULLETIN: lambda plan: Bulletin.objects.filter(plan=plan, state__in=LIVE).order_by("drafted_at", "pk"),
-    Open.VISIT: lambda plan: _visits(plan),
+    Open.VISIT: lambda plan: (
+        Visit.objects.filter(plan=plan)
+        .exclude(state__in=(VisitState.CONCLUDED, VisitState.DROPPED))
+        .order_by("prepared_at", "pk")
+    ),
     Open.INTERVIEW: lambda plan: (
-        Interview.objects.filter(plan=plan).exclude(state__in=OVER_INTERVIEWS).order_by("applied_at", "pk")
+        Interview.objects.filter(plan=plan)
+        .filter(Q(state__in=BEFORE_TALK) | Q(state=InterviewState.HELD, minutes_at=None))
+        .order_by("applied_at", "pk")
     ),
     Open.OBJECTION: lambda plan: Objection.objects.filter(plan=plan).at_office().order_by("filed_at", "pk"),
     Open.EVALUATION: lambda plan: Evaluation.objects.filter(
@@ -143,7 +154,7 @@ def open_counts(plan: Plan) -> dict[Open, int]:
 
 def standing_of(plan: Plan, *, today: date) -> Standing:
     """Return what of a plan is still open, kind by kind, and what to look at. One statement a kind, one for the units
-    of the matters, four for the warnings.
+    of the matters, six for the warnings.
 
     plan: with its place.   The caller has seen that the reader may close the plan.
     """
@@ -234,8 +245,6 @@ def _bulletin(one: Bulletin) -> OpenThing:
 
 def _visit(one: Visit) -> OpenThing:
     state = VISIT_STATE_LABELS[VisitState(one.state)]
-    if one.state == VisitState.CONCLUDED:
-        state = "整改中"
     label = VISIT_KIND_LABELS[VisitKind(one.kind)]
     return OpenThing(Open.VISIT, one.pk, label, one.title, "", one.visited_on or one.first_on, state)
 
@@ -280,6 +289,8 @@ def _warnings(plan: Plan, *, today: date) -> list[str]:
         today=today,
         has_next_plan=next_plan(plan) is not None,
         lacks_bulletin=bool(awaiting_snapshots([plan], today=today)),
+        rectifying=Rectification.objects.filter(visit__plan=plan).exclude(state=RectifyingState.ACCEPTED).count()
+        + Interview.objects.filter(plan=plan, state__in=_TALKED).count(),
         unscanned=IssuedPaper.objects.filter(~Exists(scans), plan=plan).count(),
     )
 

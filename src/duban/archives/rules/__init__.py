@@ -78,8 +78,8 @@ OPEN_HINTS = {
     Open.DECISION: "收到落实情况后认可。",
     Open.INSTRUCTION: "收到反馈后办结。",
     Open.BULLETIN: "印发或者作罢。",
-    Open.VISIT: "核验完、作出结论，整改到位；没有去的作罢。",
-    Open.INTERVIEW: "整改到位、复查后办结；没有谈的撤回。",
+    Open.VISIT: "核验完、作出结论；没有去的作罢。整改可以接着办。",
+    Open.INTERVIEW: "约谈后印发纪要；没有谈的撤回。整改可以接着办。",
     Open.OBJECTION: "由没有参加原来决定的人按期作出决定。",
     Open.EVALUATION: "公示期满确认，或者作罢。",
 }
@@ -108,7 +108,9 @@ def blockers_words(counts: Mapping[Open, int]) -> str:
     return f"还有{'、'.join(open_)}，不能办结。" if open_ else ""
 
 
-def warnings(*, year: int, today: date, has_next_plan: bool, lacks_bulletin: bool, unscanned: int) -> list[str]:
+def warnings(
+    *, year: int, today: date, has_next_plan: bool, lacks_bulletin: bool, unscanned: int, rectifying: int
+) -> list[str]:
     """Return in words what should be looked at before a year is closed."""
     found = []
     if today <= date(year, 12, 31):
@@ -117,6 +119,8 @@ def warnings(*, year: int, today: date, has_next_plan: bool, lacks_bulletin: boo
         found.append(f"还没有建立{year + 1}年度台账，没有办完的事项无处结转。")
     if lacks_bulletin:
         found.append("最近一次半年定格还没有印发通报。")
+    if rectifying:
+        found.append(f"还有 {rectifying} 件整改没有到位。整改不因年度办结而停，办结以后照常报送、验收、复查。")
     if unscanned:
         found.append(f"{unscanned} 份存档公文没有盖章扫描件。办结以后不能再附，需要的请先附上。")
     return found

@@ -62,7 +62,7 @@ def _play(mark: Path, *, until: date, seed: str) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from duban.cli.demo_year import play, summary  # read models, so only after setup
+    from duban.cli.demo_year import archiving, play, summary  # read models, so only after setup
 
     settings.PASSWORD_HASHERS = ["duban.cli.demo_year.passwords.QuickArgon2"]
     call_command("migrate", verbosity=0, interactive=False)
@@ -73,6 +73,8 @@ def _play(mark: Path, *, until: date, seed: str) -> None:
             print(summary.month_line(played.day), flush=True)
             _write(mark, {"playing": played.day.isoformat()})
     print(f"\n{summary.year_text()}\n用时 {time.monotonic() - began_s:.0f} 秒。")
+    if announced := archiving.archive_text():
+        print(announced)
     play.settle_disk()
     closes = datetime.combine(until, play.closing_time(), tzinfo=SHANGHAI)
     told = {

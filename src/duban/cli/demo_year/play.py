@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection
 
 from duban.calendars.queries import use_loaded_notices
+from duban.cli.demo_year.archiving import ARCHIVING
 from duban.cli.demo_year.beginning import ARRIVING, ASSIGNED_ON, BEGINNING, open_the_house
 from duban.cli.demo_year.behaviour import FIRST
 from duban.cli.demo_year.bulletins import BULLETINS
@@ -48,6 +49,7 @@ _AT_WORK: tuple[tuple[time, tuple[Act, ...]], ...] = (
     (time(16, 0), OBJECTIONS),
     (time(16, 30), CLOSING),
     (time(17, 10), EVALUATION),
+    (time(17, 40), ARCHIVING),
 )
 """What people do on a working day, from which hour on: before the matters are handed out, and from then on."""
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from duban.api import document, views
 from duban.web import (
     administration,
     bulletin_desk,
@@ -47,6 +48,7 @@ from duban.web import (
     signing,
     story,
     superiors,
+    tokens,
     units,
     visit_desk,
     visit_field,
@@ -61,6 +63,18 @@ urlpatterns = [
     path("sign-out/", session.sign_out, name="sign_out"),
     path("kept/", kept.kept, name="kept"),
     path("password/", session.password, name="password"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("api/v1/openapi.json", document.document, name="api_document"),
+    path("api/v1/plans/", views.plans, name="api_plans"),
+    path("api/v1/matters/", views.matters, name="api_matters"),
+    path("api/v1/matters/<int:pk>/", views.matter, name="api_matter"),
+    path("api/v1/matters/<int:pk>/progress/", views.progress, name="api_progress"),
+    path("api/v1/obligations/", views.obligations, name="api_obligations"),
+    path("api/v1/bulletins/", views.bulletins, name="api_bulletins"),
+    path("api/v1/objections/", views.objections, name="api_objections"),
+    path("api/v1/objections/<int:pk>/", views.objection, name="api_objection"),
+    path("api/v1/objections/<int:pk>/decision/", views.decision, name="api_decision"),
     path("accounts/", administration.accounts, name="accounts"),
     path("accounts/new/", administration.account_new, name="account_new"),
     path("accounts/<int:pk>/", administration.account_edit, name="account_edit"),

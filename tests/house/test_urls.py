@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from duban.core import clock
+from duban.web.middleware import OF_PROGRAMS
 from tests.house.url_roles import COLUMNS, EXCEPTIONS, FOREIGN, TABLE, THINGS, VALUES
 from tests.house.world import NOBODY, ROLES, World, build
 
@@ -183,8 +184,15 @@ def test_no_empty_form_fails(posts):
 
 
 def test_nobody_signed_in_posts_anything(posts):
-    found = {(one.line, one.status) for one in posts if one.visitor == NOBODY and (one.writes or one.status != 302)}
+    pages = [one for one in posts if not one.line.startswith(OF_PROGRAMS)]
+    found = {(one.line, one.status) for one in pages if one.visitor == NOBODY and (one.writes or one.status != 302)}
     assert {line for line, _ in found} == {"sign_in"}
+
+
+def test_a_session_opens_nothing_that_is_for_programs(posts):
+    of_programs = [one for one in posts if one.line.startswith(OF_PROGRAMS)]
+    assert {one.status for one in of_programs} == {401, 405}
+    assert [(one.line, one.visitor, one.writes) for one in of_programs if one.writes] == []
 
 
 def test_who_may_not_look_may_not_post(visits, posts):
@@ -201,7 +209,18 @@ OF_ADMINISTRATORS = {
     "security_admin": ("grant",),
     "audit_admin": ("audit",),
 }
-OF_EVERYBODY = {"home", "sign_in", "sign_out", "password", "kept", "inbox", "inbox_read", "inbox_open"}
+OF_EVERYBODY = {
+    "home",
+    "sign_in",
+    "sign_out",
+    "password",
+    "tokens",
+    "token_revoke",
+    "kept",
+    "inbox",
+    "inbox_read",
+    "inbox_open",
+}
 
 
 def test_administrators_post_to_their_own_pages_only(posts):
@@ -209,7 +228,7 @@ def test_administrators_post_to_their_own_pages_only(posts):
     for one in posts:
         own = OF_ADMINISTRATORS.get(one.visitor)
         is_own = own is not None and (one.line.startswith(own) or one.line == "account_link")
-        if own is None or is_own or one.line in OF_EVERYBODY:
+        if own is None or is_own or one.line in OF_EVERYBODY or one.line.startswith(OF_PROGRAMS):
             continue
         if one.status not in (403, 404, 405) or one.writes:
             found.append((one.line, one.visitor, one.status, one.writes))

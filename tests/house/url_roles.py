@@ -1,6 +1,7 @@
 """Every address and what each role gets there on GET. A new address needs a line here.
 
-200 the page · 302 sent on · 403 refused · 404 not there, or not for them · 405 takes POST only.
+200 the page · 302 sent on · 401 lets in by token, not by session · 403 refused · 404 not there, or not for them ·
+405 takes POST only.
 A name ending in “!” is the same address for a thing that concerns another unit.
 
 To see what a line would be now: `pytest tests/house -k table` prints the lines that differ. Read them before you
@@ -30,6 +31,22 @@ home              302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
 sign_in           200 302 302 302 302 302 302 302 302 302 302 302 302 302 302
 sign_out          302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 kept              302 302 302 302 302 302 302 302 302 302 302 302 302 302 302
+tokens            302 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+token_revoke      302 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+api_document      200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+api_plans         401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_matters       401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_matter        401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_matter!       401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_progress      405 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+api_progress!     405 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+api_obligations   401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_bulletins     401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_objections    401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_objection     401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_objection!    401 401 401 401 401 401 401 401 401 401 401 401 401 401 401
+api_decision      405 405 405 405 405 405 405 405 405 405 405 405 405 405 405
+api_decision!     405 405 405 405 405 405 405 405 405 405 405 405 405 405 405
 password          302 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 accounts          302 403 403 403 403 403 403 403 403 403 403 403 200 403 403
 account_new       302 403 403 403 403 403 403 403 403 403 403 403 200 403 403
@@ -359,6 +376,10 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "visit_results": {"pk": "taken"},
     "bulletin_entry": {"pk": "citation"},
     "bulletin_entry_step": {"pk": "citation"},
+    "api_matter": {"pk": "matter"},
+    "api_progress": {"pk": "matter"},
+    "api_objection": {"pk": "objection"},
+    "api_decision": {"pk": "objection"},
 }
 
 VALUES: dict[str, str] = {

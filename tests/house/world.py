@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from duban.access.actions import create_account, grant_role
+from duban.access.actions import create_account, create_token, grant_role
 from duban.access.models import Account, Grant
 from duban.access.rules import GRANTABLE_ROLES, Role
 from duban.archives.actions import ask_archive
@@ -293,6 +293,13 @@ def build(now: datetime) -> World:
         "bulletin": bulletin,
         "bulletin_draft": with_units,
         "citation": Citation.objects.get(bulletin=with_units),
+        "token": create_token(
+            accounts["officer"],
+            name="报表",
+            expires_on=today + timedelta(days=30),
+            by=Actor("督查员", account_id=accounts["officer"].pk),
+            now=now,
+        )[0],
         "objection": objection,
         "archive": ask_archive(plan, **told),
         "interview": interview,

@@ -1,5 +1,6 @@
 """Accounts and grants: what the system and the security administrator change, and the auditor's reading."""
 
+import secrets
 from datetime import date, datetime, timedelta
 from importlib import import_module
 
@@ -9,12 +10,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from duban.access.models import Account, Grant, grant_not_over
-from duban.access.queries import account_shown, grants_in_force, grants_of_role
+from duban.access.models import Account, Grant, Token, grant_not_over
+from duban.access.queries import account_shown, grants_in_force, grants_of_role, token_digest
 from duban.access.rules import (
     ADMIN_ROLES,
     GRANTABLE_ROLES,
     ROLE_LABELS,
+    TOKEN_DAYS_MOST,
+    TOKEN_NAME_LENGTH,
+    TOKEN_PREFIX,
     Permission,
     Role,
     conflicting_roles,
@@ -26,7 +30,8 @@ from duban.audit.models import Event
 from duban.audit.queries import Verification, verification
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.errors import Invalid, NotFound, WrongState
+from duban.core.clock import SHANGHAI
+from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.core.seen import require_seen
 from duban.core.text import folded
 
@@ -130,7 +135,7 @@ def unlock_account(account: Account, *, by: Actor, now: datetime) -> Account:
 
 @transaction.atomic
 def reset_password(account: Account, *, password: str, by: Actor, now: datetime) -> Account:
-    """Set a password that must be changed at the next sign-in; every session of the account ends.
+    """Set a password that must be changed at the next sign-in; every session and token of the account ends.
 
     Raises NotAllowed, Invalid (weak password, one's own account).
     """
@@ -140,6 +145,7 @@ def reset_password(account: Account, *, password: str, by: Actor, now: datetime)
     account.set_password(_checked(password, account))
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
+    Token.objects.filter(account=account, revoked_at=None).update(revoked_at=now)
     record(EventName.PASSWORD_RESET, account, by=by, now=now)
     return account
 
@@ -156,6 +162,52 @@ def change_own_password(account: Account, *, old: str, new: str, by: Actor, now:
     account.save(update_fields=["password", "must_change_password"])
     record(EventName.PASSWORD_CHANGED, account, by=by, now=now)
     return account
+
+
+@transaction.atomic
+def create_token(account: Account, *, name: str, expires_on: date, by: Actor, now: datetime) -> tuple[Token, str]:
+    """Make a token of one's own, and return it with its secret, which is shown once and kept nowhere.
+
+    Raises NotAllowed (another's), Invalid (no name, a day past or too far).
+    """
+    if by.account_id != account.pk or not account.is_active:
+        raise NotAllowed
+    words = name.strip()
+    if len(words) < 2 or len(words) > TOKEN_NAME_LENGTH:
+        raise Invalid(f"请写明用途，2 至 {TOKEN_NAME_LENGTH} 个字。", field="name")
+    today = now.astimezone(SHANGHAI).date()
+    if not today < expires_on <= today + timedelta(days=TOKEN_DAYS_MOST):
+        raise Invalid("到期日须在明天至一年之内。", field="expires_on")
+    secret = f"{TOKEN_PREFIX}{secrets.token_urlsafe(32)}"
+    token = Token.objects.create(
+        account=account,
+        name=words,
+        digest=token_digest(secret),
+        hint=secret[:12],
+        created_at=now,
+        expires_on=expires_on,
+    )
+    record(EventName.TOKEN_CREATED, token, by=by, now=now, data={"expires_on": expires_on})
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(token: Token, *, by: Actor, now: datetime) -> Token:
+    """End a token of one's own at once. Raises NotFound (another's), WrongState (ended already)."""
+    if by.account_id != token.account_id:
+        raise NotFound
+    if not Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+        raise WrongState("这个令牌已经作废。")
+    token.refresh_from_db()
+    record(EventName.TOKEN_REVOKED, token, by=by, now=now)
+    return token
+
+
+def note_token_used(token: Token, *, by: Actor, now: datetime) -> None:
+    """Note the day a token was used last, once a day, so that its owner sees which are still needed; no event."""
+    today = now.astimezone(SHANGHAI).date()
+    if by.account_id == token.account_id and token.last_used_on != today:
+        Token.objects.filter(pk=token.pk).update(last_used_on=today)
 
 
 @transaction.atomic

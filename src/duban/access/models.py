@@ -11,7 +11,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
-from duban.access.rules import ADMIN_ROLES, GRANTABLE_ROLES, ROLE_LABELS, USERNAME_LENGTH, Role
+from duban.access.rules import (
+    ADMIN_ROLES,
+    GRANTABLE_ROLES,
+    ROLE_LABELS,
+    TOKEN_NAME_LENGTH,
+    USERNAME_LENGTH,
+    Role,
+)
 from duban.core.text import folded
 
 
@@ -45,6 +52,30 @@ class Account(AbstractBaseUser):
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Return False: Django's own permissions are not used; see `access.rules`."""
         return False
+
+
+class Token(models.Model):
+    """接口令牌: lets a program do what its owner may, until it ends or is revoked. The secret itself is kept nowhere.
+
+    digest: SHA-256 of the secret, which is random and long.   hint: its first characters, to tell one from another.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField("用途", max_length=TOKEN_NAME_LENGTH)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    created_at = models.DateTimeField()
+    expires_on = models.DateField("到期日")
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "接口令牌"
+        ordering: ClassVar = ["created_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="token_says_what_for")]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.hint}…）"
 
 
 def grant_not_over(day: date) -> Q:

@@ -1,5 +1,6 @@
 """Reads about accounts, grants, and of the trail by those who may."""
 
+import hashlib
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet, Sum
 
-from duban.access.models import Account, Grant, grant_not_over
+from duban.access.models import Account, Grant, Token, grant_not_over
 from duban.access.rules import Permission, Role, require
 from duban.audit.models import Event
 from duban.core.actor import Actor
@@ -21,6 +22,23 @@ def grants_in_force(account: Account, *, on: date) -> QuerySet[Grant]:
 def grants_of_role(role: Role, *, on: date) -> QuerySet[Grant]:
     """Return the grants of a role in force on a day whose account can sign in."""
     return Grant.objects.filter(grant_not_over(on), role=role, from_on__lte=on, account__is_active=True).order_by("pk")
+
+
+def token_digest(secret: str) -> str:
+    """Return what is kept of a token's secret: it is random and long, so a plain digest tells nobody anything."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def token_in_force(secret: str, *, on: date) -> Token | None:
+    """Return the token of a secret that lets its owner in on a day, the account joined; None for any other."""
+    found = Token.objects.filter(
+        digest=token_digest(secret),
+        revoked_at=None,
+        expires_on__gte=on,
+        account__is_active=True,
+        account__must_change_password=False,
+    )
+    return found.select_related("account").first()
 
 
 def account_shown(account: Account) -> dict[str, Any]:

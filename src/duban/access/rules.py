@@ -439,6 +439,13 @@ def acting_with(actor: Actor, permission: Permission) -> Actor:
     return replace(actor, held=tuple(one for one in actor.held if permission in ROLE_PERMISSIONS[Role(one.role)]))
 
 
+TOKEN_PREFIX = "duban_"  # noqa: S105
+"""What every secret begins with, so that one that leaked is recognised."""
+
+TOKEN_NAME_LENGTH = 40
+TOKEN_DAYS_MOST = 366
+"""A token ends after a year at the latest; its owner makes another. ★"""
+
 USERNAME_LENGTH = 40
 _USERNAME = re.compile(r"[\w.@+-]{2,40}")
 

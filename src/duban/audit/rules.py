@@ -21,6 +21,8 @@ class EventName(StrEnum):
     ACCOUNT_UNLOCKED = "access.account_unlocked"
     PASSWORD_CHANGED = "access.password_changed"  # noqa: S105
     PASSWORD_RESET = "access.password_reset"  # noqa: S105
+    TOKEN_CREATED = "access.token_created"  # noqa: S105
+    TOKEN_REVOKED = "access.token_revoked"  # noqa: S105
     ROLE_GRANTED = "access.role_granted"
     ROLE_ENDED = "access.role_ended"
     AUDIT_OPENED = "audit.opened"
@@ -251,6 +253,8 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.ACCOUNT_UNLOCKED: "解锁账号",
     EventName.PASSWORD_CHANGED: "修改密码",
     EventName.PASSWORD_RESET: "重置密码",
+    EventName.TOKEN_CREATED: "新建接口令牌",
+    EventName.TOKEN_REVOKED: "作废接口令牌",
     EventName.ROLE_GRANTED: "授权",
     EventName.ROLE_ENDED: "收回授权",
     EventName.AUDIT_OPENED: "查看审计内容",

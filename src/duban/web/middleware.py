@@ -25,6 +25,9 @@ from duban.web.kept import KEPT, keep_form
 OPEN_PAGES = frozenset({"sign_in"})
 """URL names that need no sign-in."""
 
+OF_PROGRAMS = "api_"
+"""How the names of addresses begin that look at no session: they let in by token themselves, or are open to all."""
+
 POLLED_PARTS = frozenset({"desk_states"})
 """Parts a page asks for by itself: they are no sign that somebody is there, and do not keep a session alive."""
 
@@ -103,7 +106,7 @@ class ActorMiddleware:
         """Compose the actor once the page is known."""
         name = request.resolver_match.url_name if request.resolver_match else None
         request.actor = Actor(name="未登录")  # type: ignore[attr-defined]
-        if name in OPEN_PAGES:
+        if name in OPEN_PAGES or (name or "").startswith(OF_PROGRAMS):
             return None
         account = request.user
         if not isinstance(account, Account):  # nobody, or an account switched off

@@ -119,7 +119,7 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "督办接口",
             "version": __version__,
-            "description": "令牌在“我的账号—接口令牌”里新建，能看、能办的与本人在网页上的一样。",
+            "description": "令牌登录后在右上角姓名菜单的“接口令牌”里新建，能看、能办的与本人在网页上的一样。",
         },
         "paths": paths,
         "components": {

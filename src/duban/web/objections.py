@@ -148,8 +148,7 @@ def objections(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": f"tab={tab}&",
         "open_to": len(conclusions_open_to(own, today=today)) if own and may(actor, Permission.OBJECTION_FILE) else 0,
-        "may_enter": bool(actor.holds("officer", "office_head")),
-        "is_own": bool(own),
+        "may_enter": not own and may(actor, Permission.OBJECTION_FILE),
     }
     return render(request, "objections/index.html", context)
 

@@ -1,7 +1,7 @@
 """The addresses: each translates in, makes one call, translates out."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -55,6 +55,7 @@ from duban.objections.queries import objection_for, objections_for
 from duban.objections.rules import ObjectionState, Outcome
 from duban.orgs.models import Unit
 from duban.progress.actions import Said, enter_progress
+from duban.progress.rules import read_pct
 from duban.visits.rules import Result
 
 _ROWS = 50
@@ -175,13 +176,7 @@ def _percent(given: dict[str, Any]) -> Decimal | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Invalid("pct 应当是数字。", field="pct")
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation as error:
-        raise Invalid("pct 应当是数字。", field="pct") from error
-    if not found.is_finite():
-        raise Invalid("pct 应当是数字。", field="pct")
-    return found
+    return read_pct(str(value))
 
 
 def _figures(given: dict[str, Any]) -> dict[int, str]:

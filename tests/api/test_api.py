@@ -202,7 +202,9 @@ def test_one_matter_says_why_its_light_is_what_it_is(office):
     assert (said["matter"]["light"], said["matter"]["light_shown"]) == ("yellow", "red")
     assert said["override_reason"] == "现场停工。"
     worst = said["reasons"][0]
-    assert (worst["light"], "应" in worst["text"], bool(worst["cure"])) == ("red", True, True)  # by today, unturned yet
+    assert worst["light"] == "red"  # by today; no night has turned it yet
+    assert worst["text"]
+    assert worst["cure"]
 
 
 def test_units_see_their_own_and_what_they_owe(office):

@@ -53,7 +53,7 @@ _PAGES: Mapping[Open, str] = {
     Open.VISIT: "visit",
     Open.INTERVIEW: "interview",
     Open.OBJECTION: "objection",
-    Open.EVALUATION: "evaluation",
+    Open.EVALUATION: "evaluation_one",
 }
 """Where each thing that is open is dealt with."""
 

@@ -114,6 +114,11 @@ def _own_units(actor: Actor) -> set[int]:
     return {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
 
 
+def objecting_units(actor: Actor) -> set[int]:
+    """Return the reader's own units, where the reader may object for them: elsewhere a way is shown to it."""
+    return _own_units(actor) if may(actor, Permission.OBJECTION_FILE) else set()
+
+
 def _state_tag(one: Objection) -> tuple[str, str]:
     """Return how an objection stands, in a word and its tone; how it was decided says more than that it was."""
     if one.outcome:

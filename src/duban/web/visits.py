@@ -77,6 +77,7 @@ from duban.visits.rules import (
     VisitState,
 )
 from duban.web.given import actor_of, behalf_of, day_of, number_of
+from duban.web.objections import objecting_units
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.papers import draft_file, issued_file, paper_panel
 from duban.web.waiting import Office, Queue, Waiting, Waits
@@ -219,6 +220,7 @@ def show_visit(request: HttpRequest, one: Visit, *, refusal: DomainError | None 
         "verifiers": verifiers_of(one),
         "items": [item_row(each) for each in seen],
         "is_office": office,
+        "objecting": objecting_units(actor) if one.state in SEEN_BY_UNITS else set(),
         "steps": steps,
         "cautions": cautions_about(one, units=units) if office and one.state == VisitState.PREPARED else [],
         "joinable": _joinable(actor, one) if "join" in steps else [],

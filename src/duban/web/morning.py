@@ -83,6 +83,10 @@ _KINDS = (
 """In the order of urgency: what went wrong, what stops a unit, what the office itself owes by a day, the rest."""
 
 
+_SEASONAL = ("year_end",)
+"""Kinds that most of the year have no place on the page: not even among those of which there is nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One kind of thing that waits today."""
@@ -114,7 +118,7 @@ def morning(request: HttpRequest) -> HttpResponse:
     until = _week_end(today)
     context = {
         "sections": [one for one in queues if one.queue.count],
-        "quiet": [one.title for one in queues if not one.queue.count],
+        "quiet": [one.title for one in queues if not one.queue.count and one.key not in _SEASONAL],
         "is_keeper": is_keeper,
         "day": _day_text(today),
         "is_resting": not is_workday(today),

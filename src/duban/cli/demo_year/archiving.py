@@ -70,7 +70,8 @@ def end_what_is_open(stage: Stage) -> None:
     approval = stage.approval("区政府常务会议研究同意", "临江政办〔2021〕3号")
     into = stage.next_plan
     made = carry_over_many(rest, into=into, reason=reason, approval=approval, **stage.told(stage.office_head))
-    assign_matters(made, **stage.told(stage.officer))
+    items = Matter.objects.filter(parent__in=made).select_related("plan__policy").order_by("order", "pk")
+    assign_matters([*made, *items], **stage.told(stage.officer))
 
 
 def settle_the_papers(stage: Stage) -> None:

@@ -14,6 +14,8 @@ from duban.matters.queries import LedgerRow, ledger_rows
 from duban.matters.rules import KIND_LABELS, LIGHT_LABELS, ORIGIN_LABELS, STATE_LABELS, Kind, Light, Origin, State
 from duban.papers.models import IssuedPaper
 from duban.papers.rules import PAPER_KIND_LABELS
+from duban.visits.models import VisitItem
+from duban.visits.rules import WHY_LABELS
 
 _CHUNK = 2_000
 Column = tuple[str, str, float]
@@ -250,7 +252,14 @@ def _rows(sheet: SheetOf, table: Table, plan: Plan) -> Iterator[list[Value]]:
     words = [_choices(table.model, path) for path in paths]
     rows: Rows = table.rows
     for values in rows(plan).order_by("pk").values_list(*paths).iterator(chunk_size=_CHUNK):
-        yield [known.get(value, value) if known else value for known, value in zip(words, values, strict=True)]
+        yield [_in_words(value, known) for known, value in zip(words, values, strict=True)]
+
+
+def _in_words(value: Any, known: Mapping[Any, str]) -> Value:
+    """Return a value as it is read; of several, each."""
+    if isinstance(value, list):
+        return "、".join(str(known.get(one, one)) for one in value)
+    return known.get(value, value) if known else value
 
 
 def _choices(model: type[models.Model], path: str) -> dict[Any, str]:
@@ -263,6 +272,8 @@ def _choices(model: type[models.Model], path: str) -> dict[Any, str]:
         model = related
     if (model, name) == (IssuedPaper, "kind"):  # its room leaves the list open
         return {one.value: label for one, label in PAPER_KIND_LABELS.items()}
+    if (model, name) == (VisitItem, "why"):  # a list of them
+        return {one.value: label for one, label in WHY_LABELS.items()}
     choices = getattr(model._meta.get_field(name), "choices", None)
     return {value: str(label) for value, label in choices or ()}
 

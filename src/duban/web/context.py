@@ -39,7 +39,7 @@ MENU: tuple[tuple[str, str, str, Permission], ...] = (
     ("audit", "审计", "history", Permission.AUDIT_VIEW),
 )
 
-LATER = frozenset({"evaluation", "objections", "notices", "units", "burden", "people", "plan_settings", "archives"})
+LATER = frozenset({"evaluation", "objections", "notices", "units", "burden", "people", "plan_settings", "precedents"})
 """What is not opened every day stands under 更多 for those who have much else."""
 FEW = 8
 """So many entries need no 更多: they stand beside each other, on a phone what does not fit there."""

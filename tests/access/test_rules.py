@@ -31,10 +31,11 @@ OWN_UNIT = (
     f"{UNIT} desk.view matter.acknowledge contact.name progress.enter look_back.write schedule.propose evidence.add "
     "report.write obstacle.raise obstacle.answer instruction.answer superior.edit change.ask closure.prepare "
     "letter.view letter.answer bulletin.correct interview.view interview.answer "
-    "objection.view objection.file visit.rectify burden.view"
+    "objection.view objection.file visit.rectify burden.view evaluation.view precedent.view"
 )
 LEADING = (
-    "interview.view interview.approve letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add"
+    "interview.view interview.approve letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add "
+    "evaluation.view evaluation.rate"
 )
 OFFICE = (
     "morning.view org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review "
@@ -44,17 +45,17 @@ OFFICE = (
     "closure.verify letter.view letter.draft letter.answer paper.number paper.issue bulletin.view bulletin.draft "
     "bulletin.correct interview.view interview.draft interview.answer "
     "objection.view objection.file objection.accept objection.decide "
-    "visit.view visit.prepare visit.record visit.rectify burden.view"
+    "visit.view visit.prepare visit.record visit.rectify burden.view evaluation.draw evaluation.view precedent.view"
 )
 LOOK = (
     "interview.view letter.view bulletin.view objection.view visit.view burden.view org.view notice.view "
-    "matter.view ledger.export"
+    "matter.view ledger.export evaluation.view precedent.view"
 )
 TABLE = {
     Role.OFFICER: OFFICE,
     Role.OFFICE_HEAD: (
         f"{OFFICE} change.approve closure.grant letter.sign bulletin.approve policy.edit light.override "
-        "visit.approve finding.judge lead.hand_over"
+        "visit.approve finding.judge lead.hand_over archive.make evaluation.confirm evaluation.correct plan.close"
     ),
     Role.DIRECTOR: (
         f"{LOOK} morning.view change.approve letter.sign paper.number bulletin.approve "

@@ -59,6 +59,7 @@ RULES = {
     "visits": [10, 2, 4, 10, 30],
     "objections": [30, 30, 15, 10],
     "evaluation": [False, 100, 0, 0.5, -5, -0.5, -2, -1, -1, -1, 1, -2, -3, 5, 20, "overseers", True, 0.8, 2, 8, False],
+    "precedents": [3, 3, 30, 10, 20],
 }  # fmt: skip
 """What the rules of this field ask for, section by section, in the order of the sections' figures."""
 

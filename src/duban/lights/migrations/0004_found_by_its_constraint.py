@@ -3,6 +3,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from duban.lights.triggers import make_triggers
+
+
+def freeze_again(apps, schema_editor):
+    """Rebuilding the table lost SQLite its triggers."""
+    make_triggers(schema_editor.connection)
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -17,4 +24,5 @@ class Migration(migrations.Migration):
                 db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="rows", to="lights.snapshot"
             ),
         ),
+        migrations.RunPython(freeze_again, migrations.RunPython.noop),
     ]

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from duban.core.text import folded
 
 _K1, _B = 1.2, 0.5
+_FEW = 100
+"""So few texts do not tell what is common: three about kindergartens do not make 幼儿园 a word that says nothing."""
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}年度?")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BREAK = re.compile(r"[^0-9a-z一-鿿#]+")
@@ -67,7 +69,7 @@ class Corpus:
     def _weight(self, gram: str) -> float:
         """Return how much a pair says: one that stands in every text says nearly nothing."""
         occurs = len(self._postings.get(gram, ())) // 2
-        return math.log(1 + (len(self.ids) - occurs + 0.5) / (occurs + 0.5))
+        return math.log(1 + (max(len(self.ids), _FEW) - occurs + 0.5) / (occurs + 0.5))
 
     def like(
         self, text: str, *, least: float, most: int, raised: Callable[[int], float] = lambda pk: 1.0

@@ -34,8 +34,8 @@ OWN_UNIT = (
     "objection.view objection.file visit.rectify burden.view evaluation.view precedent.view"
 )
 LEADING = (
-    "interview.view interview.approve letter.view desk.view obstacle.answer instruction.give closure.agree evidence.add "
-    "evaluation.view evaluation.rate"
+    "interview.view interview.approve letter.view desk.view obstacle.answer instruction.give closure.agree "
+    "evidence.add evaluation.view evaluation.rate"
 )
 OFFICE = (
     "morning.view org.view notice.view matter.view ledger.export org.edit contact.name notice.import notice.review "

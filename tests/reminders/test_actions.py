@@ -438,6 +438,7 @@ def test_round_asks_as_often_for_many_units_as_for_one(world, matter, django_ass
 
 
 def test_ten_thousand_open_obligations_of_seventy_units(world, matter, django_assert_max_num_queries):
+    morning("02-28")  # from then on each round asks what the one before told of
     few = statements_of("03-02", django_assert_max_num_queries)
     units = [world.unit(f"单位{number}") for number in range(70)]
     for number, _ in enumerate(units):

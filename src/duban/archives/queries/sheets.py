@@ -259,7 +259,8 @@ def _in_words(value: Any, known: Mapping[Any, str]) -> Value:
     """Return a value as it is read; of several, each."""
     if isinstance(value, list):
         return "、".join(str(known.get(one, one)) for one in value)
-    return known.get(value, value) if known else value
+    shown: Value = known.get(value, value)
+    return shown
 
 
 def _choices(model: type[models.Model], path: str) -> dict[Any, str]:

@@ -253,6 +253,7 @@ TABLES: tuple[Table, ...] = (
 LEFT_OUT: Mapping[str, str] = {
     # label of a table: why nothing of it is in an archive
     "access.Account": "accounts are of the installation, not of a year",
+    "access.Token": "accounts are of the installation, not of a year",
     "access.Grant": "accounts are of the installation, not of a year",
     "archives.Archive": "an archive does not hold the list of archives",
     "audit.Event": "written as events.json, see `event_rows`",

@@ -321,5 +321,3 @@ def test_signs_of_life(real):
     assert (worker.stopped_at, worker.doing) == (real + timedelta(seconds=20), "")
 
 
-def test_tables_are_as_the_migrations_say():
-    assert {"jobs_task", "jobs_schedule", "jobs_worker"} <= set(connection.introspection.table_names())

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('matters', '0002_obligations_about_things'),
-        ('orgs', '0002_person_email'),
+        ('matters', '0001_tables'),
+        ('orgs', '0001_tables'),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('matters', '0001_initial'),
-        ('orgs', '0001_initial'),
+        ('matters', '0001_tables'),
+        ('orgs', '0001_tables'),
     ]
 
     operations = [

@@ -8,9 +8,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('access', '__first__'),
-        ('orgs', '0002_person_email'),
-        ('outbox', '0001_initial'),
+        ('access', '0001_tables'),
+        ('orgs', '0001_tables'),
+        ('outbox', '0001_tables'),
     ]
 
     operations = [

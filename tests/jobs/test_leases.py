@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django_tasks import TaskResultStatus
 from django_tasks.exceptions import TaskResultDoesNotExist
 
@@ -319,5 +319,3 @@ def test_signs_of_life(real):
     leases.goodbye(key="k", real=real + timedelta(seconds=20))
     worker.refresh_from_db()
     assert (worker.stopped_at, worker.doing) == (real + timedelta(seconds=20), "")
-
-

@@ -30,7 +30,7 @@ from duban.audit.models import Event
 from duban.audit.queries import Verification, verification
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.core.seen import require_seen
 from duban.core.text import folded
@@ -175,7 +175,7 @@ def create_token(account: Account, *, name: str, expires_on: date, by: Actor, no
     words = name.strip()
     if len(words) < 2 or len(words) > TOKEN_NAME_LENGTH:
         raise Invalid(f"请写明用途，2 至 {TOKEN_NAME_LENGTH} 个字。", field="name")
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     if not today < expires_on <= today + timedelta(days=TOKEN_DAYS_MOST):
         raise Invalid("到期日须在明天至一年之内。", field="expires_on")
     secret = f"{TOKEN_PREFIX}{secrets.token_urlsafe(32)}"
@@ -205,7 +205,7 @@ def revoke_token(token: Token, *, by: Actor, now: datetime) -> Token:
 
 def note_token_used(token: Token, *, by: Actor, now: datetime) -> None:
     """Note the day a token was used last, once a day, so that its owner sees which are still needed; no event."""
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     if by.account_id == token.account_id and token.last_used_on != today:
         Token.objects.filter(pk=token.pk).update(last_used_on=today)
 

@@ -21,7 +21,7 @@ from duban.changes.rules import (
     too_late_text,
 )
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotFound, WrongState
 from duban.matters.actions import (
     Adjustment,
@@ -75,7 +75,7 @@ def ask_change(
         raise WrongState(
             f"{standing}当前是“{STATE_LABELS[State(standing.state)]}”，不能申请{CHANGE_LABELS[wish.kind]}。"
         )
-    asked_on, late_reason = _asked_on(standing, wish=wish, is_own=is_own, today=now.astimezone(SHANGHAI).date())
+    asked_on, late_reason = _asked_on(standing, wish=wish, is_own=is_own, today=day_of(now))
     if wish.kind is ChangeKind.EXTEND and (extensions := extensions_of(standing)).is_used_up:
         raise WrongState(extensions.text)
     due_on, wording = checked_wish(

@@ -41,7 +41,7 @@ from duban.closing.rules import (
     why_on_site,
 )
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
 from duban.evidence.actions import hold_evidence
 from duban.evidence.models import Evidence
@@ -241,7 +241,7 @@ def _check_signature(closure: Closure, matter: Matter, *, behalf: Behalf | None,
         own = {post_id for one in by.holds(Role.LEADER, Role.GOVERNMENT_HEAD) for post_id in one.post_ids}
         if closure.overseer_id in own or by.holds(Role.GOVERNMENT_HEAD):
             return ""
-        holder = post_holders([closure.overseer_id], on=now.astimezone(SHANGHAI).date()).get(closure.overseer_id)
+        holder = post_holders([closure.overseer_id], on=day_of(now)).get(closure.overseer_id)
         return (holder.name if holder else str(closure.overseer))[:40]
     if by.holds(*LEADER_ROLES) or not may_sign_on_behalf(by, matter):
         raise NotAllowed("这件事项不由您签批。")
@@ -285,11 +285,11 @@ def verify_closure(closure: Closure, *, verification: Verification, by: Actor, n
     if verification.method is None:
         raise Invalid("请选择核验方式。", field="method")
     findings = checked_text(verification.findings, field="findings", message="请写明核验情况。")
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     if verification.verified_on > today:
         raise Invalid("核验日期不能晚于今天。", field="verified_on")
     standing = Closure.objects.get(pk=closure.pk)
-    asked_on = standing.asked_at.astimezone(SHANGHAI).date() if standing.asked_at else today
+    asked_on = day_of(standing.asked_at) if standing.asked_at else today
     if verification.verified_on < asked_on:
         raise Invalid("核验日期不能早于申请销号的日期。", field="verified_on")
     _check_version(standing, verification.version)

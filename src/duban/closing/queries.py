@@ -31,7 +31,7 @@ from duban.closing.rules import (
     how_for,
 )
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import NotFound
 from duban.documents.kinds.closure_list import Closed, ClosureListData
 from duban.evidence.models import Evidence
@@ -96,7 +96,7 @@ def decision_day(closure: Closure) -> date | None:
     if closure.asked_at is None:
         return None
     workdays = policy_of(closure.matter.plan).closure.decide_workdays
-    return decide_by(closure.asked_at.astimezone(SHANGHAI).date(), decide_workdays=workdays)
+    return decide_by(day_of(closure.asked_at), decide_workdays=workdays)
 
 
 def closures_at_office(actor: Actor) -> QuerySet[Closure]:
@@ -135,7 +135,7 @@ def closure_list(actor: Actor, plan: Plan, *, first: date, last: date) -> Closur
         found[one.matter_id].append(one)
     rows = []
     for some in found.values():
-        closed = [(one, one.granted_at.astimezone(SHANGHAI).date()) for one in some if one.granted_at is not None]
+        closed = [(one, day_of(one.granted_at)) for one in some if one.granted_at is not None]
         within = [(one, day) for one, day in closed if first <= day <= last]
         if within:
             rows.append(_closed(*within[-1], first_on=closed[0][1]))

@@ -79,3 +79,8 @@ def real() -> datetime:
 def today() -> date:
     """Return the present date in Asia/Shanghai."""
     return now().date()
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day a moment (aware) falls on here."""
+    return moment.astimezone(SHANGHAI).date()

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Count, Max, QuerySet
 
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.evidence.models import Evidence
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
@@ -51,7 +51,7 @@ def evidence_facts(matter_ids: Iterable[int]) -> dict[int, EvidenceFacts]:
     last: dict[int, date] = {}
     for matter_id, unit_id, count, last_at in rows.annotate(Count("pk"), Max("added_at")):
         counts[matter_id][unit_id] = count
-        day = last_at.astimezone(SHANGHAI).date()
+        day = day_of(last_at)
         last[matter_id] = max(day, last.get(matter_id, day))
     return {pk: EvidenceFacts(sum(units.values()), last.get(pk), units) for pk, units in counts.items()}
 

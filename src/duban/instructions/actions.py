@@ -10,7 +10,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.core.workdays import add_workdays
 from duban.instructions.models import Charge, Feedback, Instruction
@@ -58,7 +58,7 @@ def give_instruction(
         raise NotAllowed("只能录入本人或所服务领导的批示。")
     hold_open(plan)
     Post.objects.select_for_update().get(pk=post.pk)  # a double click writes one after the other
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     if post.jurisdiction_id != plan.jurisdiction_id or post.kind not in (PostKind.LEADER, PostKind.GOVERNMENT_HEAD):
         raise Invalid("请选择批示的领导。", field="post")
     if matter is not None:
@@ -149,7 +149,7 @@ def ask_again(charge: Charge, *, note: str, by: Actor, now: datetime, due_on: da
     instruction = charge.instruction
     _require_settling(by, instruction)
     words = checked_words(note, what="还要做什么", field="note", most=NOTE_LENGTH)
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     due = due_on or add_workdays(today, policy_of(instruction.plan).instructions.answer_workdays)
     checked_days(given_on=instruction.given_on, due_on=due, today=today)
     _claim(charge, ChargeState.ANSWERED, state=ChargeState.OPEN, feedback_no=charge.feedback_no + 1)

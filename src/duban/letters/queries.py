@@ -12,7 +12,7 @@ from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES
 from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotFound
 from duban.core.text import date_text
 from duban.core.workdays import workdays_now
@@ -223,7 +223,7 @@ def _facts(
         since, reasons = one.light_since, reasons_of(one.light_reasons)
         override = overrides.get(pk)
         if override is not None and light is not None:
-            light, since = Light(override.light), override.made_at.astimezone(SHANGHAI).date()
+            light, since = Light(override.light), day_of(override.made_at)
         found[pk] = MatterFacts(
             id=pk,
             unit_id=leads.get(pk, 0),
@@ -373,7 +373,7 @@ def letter_data(letter: Letter, lines: Sequence[LetterItem], *, on: date, is_dra
     kind = LetterKind(letter.kind)
     issuer = issuer_name(letter.plan.jurisdiction.name, policy=policy)
     recipient = letter.unit.full_name or letter.unit.name
-    signed_on = letter.signed_at.astimezone(SHANGHAI).date() if letter.signed_at else None
+    signed_on = day_of(letter.signed_at) if letter.signed_at else None
     reasons: dict[Matter, list[str]] = defaultdict(list)
     for line in lines:
         reasons[line.matter].append(line.words)
@@ -415,7 +415,7 @@ def letter_page(letter: Letter, paper: IssuedPaper | None) -> Paper:
     """Return a letter as a page to be drawn: from what was frozen where it was, else as a draft."""
     if paper is not None:
         return page_of(thawed(LetterData, paper.data))
-    on = (letter.signed_at or letter.drafted_at).astimezone(SHANGHAI).date()
+    on = day_of(letter.signed_at or letter.drafted_at)
     return page_of(letter_data(letter, lines_of(letter), on=on, is_draft=letter.issued_at is None))
 
 

@@ -18,7 +18,7 @@ from django.db.models.lookups import Exact
 from duban.calendars.models import YearNotice
 from duban.calendars.queries import loaded_calendar
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.workdays import Workdays, calendar_of
 from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot
 from duban.lights.rules import (
@@ -129,7 +129,7 @@ def _standing(ids: list[int] | QuerySet[Matter, int], *, is_locked: bool = False
 
 
 def _closing_day(state: str, asked_at: datetime | None) -> date | None:
-    return asked_at.astimezone(SHANGHAI).date() if asked_at is not None and state == State.CLOSING else None
+    return day_of(asked_at) if asked_at is not None and state == State.CLOSING else None
 
 
 def judgement_of(
@@ -402,7 +402,7 @@ class _Policies:
         if plan_id not in self._of:
             rows = PlanPolicy.objects.filter(plan_id=plan_id, held_from__lte=self._end).select_related("policy")
             self._of[plan_id] = [
-                (row.held_from.astimezone(SHANGHAI).date(), stored_figures(row.policy.figures).lights)
+                (day_of(row.held_from), stored_figures(row.policy.figures).lights)
                 for row in rows.order_by("held_from", "pk")
             ]
         return self._of[plan_id]
@@ -418,7 +418,7 @@ class _Calendars:
 
     def __init__(self, end: datetime) -> None:
         loaded = YearNotice.objects.filter(loaded_at__lte=end).order_by("loaded_at", "pk").values_list("loaded_at")
-        days = sorted({at.astimezone(SHANGHAI).date() for (at,) in loaded})
+        days = sorted({day_of(at) for (at,) in loaded})
         self.known = [(date.min, calendar_of(())), *((day, loaded_calendar(end_of(day))) for day in days)]
 
     def on(self, day: date) -> Workdays:

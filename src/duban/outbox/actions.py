@@ -13,7 +13,7 @@ from duban.access.rules import Permission, Role, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.orgs.models import Jurisdiction, Person
 from duban.orgs.rules import email_problem
@@ -128,7 +128,7 @@ def _is_reached(to: Person | Account, *, by: ChannelKind) -> bool:
 @transaction.atomic
 def alert_operators(title: str, *, dedupe_key: str, link: str, by: Actor, now: datetime, text: str = "") -> int:
     """Tell every system administrator of something that went wrong; return how many were told. Holds no business."""
-    day = now.astimezone(SHANGHAI).date()
+    day = day_of(now)
     told = {grant.account_id: grant.account for grant in grants_of_role(Role.SYSTEM_ADMIN, on=day)}
     messages = [
         NewMessage(to=account, title=title, text=text, link=link, dedupe_key=f"{dedupe_key}/{pk}")

@@ -11,7 +11,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.evidence.examining import Examined, NewFile, examined
 from duban.matters.models import Matter, Plan
@@ -138,7 +138,7 @@ def issue_assignment(plan: Plan, *, matters: Sequence[Matter], by: Actor, now: d
     or of another plan, it cannot be drawn).
     """
     require(by, Permission.MATTER_ASSIGN, jurisdiction_id=plan.jurisdiction_id)
-    day = now.astimezone(SHANGHAI).date()
+    day = day_of(now)
     if not matters:
         raise Invalid("请选择要写进通知的事项。", field="matter")
     for one in matters:
@@ -158,7 +158,7 @@ def issue_assignment(plan: Plan, *, matters: Sequence[Matter], by: Actor, now: d
 def _issue_assignment(
     plan: Plan, *, matters: Sequence[Matter], data: AssignmentNotice, page: Drawn, by: Actor, now: datetime
 ) -> IssuedPaper:
-    kind, day = PaperKind.ASSIGNMENT, now.astimezone(SHANGHAI).date()
+    kind, day = PaperKind.ASSIGNMENT, day_of(now)
     if allot_number(plan.jurisdiction_id, kind=kind, year=day.year, by=by, now=now) != data.number:
         raise NumberTaken
     return freeze_paper(

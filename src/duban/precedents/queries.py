@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, QuerySet, Sum
 
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.letters.models import LetterItem
 from duban.letters.rules import AFTER_SIGNING
 from duban.lights.models import LightTurn
@@ -153,7 +153,7 @@ def _told(ranked: Sequence[Like], seen: Mapping[int, Matter], leads: Mapping[int
 
 
 def _closed_on(matter: Matter) -> date | None:
-    return matter.closed_at.astimezone(SHANGHAI).date() if matter.closed_at else None
+    return day_of(matter.closed_at) if matter.closed_at else None
 
 
 def nodes_of(matter_ids: Collection[int]) -> dict[int, list[PastNode]]:
@@ -250,7 +250,7 @@ def _reports(merging: QuerySet[Assignment], *, until: date) -> dict[int, Tally]:
     found: dict[int, Tally] = defaultdict(Tally)
     columns = ("matter_id", "due_on", "met_on", "state", "ended_at")
     for matter_id, due_on, met_on, state, ended_at in rows.values_list(*columns):
-        let_go_on = ended_at.astimezone(SHANGHAI).date() if state == OwedState.WAIVED and ended_at else None
+        let_go_on = day_of(ended_at) if state == OwedState.WAIVED and ended_at else None
         if matter_id is None or (let_go_on is not None and let_go_on <= due_on):
             continue  # let go before it was due: nothing was missing
         tally = found[matter_id]

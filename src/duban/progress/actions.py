@@ -13,7 +13,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, DomainError, Invalid, NotFound, WrongState
 from duban.core.text import date_text
 from duban.evidence.actions import put_evidence
@@ -99,8 +99,8 @@ def _enter(
     if standing.state not in IN_HAND:
         raise WrongState(f"{standing}当前不在办理中，不能填报进展。")
     _check_behalf(unit, behalf=behalf, by=by)
-    day = said.effective_on or now.astimezone(SHANGHAI).date()
-    if day > now.astimezone(SHANGHAI).date():
+    day = said.effective_on or day_of(now)
+    if day > day_of(now):
         raise Invalid("“截至”不能晚于今天。", field="effective_on")
     if day.year < standing.plan.year:
         raise Invalid(f"“截至”应在 {standing.plan.year} 年或以后。", field="effective_on")
@@ -262,7 +262,7 @@ def write_look_back(
     require(by, Permission.LOOK_BACK, unit_id=unit.pk, jurisdiction_id=unit.jurisdiction_id)
     if not any(unit.pk in one.unit_ids for one in by.held):
         raise NotFound
-    month, today = month_of(month), now.astimezone(SHANGHAI).date()
+    month, today = month_of(month), day_of(now)
     if month > today:
         raise Invalid("还没有到这个月。", field="month")
     Unit.objects.select_for_update().get(pk=unit.pk)  # two colleagues write one after the other

@@ -15,7 +15,7 @@ from duban.audit.models import Event
 from duban.audit.rules import EVENT_LABELS, EventName
 from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
-from duban.core.clock import SHANGHAI
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.workdays import Workdays
 from duban.matters.models import Assignment, Matter, Obligation, Plan
 from duban.matters.policy import Figures, Reminders
@@ -483,7 +483,7 @@ def burdens(
     for unit, plan_id, kind, subject, subject_id, due_on, met_on, at in owed.order_by().values_list(
         "unit_id", "plan_id", "kind", "subject_type", "subject_id", "due_on", "met_on", "created_at"
     ):
-        created_on = at.astimezone(SHANGHAI).date()
+        created_on = day_of(at)
         if subject == _RETURNED:
             count(unit, created_on, "again")
             continue
@@ -498,7 +498,7 @@ def burdens(
             count(unit, met_on, "one_sheet", max(sheets[unit, str(subject_id)] - 1, 0))
     signed = Assignment.objects.filter(unit_id__in=own, acknowledged_at__range=span).order_by()
     for unit, at, number in signed.values_list("unit_id", "acknowledged_at").annotate(Count("pk")):
-        count(unit, at.astimezone(SHANGHAI).date(), "one_signature", number - 1)
+        count(unit, day_of(at), "one_signature", number - 1)
     sent = Report.objects.filter(unit_id__in=own, first_sent_on__range=(first, last)).order_by()
     for unit, sent_on, basis in sent.values_list("unit_id", "first_sent_on", "basis"):
         if sent_on and basis:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from duban.access.rules import Permission, Role, acting_with, may
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.documents.kinds.half_year_table import Completion, HalfYearTableData
 from duban.documents.kinds.report_passage import Count, Passage, ReportPassageData, Sum
@@ -118,12 +118,12 @@ def material_of(
         look_backs = own.filter(month__gte=since.replace(day=1)) if since is not None else own
     measures = None
     if assignment.measures and assignment.acknowledged_at is not None:
-        signed = assignment.acknowledged_at.astimezone(SHANGHAI).date()
+        signed = day_of(assignment.acknowledged_at)
         measures = (assignment.measures, Basis(BasisKind.MEASURES, assignment.pk, signed, unit.name))
     return Material(
         entries=tuple(_entry_said(one, unit=unit) for one in said),
         contributions=tuple(
-            ContributionSaid(one.pk, one.given_at.astimezone(SHANGHAI).date(), one.unit.name, one.text)
+            ContributionSaid(one.pk, day_of(one.given_at), one.unit.name, one.text)
             for one in contributions
             if one.given_at is not None
         ),

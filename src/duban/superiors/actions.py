@@ -8,7 +8,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from duban.matters.models import Assignment, Matter
 from duban.orgs.models import Unit
@@ -63,7 +63,7 @@ def note_dealing(
     standing = _locked(matter)
     if not Assignment.objects.filter(matter=standing, unit=unit, ended_at=None).exists():
         raise NotFound(f"{unit.name}不在{standing}的责任单位中。")
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     who, what = checked_dealing(held_on=held_on, with_whom=with_whom, outcome=outcome, today=today)
     if held_on.year < standing.plan.year - 1:
         raise Invalid(f"对接日期应在 {standing.plan.year - 1} 年或以后。", field="held_on")

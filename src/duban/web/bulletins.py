@@ -578,7 +578,7 @@ def _to_approve(one: Bulletin) -> Waiting:
         address=reverse("bulletin", args=[one.pk]),
         action="批准",
         text=f"通报：{one.title}",
-        since=one.presented_at.astimezone(clock.SHANGHAI).date() if one.presented_at else one.drafted_on,
+        since=clock.day_of(one.presented_at) if one.presented_at else one.drafted_on,
         note=f"{one.presented_by_name}送批",
     )
 

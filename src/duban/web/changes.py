@@ -318,7 +318,7 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
         for one in refused_since(actor, since=since):
             if one.unit_id in units and one.decided_at is not None:
                 note = f"不同意{CHANGE_LABELS[ChangeKind(one.kind)]}：{one.refusal_reasons}"
-                on = one.decided_at.astimezone(clock.SHANGHAI).date()
+                on = clock.day_of(one.decided_at)
                 found.append(_waits(one, Waits.RETURNED, "查看", note, since=on))
     return found
 

@@ -508,7 +508,7 @@ def _ended(one: Closure) -> dict[str, Any]:
     return {
         "attempt": one.attempt,
         "state": CLOSURE_STATE_LABELS[ClosureState(one.state)],
-        "on": at.astimezone(clock.SHANGHAI).date() if at else None,
+        "on": clock.day_of(at) if at else None,
         "who": who,
         "words": one.conclusion or one.return_reasons,
         "grade": one.grade,
@@ -544,7 +544,7 @@ def closing(request: HttpRequest) -> HttpResponse:
                 "closure": one,
                 "matter": one.matter,
                 "unit": one.unit.name,
-                "asked_on": one.asked_at.astimezone(clock.SHANGHAI).date() if one.asked_at else None,
+                "asked_on": clock.day_of(one.asked_at) if one.asked_at else None,
                 "decide_by": decision_day(one),
                 "on_site": "、".join(ON_SITE_LABELS[OnSite(each)] for each in one.on_site),
                 "leader": holder.name if holder else str(one.overseer or ""),
@@ -584,7 +584,7 @@ def office_queue(office: Office) -> Queue:
     for one in rows:
         is_verified = one.state == ClosureState.VERIFIED
         at = one.verified_at if is_verified else one.agreed_at or one.asked_at
-        asked_on = one.asked_at.astimezone(clock.SHANGHAI).date()
+        asked_on = clock.day_of(one.asked_at)
         workdays = office.figures[one.matter__plan_id].closure.decide_workdays
         lines.append(
             about_a_matter(
@@ -592,7 +592,7 @@ def office_queue(office: Office) -> Queue:
                 "审定" if is_verified else "核验",
                 f"{one.verifiers}已核验" if is_verified else "申请销号",
                 address=reverse("matter_closing", args=[one.matter_id]),
-                since=at.astimezone(clock.SHANGHAI).date(),
+                since=clock.day_of(at),
                 due_on=decide_by(asked_on, decide_workdays=workdays),
             )
         )
@@ -608,7 +608,7 @@ def _waits(one: Closure, waits: Waits, action: str, note: str, *, at: Any) -> Wa
         address=reverse("matter_closing", args=[one.matter_id]),
         action=action,
         text=one.matter.title or one.matter.text,
-        since=at.astimezone(clock.SHANGHAI).date(),
+        since=clock.day_of(at),
         serial=one.matter.serial,
         note=note,
         unit=one.unit.name,

@@ -100,7 +100,7 @@ def evidence_line(one: Evidence, *, actor: Actor | None = None, matter: Matter |
         scan=SCAN_LABELS[Scan(one.scan)] if one.scan and one.scan != Scan.CLEAN else "",
         unit=one.unit.name if one.unit else "",
         by=by,
-        on=one.added_at.astimezone(clock.SHANGHAI).date(),
+        on=clock.day_of(one.added_at),
         withdrawn=withdrawn,
         may_withdraw=actor is not None and matter is not None and _may_withdraw(actor, one, matter=matter),
     )

@@ -418,7 +418,7 @@ def _recorded(one: Interview, talk: TalkRecord | None) -> tuple[dict[str, str], 
     reasons = "\n".join(
         f"{each.matter}：{each.words}" if each.matter is not None else each.words for each in grounds_in(one)
     )
-    planned = one.starts_at.astimezone(SHANGHAI).date() if one.starts_at else clock.today()
+    planned = clock.day_of(one.starts_at) if one.starts_at else clock.today()
     given = {
         "held_on": min(planned, clock.today()).isoformat(),
         "place": one.place,

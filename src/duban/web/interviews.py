@@ -213,7 +213,7 @@ def _dismissed(found: QuerySet[Dismissal]) -> list[dict[str, Any]]:
 
 def _row(one: Interview, *, actor: Actor, drafts: bool, owed: dict[Owed, date], today: date) -> dict[str, Any]:
     state = InterviewState(one.state)
-    day = one.starts_at.astimezone(SHANGHAI).date() if one.starts_at and state is InterviewState.NOTIFIED else None
+    day = clock.day_of(one.starts_at) if one.starts_at and state is InterviewState.NOTIFIED else None
     paper = next_paper(one)
     due = owed.get(_OWED[paper]) if paper else None
     return {
@@ -391,7 +391,7 @@ def _line(
     is_reported = state in (InterviewState.REPORTED, InterviewState.SETTLED)
     report_on = reports[-1].handed_on if reports and is_reported else None
     recheck_on = checks[-1].checked_on if checks and state is InterviewState.SETTLED else None
-    planned_on = one.starts_at.astimezone(SHANGHAI).date() if one.starts_at else None
+    planned_on = clock.day_of(one.starts_at) if one.starts_at else None
     minutes = reverse("interview_minutes", args=[one.pk, "pdf"]) if one.held_at else ""
     notice = reverse("interview_notice", args=[one.pk, "pdf"]) if one.arranged_at else ""
     days: dict[Step, tuple[date | None, str, str, date | None]] = {
@@ -693,7 +693,7 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
                 text=f"{noun(is_inviting=one.is_inviting)}：{_talk_words(one)}，请确认参加人员",
                 since=one.notified_on or one.applied_on,
                 unit=one.unit.name,
-                due_on=one.starts_at.astimezone(SHANGHAI).date() if one.starts_at else None,
+                due_on=clock.day_of(one.starts_at) if one.starts_at else None,
             )
             for one in awaiting_attendance(actor)
         ]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.text import date_text
 from duban.documents.kinds.matter_file import Exhibit, Happening, MatterFileData
 from duban.documents.wording import percent
@@ -41,13 +41,13 @@ def matter_file(actor: Actor, matter: Matter, *, today: date) -> MatterFileData:
         said = sentence_of(event)
         told = [said.text.removeprefix(event.actor_name), *said.details]
         words = "；".join([*(one.rstrip("。；") for one in told[:-1]), told[-1]])
-        happenings.append(Happening(event.at.astimezone(SHANGHAI).date(), words, event.actor_name))
+        happenings.append(Happening(day_of(event.at), words, event.actor_name))
     exhibits = [
         Exhibit(
             name=one.title,
             kind=EVIDENCE_KIND_LABELS[EvidenceKind(one.kind)],
             unit=one.unit.name if one.unit else "督查室",
-            given_on=one.added_at.astimezone(SHANGHAI).date(),
+            given_on=day_of(one.added_at),
             digest=one.digest,
             withdrawn=one.withdrawn_reason,
         )

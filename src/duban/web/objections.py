@@ -598,7 +598,7 @@ def _waits(one: Objection, waits: Waits, action: str, note: str, *, on: date | N
         address=reverse("objection", args=[one.pk]),
         action=action,
         text=f"复核：{one.about}",
-        since=moment.astimezone(clock.SHANGHAI).date(),
+        since=clock.day_of(moment),
         serial=one.matter.serial if one.matter is not None else "",
         note=note,
         unit=one.unit.name,

@@ -55,7 +55,7 @@ def precedents(request: HttpRequest) -> HttpResponse:
     places = {one.jurisdiction_id for one in actor.holds(*OFFICE_ROLES)}
     is_office = bool({None, plan.jurisdiction_id} & places)
     own = {pk for one in actor.held for pk in one.unit_ids if may(actor, Permission.PRECEDENT_VIEW, unit_id=pk)}
-    until = min(today, plan.closed_at.astimezone(clock.SHANGHAI).date() if plan.closed_at else today)
+    until = min(today, clock.day_of(plan.closed_at) if plan.closed_at else today)
     found = year_facts(plan, until=until, unit_ids=None if is_office else own)
     units = Unit.objects.filter(pk__in=found.by_unit).order_by("order", "pk")
     ledger = reverse("ledger")

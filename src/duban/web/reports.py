@@ -658,7 +658,7 @@ def _to_approve(reports: list[Report]) -> Waiting:
         address=reverse("report_approvals"),
         action="审签",
         text=f"{short_day(first.report_day)}报告 {len(reports)} 份待审签",
-        since=min(times).astimezone(clock.SHANGHAI).date(),
+        since=clock.day_of(min(times)),
         note="、".join(dict.fromkeys(f"{one.submitted_by_name}提交" for one in reports)),
         unit=first.unit.name,
         due_on=first.report_day,
@@ -667,7 +667,7 @@ def _to_approve(reports: list[Report]) -> Waiting:
 
 def _given_back(one: Report) -> Waiting:
     who = "督查室退回" if one.state == ReportState.RETURNED else "退改"
-    since = one.returned_at.astimezone(clock.SHANGHAI).date() if one.returned_at is not None else one.report_day
+    since = clock.day_of(one.returned_at) if one.returned_at is not None else one.report_day
     return Waiting(
         waits=Waits.RETURNED,
         address=f"{reverse('matter_report', args=[one.matter_id, one.report_day.isoformat()])}?unit={one.unit_id}",

@@ -1,7 +1,7 @@
 """The schedule of a matter: the merging lead proposes nodes, prefilled; the office accepts, amends or returns them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -305,7 +305,7 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
     lines: list[Waiting] = []
     units = {unit_id for one in actor.holds(*WHOLE_UNIT_ROLES) for unit_id in one.unit_ids}
     for one in returned_schedules(units) if units else ():
-        returned_on = _day(one.decided_at or one.proposed_at)
+        returned_on = clock.day_of(one.decided_at or one.proposed_at)
         note = f"进度安排退回：{one.reasons}"
         lines.append(_waiting(one, Waits.RETURNED, action="重报", note=note, since=returned_on))
     return lines
@@ -321,15 +321,11 @@ def office_queue(office: Office) -> Queue:
             "核定",
             "报送进度安排",
             address=reverse("matter_schedule", args=[one.matter_id]),
-            since=_day(one.proposed_at),
+            since=clock.day_of(one.proposed_at),
         )
         for one in rows
     ]
     return Queue(lines, count, (("一次核定", reverse("schedules")),))
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SHANGHAI).date()
 
 
 def _waiting(one: Schedule, waits: Waits, *, action: str, note: str, since: date) -> Waiting:

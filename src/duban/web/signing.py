@@ -326,7 +326,7 @@ def office_queue(office: Office) -> Queue:
             "裁定",
             f"退回理由：{one.refusal_reason}",
             address=f"{reverse('matter', args=[one.matter_id])}#steps",
-            since=one.refused_at.astimezone(clock.SHANGHAI).date(),
+            since=clock.day_of(one.refused_at),
         )
         for one in rows
     ]

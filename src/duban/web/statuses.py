@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.text import date_text
 from duban.evidence.models import Evidence
 from duban.evidence.queries import by_subject
@@ -53,7 +53,7 @@ def statuses_panel(
         said_on=matter.progress_on,
         forecast=Forecast(matter.forecast) if matter.forecast else None,
         evidence_count=len(given) if page.scope.is_whole else None,
-        evidence_on=given[0].added_at.astimezone(SHANGHAI).date() if given else None,
+        evidence_on=day_of(given[0].added_at) if given else None,
         figures=figures,
         figures_shown=shown,
         expected_pct=expected_pct(

@@ -506,7 +506,7 @@ def office_queue(office: Office) -> Queue:
                 address=f"{reverse('visit_plan')}?year={first.plan.year}",
                 action="批准",
                 text=f"督查计划 {len(found.checks)} 项待批准",
-                since=first.planned_at.astimezone(clock.SHANGHAI).date(),
+                since=clock.day_of(first.planned_at),
             )
         )
     lines += [_line(one, "批准", "方案待批") for one in found.to_approve]
@@ -521,7 +521,7 @@ def office_queue(office: Office) -> Queue:
             address=reverse("visit_rectify", args=[one.visit_id, one.unit_id]),
             action="复查",
             text=f"{one.visit.title}：{one.unit.name}报来整改情况",
-            since=one.asked_at.astimezone(clock.SHANGHAI).date(),
+            since=clock.day_of(one.asked_at),
             unit=one.unit.name,
         )
         for one in found.to_recheck
@@ -532,7 +532,7 @@ def office_queue(office: Office) -> Queue:
             address=reverse("visit_results", args=[one.pk]),
             action="采用",
             text=f"导入的核验结果：{one.file_name}",
-            since=one.uploaded_at.astimezone(clock.SHANGHAI).date(),
+            since=clock.day_of(one.uploaded_at),
         )
         for one in found.results
     ]

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from duban.archives.models import Archive, PlanClosing
 from duban.archives.rules import ArchiveState, archive_name
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.matters.models import Plan
 
 
@@ -30,6 +30,6 @@ def waiting_archives(*, real: datetime) -> QuerySet[Archive]:
 
 def name_of(archive: Archive) -> str:
     """Return how the file of an archive is called when it is taken."""
-    day = (archive.written_at or archive.asked_at).astimezone(SHANGHAI).date()
+    day = day_of(archive.written_at or archive.asked_at)
     place = archive.plan.jurisdiction.short_name
     return archive_name(place, year=archive.plan.year, is_final=archive.is_final, as_of=day)

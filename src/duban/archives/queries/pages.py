@@ -17,7 +17,7 @@ from duban.bulletins.models import Citation
 from duban.bulletins.rules import SECTION_LABELS, BulletinState, Section
 from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
-from duban.core.clock import SHANGHAI
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.text import date_text
 from duban.evidence.models import Evidence
 from duban.evidence.rules import EVIDENCE_KIND_LABELS, EvidenceKind
@@ -64,7 +64,7 @@ def matter_path(pk: int) -> str:
 
 
 def _day(moment: datetime | None) -> str:
-    return date_text(moment.astimezone(SHANGHAI).date()) if moment else ""
+    return date_text(day_of(moment)) if moment else ""
 
 
 def _moment(moment: datetime) -> str:

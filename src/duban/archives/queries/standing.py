@@ -13,7 +13,7 @@ from duban.bulletins.queries import awaiting_snapshots
 from duban.bulletins.rules import BULLETIN_STATE_LABELS, LIVE, BulletinState
 from duban.changes.models import ChangeRequest
 from duban.changes.rules import RequestState, label_of
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.text import date_text
 from duban.evaluation.models import Evaluation
 from duban.evaluation.rules import EVALUATION_STATE_LABELS, EvaluationState
@@ -214,19 +214,19 @@ def _letter(one: Letter) -> OpenThing:
 
 def _obstacle(one: Obstacle) -> OpenThing:
     state = OBSTACLE_STATE_LABELS[ObstacleState(one.state)]
-    day = one.raised_at.astimezone(SHANGHAI).date()
+    day = day_of(one.raised_at)
     return OpenThing(Open.OBSTACLE, one.pk, str(one.matter), one.problem, one.unit.name, day, state)
 
 
 def _meeting(one: Meeting) -> OpenThing:
-    day = one.starts_at.astimezone(SHANGHAI).date()
+    day = day_of(one.starts_at)
     return OpenThing(Open.MEETING, one.pk, date_text(day), one.title, one.chair.title, day, "待召开")
 
 
 def _decision(one: Decision) -> OpenThing:
     meeting = one.item.meeting
     state = DECISION_STATE_LABELS[DecisionState(one.state)]
-    day = meeting.starts_at.astimezone(SHANGHAI).date()
+    day = day_of(meeting.starts_at)
     return OpenThing(Open.DECISION, one.pk, meeting.title, one.item.decision, one.unit.name, day, state)
 
 

@@ -9,11 +9,12 @@ from django.db.models import F
 from duban.access.rules import Permission, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
-from duban.bulletins.actions.common import about, claim, count_up, day_of, of_citation, people_of, tell
+from duban.bulletins.actions.common import about, claim, count_up, of_citation, people_of, tell
 from duban.bulletins.models import Bulletin, Citation, Correction, UnitCheck
 from duban.bulletins.rules import REASON_LENGTH, BulletinState, checked_words
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotFound, WrongState
 from duban.letters.queries import speaks_for
 from duban.matters.actions import Behalf

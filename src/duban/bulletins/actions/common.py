@@ -10,7 +10,7 @@ from duban.audit.actions import Subject
 from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.rules import OPEN_TO_EDIT, BulletinState
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.claiming import claim_row, refresh_own
 from duban.core.errors import Conflict, WrongState
 from duban.orgs.models import Person, Unit
 from duban.orgs.queries import unit_cards
@@ -21,11 +21,6 @@ from duban.outbox.rules import MessageKind
 CHANGED = "这期通报刚刚已由他人办理，请看现在的情况。"
 
 
-def day_of(now: datetime) -> date:
-    """Return the day a moment falls on here."""
-    return now.astimezone(SHANGHAI).date()
-
-
 def claim(
     bulletin: Bulletin, *states: BulletinState, message: str = CHANGED, seen: int | None = None, **changes: Any
 ) -> None:
@@ -33,12 +28,7 @@ def claim(
 
     seen: only the version the acting person saw.
     """
-    standing = Bulletin.objects.filter(pk=bulletin.pk, state__in=states)
-    if seen is not None:
-        standing = standing.filter(version=seen)
-    if not standing.update(**changes):
-        raise WrongState(message)
-    _refresh(bulletin)
+    claim_row(bulletin, states, message=message, seen=seen, **changes)
 
 
 def count_up(bulletin: Bulletin, *, seen: int | None = None, theirs: Any = None) -> None:
@@ -50,16 +40,11 @@ def count_up(bulletin: Bulletin, *, seen: int | None = None, theirs: Any = None)
     if seen is not None:
         standing = standing.filter(version=seen)
     done = standing.update(version=F("version") + 1)
-    _refresh(bulletin)
+    refresh_own(bulletin)
     if not done:
         if bulletin.state in OPEN_TO_EDIT and theirs is not None:
             raise Conflict(theirs=theirs())
         raise WrongState(CHANGED)
-
-
-def _refresh(bulletin: Bulletin) -> None:
-    """Read a bulletin's own columns anew; what is joined to it stays."""
-    bulletin.refresh_from_db(fields=[one.attname for one in bulletin._meta.concrete_fields if not one.is_relation])
 
 
 def about(

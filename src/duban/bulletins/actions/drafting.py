@@ -10,7 +10,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.bulletins.actions.checking import show_anew
-from duban.bulletins.actions.common import about, claim, count_up, day_of, of_citation
+from duban.bulletins.actions.common import about, claim, count_up, of_citation
 from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.queries import material_of, sayings_of, since_of
 from duban.bulletins.rules import (
@@ -35,6 +35,7 @@ from duban.bulletins.rules import (
     usual_title,
 )
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.lights.models import Snapshot, SnapshotRow
 from duban.matters.actions import hold_open

@@ -11,7 +11,7 @@ from django.db.models import F
 from duban.access.rules import ROLE_LABELS, Permission, Role, may, require
 from duban.audit.actions import record, record_many
 from duban.audit.rules import EventName
-from duban.bulletins.actions.common import about, claim, day_of, people_of, tell
+from duban.bulletins.actions.common import about, claim, people_of, tell
 from duban.bulletins.models import (
     Bulletin,
     BulletinReader,
@@ -45,6 +45,7 @@ from duban.bulletins.rules import (
     number_words,
 )
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.matters.models import Assignment
 from duban.orgs.models import Post, Unit

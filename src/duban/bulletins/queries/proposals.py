@@ -27,7 +27,7 @@ from duban.bulletins.rules import (
     red_figures,
     status_of,
 )
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.letters.models import AnswerLine, Letter, LetterAnswer, LetterItem
 from duban.letters.queries import overseers_of
 from duban.letters.rules import LetterKind
@@ -155,7 +155,7 @@ def _red_figures(snapshot: Snapshot, red: Sequence[Stood]) -> dict[int, dict[str
     found = {}
     for one in red:
         stood = known[one.matter_id]
-        since = stood.since if stood.override is None else stood.override.made_at.astimezone(SHANGHAI).date()
+        since = stood.since if stood.override is None else day_of(stood.override.made_at)
         found[one.matter_id] = red_figures(
             since=since,
             reasons=reasons[one.matter_id],
@@ -290,7 +290,7 @@ def sayings_of(pairs: Collection[tuple[int, int]], *, day: date) -> dict[tuple[i
     ]
     obstacles = Obstacle.objects.filter(matter_id__in=ids, raised_at__lte=end).exclude(closed_at__lte=end)
     for each in obstacles.order_by("raised_at", "pk"):
-        on = each.raised_at.astimezone(SHANGHAI).date()
+        on = day_of(each.raised_at)
         rows.append((each.matter_id, each.unit_id, Said.OBSTACLE, each.problem, on))
         rows.append((each.matter_id, each.unit_id, Said.NEED, each.need, on))
     lines = AnswerLine.objects.filter(matter_id__in=ids, answer__answered_at__lte=end).select_related("answer__letter")

@@ -5,9 +5,10 @@ from datetime import date
 from duban.access.rules import Role
 from duban.cli.demo_year.behaviour import chance, draw, number, signs_on
 from duban.cli.demo_year.county import NOTICE_NAME, county, notice
-from duban.cli.demo_year.stage import Stage, day_of, key_of
+from duban.cli.demo_year.stage import Stage, key_of
 from duban.cli.demo_year.words import measures
 from duban.core.actor import SYSTEM
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.intake.actions import (
     accept_row,

@@ -22,8 +22,9 @@ from duban.bulletins.models import Bulletin, BulletinReceipt, Citation, Correcti
 from duban.bulletins.queries import awaiting_snapshots, entries_of, stood_in, units_waited_for
 from duban.bulletins.rules import JUDGING, Audience, BulletinKind, BulletinState, Section, cause_words
 from duban.cli.demo_year.behaviour import chance, choice
-from duban.cli.demo_year.stage import Stage, day_of
+from duban.cli.demo_year.stage import Stage
 from duban.cli.demo_year.words import NEXT_STEPS
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.lights.models import Snapshot
 from duban.matters.models import Matter

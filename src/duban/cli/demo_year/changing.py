@@ -8,8 +8,9 @@ from duban.changes.models import ChangeRequest
 from duban.changes.queries import extensions_of
 from duban.cli.demo_year.behaviour import Character, Outcome, chance, choice, number, workday_from
 from duban.cli.demo_year.county import county
-from duban.cli.demo_year.stage import Stage, day_of, key_of, merging
+from duban.cli.demo_year.stage import Stage, key_of, merging
 from duban.cli.demo_year.words import what_of
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.lights.actions import lift_override, load_year, override_light
 from duban.lights.queries import override_of

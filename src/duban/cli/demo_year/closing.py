@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from duban.cli.demo_year.behaviour import chance, number, workday_from
-from duban.cli.demo_year.stage import Stage, day_of, key_of, merging
+from duban.cli.demo_year.stage import Stage, key_of, merging
 from duban.closing.actions import (
     Grant,
     Request,
@@ -20,6 +20,7 @@ from duban.closing.actions import (
 from duban.closing.models import Closure, ClosureItem
 from duban.closing.queries import doubts_about, lines_of
 from duban.closing.rules import IN_UNIT, Answer, ClosureState, Method
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.evidence.actions import add_evidence
 from duban.evidence.examining import NewPaper

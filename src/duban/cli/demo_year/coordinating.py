@@ -4,10 +4,10 @@ from datetime import datetime, time, timedelta
 
 from duban.cli.demo_year.behaviour import Character, chance, choice, number
 from duban.cli.demo_year.county import county
-from duban.cli.demo_year.stage import Stage, day_of, key_of, merging
+from duban.cli.demo_year.stage import Stage, key_of, merging
 from duban.cli.demo_year.words import ANSWERS, NOT_SOLVED, PROBLEMS, what_of
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.workdays import add_workdays
 from duban.instructions.actions import answer_instruction, ask_again, give_instruction, settle_instruction
 from duban.instructions.models import Charge, Feedback

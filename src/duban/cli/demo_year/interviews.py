@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from duban.cli.demo_year.behaviour import choice, number
-from duban.cli.demo_year.stage import Stage, day_of
-from duban.core.clock import SHANGHAI
+from duban.cli.demo_year.stage import Stage
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.workdays import add_workdays
 from duban.interviews.actions import (
     Application,

@@ -6,9 +6,10 @@ from io import BytesIO
 from django.db.models import F
 
 from duban.cli.demo_year.behaviour import Character, chance, choice, number
-from duban.cli.demo_year.stage import Stage, day_of
+from duban.cli.demo_year.stage import Stage
 from duban.cli.demo_year.words import LETTER_ANSWERS
 from duban.cli.demo_year.working import picture
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.evidence.examining import NewFile
 from duban.letters.actions import (

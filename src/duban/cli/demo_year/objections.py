@@ -4,7 +4,8 @@ from datetime import date
 
 from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.rules import BulletinKind, BulletinState, Section
-from duban.cli.demo_year.stage import Stage, day_of, merging
+from duban.cli.demo_year.stage import Stage, merging
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.matters.rules import Light
 from duban.objections.actions import (

@@ -4,8 +4,9 @@ from collections import defaultdict
 from datetime import date
 
 from duban.cli.demo_year.behaviour import Character, chance, contributes_on, number, reports_on, workday_from
-from duban.cli.demo_year.stage import Stage, day_of, key_of
+from duban.cli.demo_year.stage import Stage, key_of
 from duban.cli.demo_year.words import contribution, filled_up
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.matters.actions import Behalf
 from duban.matters.models import Assignment, Obligation

@@ -202,11 +202,6 @@ class Stage:
         )
 
 
-def day_of(moment: datetime) -> date:
-    """Return the day of a moment where the office is."""
-    return moment.astimezone(SHANGHAI).date()
-
-
 def key_of(matter: Matter) -> str:
     """Return what a matter goes by in draws: never its id, which the database gives."""
     return f"{matter.plan.year}/{matter.serial or matter.text[:20]}"

@@ -3,7 +3,8 @@
 from datetime import date
 
 from duban.cli.demo_year.behaviour import chance, choice, draw, number
-from duban.cli.demo_year.stage import Stage, day_of, key_of
+from duban.cli.demo_year.stage import Stage, key_of
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.matters.models import Assignment, Matter
 from duban.matters.queries import policy_of

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from duban.cli.demo_year.behaviour import Character, Outcome, chance, choice, enters_on, number, workday_from
 from duban.cli.demo_year.county import county
-from duban.cli.demo_year.stage import Stage, day_of, key_of, merging
+from duban.cli.demo_year.stage import Stage, key_of, merging
 from duban.cli.demo_year.words import look_back, progress_sentence, slip_sentence, what_of
+from duban.core.clock import day_of
 from duban.core.text import date_text
 from duban.core.workdays import add_workdays, is_workday
 from duban.evidence.actions import add_evidence, withdraw_evidence

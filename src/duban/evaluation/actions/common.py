@@ -1,14 +1,14 @@
 """What the actions of evaluation share: claiming, the trail, telling people."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
 
 from duban.audit.actions import Subject
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.claiming import claim_row
 from duban.core.errors import WrongState
 from duban.evaluation.models import Evaluation, ScoreSheet
 from duban.evaluation.rules import EvaluationState
@@ -19,11 +19,6 @@ from duban.outbox.rules import MessageKind
 CHANGED = "这项考评刚刚已由他人办理，请看现在的情况。"
 
 
-def day_of(now: datetime) -> date:
-    """Return the day a moment falls on here."""
-    return now.astimezone(SHANGHAI).date()
-
-
 def claim(
     evaluation: Evaluation, *states: EvaluationState, message: str = CHANGED, seen: int | None = None, **changes: Any
 ) -> None:
@@ -31,12 +26,7 @@ def claim(
 
     seen: only the version the acting person saw. Its row is held until the commit.
     """
-    standing = Evaluation.objects.filter(pk=evaluation.pk, state__in=states)
-    if seen is not None:
-        standing = standing.filter(version=seen)
-    if not standing.update(version=F("version") + 1, **changes):
-        raise WrongState(message)
-    evaluation.refresh_from_db(fields=[one.attname for one in evaluation._meta.concrete_fields if not one.is_relation])
+    claim_row(evaluation, states, message=message, seen=seen, version=F("version") + 1, **changes)
 
 
 def about(evaluation: Evaluation, data: dict[str, Any], *, unit: Unit | None = None) -> Subject:

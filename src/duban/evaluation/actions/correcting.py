@@ -9,8 +9,9 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.bulletins.actions.common import people_of
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import WrongState
-from duban.evaluation.actions.common import about, claim, day_of, locked_sheet, sheet_link, tell
+from duban.evaluation.actions.common import about, claim, locked_sheet, sheet_link, tell
 from duban.evaluation.actions.drawing_up import new_row
 from duban.evaluation.models import ScoreSheet
 from duban.evaluation.queries import data_of, facts_of_year, figures_for

@@ -13,10 +13,11 @@ from duban.audit.rules import EventName
 from duban.bulletins.actions.common import people_of
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.core.text import date_text
 from duban.documents.kinds.evaluation_table import paper_of
-from duban.evaluation.actions.common import about, claim, day_of, sheet_link, tell
+from duban.evaluation.actions.common import about, claim, sheet_link, tell
 from duban.evaluation.models import Evaluation, LeaderRating, ScoreSheet
 from duban.evaluation.queries import (
     drafted_sheets,

@@ -14,7 +14,7 @@ from duban.bulletins.models import Citation
 from duban.bulletins.rules import BulletinState, Section, number_words
 from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.text import date_text
 from duban.evaluation.rules import Fact, FactKind, Outcome, UnitMatter, UnitYear, YearFacts, outcome_of
 from duban.interviews.queries import interviews_held
@@ -84,8 +84,7 @@ class _Matters:
             self.units_of[matter_id].add(pair[1])
         granted = Closure.objects.filter(matter__plan=plan, state=ClosureState.GRANTED, granted_at__lte=end)
         self.done_on = {
-            pk: at.astimezone(SHANGHAI).date()
-            for pk, at in granted.order_by().values_list("matter_id").annotate(Min("asked_at"))
+            pk: day_of(at) for pk, at in granted.order_by().values_list("matter_id").annotate(Min("asked_at"))
         }
         closed = Matter.objects.filter(plan=plan, first_closed_on__isnull=False)
         self.closed_on = dict(closed.values_list("pk", "first_closed_on"))
@@ -198,7 +197,7 @@ def _owed(
     for pk, kind, unit_id, matter_id, due_on, state, met_on, subject, created_at in rows:
         unit = units.survivor(unit_id)
         if subject == _AGAIN:
-            on = created_at.astimezone(SHANGHAI).date()
+            on = day_of(created_at)
             words = f"{_day(due_on)}的报告被退回重写"
             found.append(_about_report(FactKind.RETURNED, pk, unit, on, words, matter_id, due_on, matters))
             continue
@@ -248,7 +247,7 @@ def _hollow(plan: Plan, *, until: date, units: Units, matters: _Matters) -> list
             FactKind.NO_SUBSTANCE,
             pk,
             units.survivor(unit_id),
-            at.astimezone(SHANGHAI).date(),
+            day_of(at),
             f"{_day(day)}的报告内容空泛：{reason}",
             matter_id,
             day,
@@ -364,10 +363,10 @@ def _missing_support(plan: Plan, *, until: date, units: Units, matters: _Matters
     ):
         if missing_at is None:
             continue
-        given_on = given_at.astimezone(SHANGHAI).date() if given_at else None
+        given_on = day_of(given_at) if given_at else None
         is_late = given_on is not None and given_on <= until
         kind = FactKind.LATE_REPORT if is_late else FactKind.MISSING_REPORT
-        marked_on = missing_at.astimezone(SHANGHAI).date()
+        marked_on = day_of(missing_at)
         after = f"，{date_text(given_on)}补报" if is_late else ""
         found.append(
             Fact(

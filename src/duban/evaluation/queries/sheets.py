@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, Role
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import NotFound
 from duban.evaluation.models import Evaluation, EvaluationQuerySet, LeaderRating, OfficeResult, ResultIntake, ScoreSheet
 from duban.evaluation.queries.facts import facts_of_year
@@ -83,7 +83,7 @@ def ratings_of(evaluation: Evaluation) -> dict[int, list[Rated]]:
     found: dict[int, list[Rated]] = defaultdict(list)
     rows = LeaderRating.objects.filter(evaluation=evaluation, replaced_at=None).select_related("post")
     for one in rows.order_by("post__order", "post_id", "pk"):
-        on = one.rated_at.astimezone(SHANGHAI).date()
+        on = day_of(one.rated_at)
         found[one.unit_id].append(Rated(one.leader_name, one.value, one.note, on))
     return found
 

@@ -14,7 +14,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.files import keep_bytes
 from duban.core.seen import require_seen
@@ -123,7 +123,7 @@ def _lay_out(
         title=(header["title"] or Path(file_name).stem or "未命名的通知")[:300],
         document_number=(header["document_number"] or "")[:60],
         issuer=(header["issuer"] or "")[:120],
-        year=year or header["year"] or (issued_on or now.astimezone(SHANGHAI).date()).year,
+        year=year or header["year"] or (issued_on or day_of(now)).year,
         issued_on=issued_on,
         header=header,
         lines=[line.replace("\x00", "") for line in lines],
@@ -170,7 +170,7 @@ def doubts_about_whole(notice: Notice) -> list[Finding]:
     earlier = notices_of_number(notice)
     if earlier:
         last = earlier[0]
-        at = (last.registered_at or last.uploaded_at).astimezone(SHANGHAI).date()
+        at = day_of(last.registered_at or last.uploaded_at)
         rows = last.matter_count  # type: ignore[attr-defined]
         done = f"立项（{rows} 项）" if last.state == NoticeState.REGISTERED else "导入，正在核对"
         message = f"文号相同的通知（{last.document_number}）已于{date_text(at)}{done}。同一份通知请勿重复立项。"

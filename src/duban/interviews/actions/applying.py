@@ -13,9 +13,10 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.instructions.rules import EnteredAs
-from duban.interviews.actions.common import about, claim, day_of, leaders, people_of_unit, post_to, tell
+from duban.interviews.actions.common import about, claim, leaders, people_of_unit, post_to, tell
 from duban.interviews.models import Dismissal, Interview, InterviewGround
 from duban.interviews.queries import approver_role, approves_as, leader_words, proposal_for, usual_leader
 from duban.interviews.rules import (

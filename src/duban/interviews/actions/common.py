@@ -7,8 +7,8 @@ from typing import Any
 from duban.audit.actions import Subject, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
-from duban.core.errors import Invalid, WrongState
+from duban.core.claiming import claim_row
+from duban.core.errors import Invalid
 from duban.interviews.models import Interview
 from duban.interviews.queries import matters_of
 from duban.interviews.rules import InterviewState, Level, level_label
@@ -22,11 +22,6 @@ from duban.outbox.rules import MessageKind
 CHANGED = "这次约谈刚刚已由他人办理，请看现在的情况。"
 
 
-def day_of(now: datetime) -> date:
-    """Return the day a moment falls on here."""
-    return now.astimezone(SHANGHAI).date()
-
-
 def claim(
     interview: Interview, *states: InterviewState, message: str = CHANGED, seen: int | None = None, **changes: Any
 ) -> None:
@@ -34,18 +29,7 @@ def claim(
 
     seen: only the version the acting person saw.
     """
-    standing = Interview.objects.filter(pk=interview.pk, state__in=states)
-    if seen is not None:
-        standing = standing.filter(version=seen)
-    if not standing.update(**changes):
-        raise WrongState(message)
-    refresh(interview)
-
-
-def refresh(interview: Interview) -> None:
-    """Read an interview's own columns anew; what is joined to it stays."""
-    own = [one.attname for one in interview._meta.concrete_fields if not one.is_relation]
-    interview.refresh_from_db(fields=own)
+    claim_row(interview, states, message=message, seen=seen, **changes)
 
 
 def about(interview: Interview, data: dict[str, Any], *, matter_id: int | None = None) -> Subject:

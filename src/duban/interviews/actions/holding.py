@@ -13,20 +13,12 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.core.text import date_text
 from duban.documents.kinds.interview_minutes import InterviewMinutesData
 from duban.documents.kinds.interview_notice import InterviewNoticeData
-from duban.interviews.actions.common import (
-    about,
-    checked_behalf,
-    claim,
-    day_of,
-    leaders,
-    people_of_unit,
-    post_to,
-    tell,
-)
+from duban.interviews.actions.common import about, checked_behalf, claim, leaders, people_of_unit, post_to, tell
 from duban.interviews.models import Demand, Interview, TalkRecord
 from duban.interviews.queries import (
     Numbered,

@@ -10,9 +10,10 @@ from duban.access.rules import Permission, require
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.core.text import date_text
-from duban.interviews.actions.common import checked_behalf, claim, day_of, people_of_unit, post_to, tell
+from duban.interviews.actions.common import checked_behalf, claim, people_of_unit, post_to, tell
 from duban.interviews.models import Interview, Recheck, Rectification
 from duban.interviews.rules import (
     PAPER_LABELS,

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES, Permission, Role, may
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import NotFound
 from duban.core.workdays import workdays_now
 from duban.instructions.queries import entered_as
@@ -228,7 +228,7 @@ def _day(one: Interview) -> date:
 
 def talk_day(one: Interview) -> date | None:
     """Return the day the talk is planned for."""
-    return one.starts_at.astimezone(SHANGHAI).date() if one.starts_at is not None else None
+    return day_of(one.starts_at) if one.starts_at is not None else None
 
 
 def awaiting_approval(actor: Actor) -> QuerySet[Interview]:
@@ -258,4 +258,4 @@ def recheck_due(interview: Interview, rows: Sequence[Rectification]) -> date | N
     if interview.state != InterviewState.REPORTED or not reports:
         return None
     workdays = policy_of(interview.plan).interviews.recheck_workdays
-    return workdays_now().add_workdays(reports[-1].handed_at.astimezone(SHANGHAI).date(), workdays)
+    return workdays_now().add_workdays(day_of(reports[-1].handed_at), workdays)

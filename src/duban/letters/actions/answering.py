@@ -11,8 +11,9 @@ from duban.access.rules import Permission, require
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid
-from duban.letters.actions.common import claim, day_of, tell
+from duban.letters.actions.common import claim, tell
 from duban.letters.actions.issuing import post_to
 from duban.letters.models import AnswerLine, Letter, LetterAnswer, LetterItem, Receipt
 from duban.letters.queries import lines_of, speaks_for

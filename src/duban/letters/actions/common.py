@@ -1,7 +1,7 @@
 """What the actions of letters share: claiming, telling the trail, ending."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -9,18 +9,12 @@ from django.db.models import F
 from duban.audit.actions import Subject, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
-from duban.core.errors import WrongState
+from duban.core.claiming import claim_row
 from duban.letters.models import Letter, LetterItem
 from duban.letters.rules import OUTCOME_LABELS, LetterState, Outcome
 from duban.matters.actions import let_go
 
 CHANGED = "这份函件刚刚已由他人办理，请看现在的情况。"
-
-
-def day_of(now: datetime) -> date:
-    """Return the day a moment falls on here."""
-    return now.astimezone(SHANGHAI).date()
 
 
 def claim(
@@ -30,12 +24,7 @@ def claim(
 
     version: only as the acting person saw it.
     """
-    standing = Letter.objects.filter(pk=letter.pk, state__in=states)
-    if version is not None:
-        standing = standing.filter(version=version)
-    if not standing.update(**changes):
-        raise WrongState(message)
-    letter.refresh_from_db()
+    claim_row(letter, states, message=message, seen=version, **changes)
 
 
 def count_up(letter: Letter, *, seen: int | None = None) -> bool:

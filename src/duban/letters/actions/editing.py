@@ -12,8 +12,9 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, WrongState
-from duban.letters.actions.common import CHANGED, about, claim, count_up, day_of
+from duban.letters.actions.common import CHANGED, about, claim, count_up
 from duban.letters.models import Letter, LetterItem
 from duban.letters.queries import lines_of, material_of
 from duban.letters.rules import (

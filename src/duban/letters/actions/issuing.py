@@ -12,10 +12,11 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import SYSTEM, Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.documents.kinds.letter import LetterData
 from duban.evidence.examining import Examined, NewFile, examined
-from duban.letters.actions.common import about, claim, day_of, settle_where_over, tell
+from duban.letters.actions.common import about, claim, settle_where_over, tell
 from duban.letters.models import Letter, LetterItem, Receipt
 from duban.letters.queries import copies_of, letter_data, lines_of, may_sign, page_of
 from duban.letters.rules import (

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.workdays import Workdays
 from duban.lights.models import KnownFacts, LightTurn, Override
 from duban.lights.queries import (
@@ -46,7 +46,7 @@ def judge(matter_ids: Collection[int], *, by: Actor, now: datetime, policy_id: i
     the event is that of whoever changed the fact. A light that goes out takes the office's override with it.
     policy_id: of the version of the policy whose adoption is why they are judged; the turns it causes name it.
     """
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     calendar = use_loaded_notices()
     wanted = sorted(matter_ids)
     changed = 0

@@ -14,7 +14,7 @@ from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.lights.actions.judging import judge, stored_differs
 from duban.lights.actions.snapshots import take_snapshots
 from duban.lights.models import DailyRound, LightTurn, Override
@@ -100,7 +100,7 @@ def reconcile(*, by: Actor, now: datetime) -> list[Difference]:
     no difference. One event, with what was found. Raises NotAllowed.
     """
     require(by, Permission.LIGHT_JUDGE)
-    tick(now.astimezone(SHANGHAI).date(), by=by, now=now)
+    tick(day_of(now), by=by, now=now)
     wanted = Matter.objects.filter(Q(state__in=LIT_STATES) | ~Q(light="") | Q(next_on__isnull=False))
     ids = list(wanted.order_by("pk").values_list("pk", flat=True))
     found: list[Difference] = []
@@ -150,7 +150,7 @@ def _put_right(ids: Collection[int], *, by: Actor, now: datetime) -> list[Differ
 
 
 def _differing(ids: Collection[int], *, now: datetime, is_locked: bool) -> list[Difference]:
-    today, calendar = now.astimezone(SHANGHAI).date(), use_loaded_notices()
+    today, calendar = day_of(now), use_loaded_notices()
     standing = list(standing_matters(ids, is_locked=is_locked))
     figures = lights_policies({one.plan_id for one in standing})
     in_force = dict(Override.objects.filter(matter_id__in=ids, ended_at=None).values_list("matter_id", "light"))

@@ -8,17 +8,10 @@ from django.db import transaction
 
 from duban.access.rules import Permission, require
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid
 from duban.core.text import date_text
-from duban.matters.actions.entry import (
-    NewAssignment,
-    NewGroup,
-    NewMatter,
-    NewOverseer,
-    NewTarget,
-    create_matters,
-    day_of,
-)
+from duban.matters.actions.entry import NewAssignment, NewGroup, NewMatter, NewOverseer, NewTarget, create_matters
 from duban.matters.models import Assignment, Matter, Plan, Target
 from duban.matters.queries import Directory, TypedUnits, read_people
 from duban.matters.rules import Kind, Origin, Part, SupervisionType, propose_due_on

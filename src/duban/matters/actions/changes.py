@@ -12,6 +12,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.seen import require_seen
 from duban.core.text import date_text
@@ -28,7 +29,6 @@ from duban.matters.actions.entry import (
     approval_data,
     assignment_words,
     assignments_of,
-    day_of,
     draft_of,
     groups_of,
     hold_open,

@@ -19,9 +19,9 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record, record_many, subject_of
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.core.workdays import add_workdays
-from duban.matters.actions.entry import day_of
 from duban.matters.actions.judging import facts_changed
 from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan
 from duban.matters.queries import policy_of, report_days

@@ -13,7 +13,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.core.pinyin import initials_of, pinyin_of
 from duban.matters.actions.judging import facts_changed
@@ -185,11 +185,6 @@ class MatterEdit:
 
 DRAFT_ONLY = ("text", "deadline_text", "starts_on", "due_on", "assignments", "groups", "overseers")
 _ROWS = ("targets", "assignments", "groups", "overseers")
-
-
-def day_of(now: datetime) -> date:
-    """Return the day of a moment where the office is."""
-    return now.astimezone(SHANGHAI).date()
 
 
 def require_in_each(by: Actor, permission: Permission, matters: Iterable[Matter]) -> None:

@@ -13,10 +13,11 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.core.seen import require_seen
 from duban.matters.actions.duties import keep_in_step, meet_signature, owe_by_units
-from duban.matters.actions.entry import day_of, require_in_each, take_step
+from duban.matters.actions.entry import require_in_each, take_step
 from duban.matters.actions.judging import facts_changed
 from duban.matters.models import Assignment, Matter, MatterChange, Obligation, Plan
 from duban.matters.queries import arrangement_shown, policy_of

@@ -11,10 +11,11 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record, seal_matters, unseal_matters
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.core.seen import require_seen
 from duban.matters.actions.duties import keep_in_step
-from duban.matters.actions.entry import NewApproval, day_of, hold_open, make_approval
+from duban.matters.actions.entry import NewApproval, hold_open, make_approval
 from duban.matters.actions.judging import facts_changed
 from duban.matters.actions.life import said
 from duban.matters.models import Approval, Matter, Plan, PlanPolicy, PlanSetting, Policy

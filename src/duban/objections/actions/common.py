@@ -1,15 +1,15 @@
 """What the actions of objections share: claiming, the trail, telling people."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from duban.access.models import Account
 from duban.audit.actions import Subject
 from duban.bulletins.actions.common import people_of
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
-from duban.core.errors import WrongState
+from duban.core.claiming import claim_row
+from duban.core.clock import day_of
 from duban.objections.models import Objection
 from duban.objections.rules import ObjectionState
 from duban.orgs.models import Person
@@ -18,11 +18,6 @@ from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.rules import MessageKind
 
 CHANGED = "这份复核申请刚刚已由他人办理，请看现在的情况。"
-
-
-def day_of(now: datetime) -> date:
-    """Return the day a moment falls on here."""
-    return now.astimezone(SHANGHAI).date()
 
 
 def is_own(unit_id: int, *, by: Actor) -> bool:
@@ -37,13 +32,7 @@ def claim(
 
     seen: only the version the acting person saw.
     """
-    standing = Objection.objects.filter(pk=objection.pk, state__in=states)
-    if seen is not None:
-        standing = standing.filter(version=seen)
-    if not standing.update(**changes):
-        raise WrongState(message)
-    own = [one.attname for one in objection._meta.concrete_fields if not one.is_relation]
-    objection.refresh_from_db(fields=own)
+    claim_row(objection, states, message=message, seen=seen, **changes)
 
 
 def about(objection: Objection, data: dict[str, Any]) -> Subject:

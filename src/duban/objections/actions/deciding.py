@@ -11,9 +11,10 @@ from duban.access.rules import Permission, Role, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.core.text import date_text
-from duban.objections.actions.common import about, claim, day_of, tell_reviewer, tell_unit
+from duban.objections.actions.common import about, claim, tell_reviewer, tell_unit
 from duban.objections.actions.effects import Ruling, apply_ruling, checked_remedy, settle_score
 from duban.objections.models import Objection
 from duban.objections.queries import JOINED, Ruled, panel_of, review_data, review_number, review_page, why_not

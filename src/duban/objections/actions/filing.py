@@ -13,6 +13,7 @@ from duban.access.rules import Permission, may, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.evaluation.actions import contest_score
 from duban.evidence.actions import put_evidence
@@ -20,7 +21,7 @@ from duban.evidence.examining import Examined, Given, examined
 from duban.matters.actions import Behalf
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of
-from duban.objections.actions.common import about, claim, day_of, is_own, tell_signers
+from duban.objections.actions.common import about, claim, is_own, tell_signers
 from duban.objections.actions.effects import settle_score
 from duban.objections.models import Objection
 from duban.objections.queries import Conclusion

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 
 from duban.bulletins.models import Citation
 from duban.bulletins.rules import BulletinState, Section, number_words
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import NotFound
 from duban.evaluation.models import ScoreSheet
 from duban.evaluation.queries import data_of
@@ -67,7 +67,7 @@ def _light(matter: Matter, *, unit: Unit, override: Override | None) -> Conclusi
     told_on = matter.light_since or matter.starts_on
     facts = f"{told_on.month}月{told_on.day}日起亮{LIGHT_LABELS[shown]}"
     if override is not None:
-        told_on = override.made_at.astimezone(SHANGHAI).date()
+        told_on = day_of(override.made_at)
         facts = f"{told_on.month}月{told_on.day}日督查室改判为{LIGHT_LABELS[shown]}，理由：{override.reason}"
     name = (matter.title or matter.text).rstrip("。")
     verb = "改判的" if override is not None else "亮的"
@@ -134,7 +134,7 @@ def conclusion_on_verification(item: VisitItem) -> Conclusion:
     if visit.state not in SEEN_BY_UNITS or item.result in ("", Result.TRUE) or visit.confirmed_at is None:
         raise NotFound("这一项没有认定，或者认定属实，不能申请复核。")
     last = Finding.objects.filter(item=item).order_by("number").last()
-    told_on = (last.made_at if last is not None else visit.confirmed_at).astimezone(SHANGHAI).date()
+    told_on = day_of(last.made_at if last is not None else visit.confirmed_at)
     return _verification(item, told_on=told_on, words=last.words if last is not None else "")
 
 
@@ -249,7 +249,7 @@ def conclusions_open_to(unit_ids: Collection[int], *, today: date) -> list[Concl
     items = items.annotate(told_at=Subquery(last.values("made_at")[:1]), found=Subquery(last.values("words")[:1]))
     joined_items = items.select_related("visit__plan__policy", "visit__plan__jurisdiction", "matter", "unit")
     found += [
-        _verification(one, told_on=one.told_at.astimezone(SHANGHAI).date(), words=one.found or "")
+        _verification(one, told_on=day_of(one.told_at), words=one.found or "")
         for one in joined_items.order_by("visit_id", "order", "pk")
         if one.told_at is not None
     ]

@@ -12,7 +12,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.core.workdays import add_workdays
 from duban.matters.actions import Behalf, let_go, meet_owed, owe
@@ -306,7 +306,7 @@ def _put(obstacle: Obstacle, to: Unit | Post, *, cause: Cause, note: str, by: Ac
         kind=Owed.OBSTACLE,
         subject=obstacle,
         title=f"答复{obstacle.unit.name}提出的困难问题",
-        due_on=add_workdays(now.astimezone(SHANGHAI).date(), policy_of(plan).obstacles.answer_workdays),
+        due_on=add_workdays(day_of(now), policy_of(plan).obstacles.answer_workdays),
         matter=obstacle.matter,
         by=by,
         now=now,
@@ -316,7 +316,7 @@ def _put(obstacle: Obstacle, to: Unit | Post, *, cause: Cause, note: str, by: Ac
 def _name(to: Unit | Post | None, *, now: datetime) -> str:
     """Return whom it is put to in words: a unit's name, the name of who holds a leader's post today, else its title."""
     if isinstance(to, Post):
-        held = post_holders([to.pk], on=now.astimezone(SHANGHAI).date())
+        held = post_holders([to.pk], on=day_of(now))
         return held[to.pk].name if to.pk in held else to.title
     return to.name if to is not None else ""
 

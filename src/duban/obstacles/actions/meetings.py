@@ -11,7 +11,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
 from duban.matters.actions import Behalf, hold_open, let_go, meet_owed, owe
 from duban.matters.models import Plan
@@ -122,8 +122,8 @@ def hold_meeting(meeting: Meeting, *, minutes: Sequence[Decided], by: Actor, now
     Raises NotAllowed, Invalid (`field`: decision-<item>, units-<item>, due-<item>), WrongState.
     """
     require(by, Permission.MEETING_HOLD, jurisdiction_id=meeting.jurisdiction_id)
-    today = now.astimezone(SHANGHAI).date()
-    if meeting.starts_at.astimezone(SHANGHAI).date() > today:
+    today = day_of(now)
+    if day_of(meeting.starts_at) > today:
         raise Invalid("会议还没有召开，不能录入议定事项。", field="starts_at")
     on_agenda = AgendaItem.objects.filter(meeting=meeting).values("obstacle_id")
     list(Obstacle.objects.select_for_update().filter(pk__in=on_agenda).order_by("pk"))  # nobody answers meanwhile
@@ -194,7 +194,7 @@ def return_decision(decision: Decision, *, reason: str, due_on: date, by: Actor,
     """退回: the office is not content and says why; the unit owes it again. Raises NotAllowed, Invalid, WrongState."""
     require(by, Permission.MEETING_HOLD, jurisdiction_id=decision.item.meeting.jurisdiction_id)
     words = checked_text(reason, what="退回的理由", field="reason", most=NOTE_LENGTH)
-    if due_on < now.astimezone(SHANGHAI).date():
+    if due_on < day_of(now):
         raise Invalid("期限不能早于今天。", field="due_on")
     _claim(decision, DecisionState.DONE, state=DecisionState.OPEN, reply_no=decision.reply_no + 1)
     _ask(decision, due_on=due_on, returned=words, by=by, now=now)

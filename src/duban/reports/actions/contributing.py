@@ -10,7 +10,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.core.text import date_text
 from duban.matters.actions import Behalf, meet_contribution
@@ -186,7 +186,7 @@ def mark_contribution_missing(
     if standing.state not in IN_HAND or report_asked(standing, report_day=report_day) is None:
         raise WrongState(f"{standing}这一期不需要报送。")
     due_on = support_due(standing.plan, report_day=report_day)
-    if now.astimezone(SHANGHAI).date() <= due_on:
+    if day_of(now) <= due_on:
         raise WrongState(f"协办单位的期限是{date_text(due_on)}，过了期限才能标记。")
     row, made = Contribution.objects.select_for_update().get_or_create(
         matter=standing,

@@ -10,7 +10,7 @@ from duban.audit.actions import record, record_many
 from duban.audit.models import Event
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.matters.actions import meet_report, owe_report_again
 from duban.matters.models import Plan
@@ -38,7 +38,7 @@ def approve_reports(versions: Mapping[int, int], *, by: Actor, now: datetime) ->
         if not any(one.unit_id in held.unit_ids for held in by.held):
             raise NotFound
     _check(reports, versions, states=(ReportState.SUBMITTED,), done="审签或退改")
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     for one in reports:
         if one.matter.state not in IN_HAND:
             raise WrongState(f"{one.matter}{one.matter.get_state_display()}，不再需要报送。")
@@ -150,7 +150,7 @@ def mark_hollow(report: Report, *, reason: str, by: Actor, now: datetime) -> Hol
 def _tell_unit(report: Report, *, mark: HollowMark, by: Actor, now: datetime) -> None:
     """Tell the head and the contacts of a unit of a mark, each once."""
     people: dict[int, Person] = {}
-    for card in unit_cards([report.unit], on=now.astimezone(SHANGHAI).date()):
+    for card in unit_cards([report.unit], on=day_of(now)):
         people |= {one.person_id: one.person for one in (card.head, card.deputy, card.liaison) if one is not None}
     day = report.report_day
     post_messages(

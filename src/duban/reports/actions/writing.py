@@ -11,7 +11,7 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.matters.actions import Behalf, meet_report
 from duban.matters.models import Assignment, Matter
@@ -102,7 +102,7 @@ def submit_report(
     standing = _writable_matter(matter, unit=unit, report_day=report_day, by=by)
     if not _is_own(unit, by=by):
         raise NotFound
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     if sign:
         require(by, Permission.REPORT_APPROVE, unit_id=unit.pk, jurisdiction_id=standing.jurisdiction_id)
     is_unsigned = not sign and not has_approver(unit, on=today)
@@ -171,7 +171,7 @@ def enter_for_unit(
         raise Invalid("本单位报送不必代录。", field="channel")
     if len(behalf.signer.strip()) < 2:
         raise Invalid("请写明单位由谁报送。", field="informant")
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     day = received_on or today
     if not date(standing.plan.year, 1, 1) <= day <= today:
         raise Invalid(f"收到日期应在 {standing.plan.year} 年以内、不晚于今天。", field="received_on")

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from duban.audit.actions import Subject
 from duban.core.actor import Actor
-from duban.core.clock import SHANGHAI
+from duban.core.claiming import claim_row, refresh_own
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.matters.actions import Behalf
 from duban.orgs.models import Person, Unit
@@ -21,17 +21,9 @@ from duban.visits.rules import VisitState
 CHANGED = "这次核验刚刚已由他人办理，请看现在的情况。"
 
 
-def day_of(now: datetime) -> date:
-    """Return the day a moment falls on here."""
-    return now.astimezone(SHANGHAI).date()
-
-
 def claim(visit: Visit, *states: VisitState, message: str = CHANGED, **changes: Any) -> None:
     """Change a visit that stands in one of these states, or raise WrongState: somebody was first."""
-    standing = Visit.objects.filter(pk=visit.pk, state__in=states)
-    if not standing.update(version=F("version") + 1, **changes):
-        raise WrongState(message)
-    refresh(visit)
+    claim_row(visit, states, message=message, version=F("version") + 1, **changes)
 
 
 def count_up(visit: Visit, *states: VisitState, seen: int | None = None) -> None:
@@ -41,16 +33,11 @@ def count_up(visit: Visit, *states: VisitState, seen: int | None = None) -> None
     if seen is not None:
         standing = standing.filter(version=seen)
     done = standing.update(version=F("version") + 1)
-    refresh(visit)
+    refresh_own(visit)
     if not done:
         if visit.state in states:
             raise Conflict
         raise WrongState(CHANGED)
-
-
-def refresh(visit: Visit) -> None:
-    """Read a visit's own columns anew; what is joined to it stays."""
-    visit.refresh_from_db(fields=[one.attname for one in visit._meta.concrete_fields if not one.is_relation])
 
 
 def about(visit: Visit, data: dict[str, Any], *, matter_id: int | None = None, unit: Unit | None = None) -> Subject:

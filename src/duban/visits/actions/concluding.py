@@ -11,6 +11,7 @@ from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.letters.queries import speaks_for
 from duban.matters.actions import Behalf, meet_owed, owe
@@ -21,7 +22,7 @@ from duban.orgs.models import Unit
 from duban.papers.actions import freeze_paper
 from duban.papers.drawing import Drawn, drawn
 from duban.papers.rules import PaperKind
-from duban.visits.actions.common import about, checked_behalf, claim, count_up, day_of, people_of, tell
+from duban.visits.actions.common import about, checked_behalf, claim, count_up, people_of, tell
 from duban.visits.actions.finding import lift
 from duban.visits.models import Handover, Rectification, RectificationStep, Visit, VisitItem
 from duban.visits.queries import conclusion_data, conclusion_page, demands_due

@@ -8,10 +8,10 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of
-from duban.visits.actions.common import day_of
 from duban.visits.models import Draw, DrawnMatter, Visit
 from duban.visits.queries import draw_of, pools_of
 from duban.visits.rules import KEY_LENGTH, REASON_LENGTH, VisitState, Why, checked_words, listed_of, lot_of

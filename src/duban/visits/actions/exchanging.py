@@ -14,11 +14,11 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotFound, WrongState
 from duban.matters.models import Plan
 from duban.reading.errors import NotReadable
 from duban.reading.sheets import read_sheet
-from duban.visits.actions.common import day_of
 from duban.visits.actions.recording import Given, Outcome, hold_visit, record_results
 from duban.visits.models import Answer, Claim, TakenResults, Visit
 from duban.visits.queries import read_code

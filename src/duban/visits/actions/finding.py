@@ -8,12 +8,13 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.matters.actions import put_untrue, reopen
 from duban.matters.models import Matter
 from duban.matters.rules import State
 from duban.orgs.models import Unit
-from duban.visits.actions.common import about, claim, count_up, day_of, people_of, tell
+from duban.visits.actions.common import about, claim, count_up, people_of, tell
 from duban.visits.models import Answer, Finding, Visit, VisitItem
 from duban.visits.queries import items_of, untrue_standing
 from duban.visits.rules import (

@@ -11,13 +11,14 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import SupervisionType
 from duban.orgs.models import Appointment, Jurisdiction, Person, Unit, UnitContact, in_force
 from duban.orgs.queries import absorbed_by, namesakes, people_of_unit, units_by_name
-from duban.visits.actions.common import about, claim, count_up, day_of
+from duban.visits.actions.common import about, claim, count_up
 from duban.visits.actions.planning import check_days, check_method
 from duban.visits.models import Claim, Draw, DrawnMatter, PlannedCheck, Verifier, Visit, VisitItem
 from duban.visits.queries import claims_on, concerned_units, list_rows, merging_leads

@@ -12,12 +12,13 @@ from duban.access.rules import Permission, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.evidence.actions import put_evidence
 from duban.evidence.examining import Examined, NewFile, examined
 from duban.evidence.queries import most_mb_of
 from duban.matters.models import Matter
-from duban.visits.actions.common import about, claim, count_up, day_of
+from duban.visits.actions.common import about, claim, count_up
 from duban.visits.models import Answer, Claim, Submission, Visit, VisitItem
 from duban.visits.rules import (
     KEY_LENGTH,

@@ -8,7 +8,7 @@ from datetime import date
 from duban.bulletins.queries import named_in_bulletins
 from duban.closing.models import Closure, ClosureItem
 from duban.closing.rules import ClosureState
-from duban.core.clock import SHANGHAI
+from duban.core.clock import day_of
 from duban.lights.models import LightTurn
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
@@ -183,7 +183,7 @@ def _closure_claims(ids: Sequence[int]) -> Iterable[tuple[int, Told]]:
     by_closure = {one.pk: one for one in latest.values()}
     for item in ClosureItem.objects.filter(closure__in=by_closure, is_done=True).order_by("order", "pk"):
         closure = by_closure[item.closure_id]
-        said_on = closure.asked_at.astimezone(SHANGHAI).date() if closure.asked_at else None
+        said_on = day_of(closure.asked_at) if closure.asked_at else None
         words = f"{item.text.strip('。')}：{item.how or item.facts or '已完成'}"
         look = LOOK_AT[ClaimSource.CLOSURE]
         yield closure.matter_id, Told(closure.unit_id, ClaimSource.CLOSURE, words, look, said_on)

@@ -20,4 +20,4 @@ def initials_of(value: str) -> str:
 def _syllables(value: str, style: str) -> list[str]:
     from pypinyin import Style, lazy_pinyin  # its dictionary takes a third of a second: only where it is used
 
-    return lazy_pinyin(value, style=Style[style])
+    return lazy_pinyin(value, style=getattr(Style, style))

@@ -13,6 +13,7 @@ from duban.access.actions import create_account, grant_role
 from duban.access.models import Account
 from duban.access.rules import Role
 from duban.cli.demo_accounts import ACCOUNTS, PASSWORD
+from duban.cli.demo_passwords import quick_passwords
 from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.core.errors import Invalid
@@ -116,17 +117,18 @@ def load_empty_demo() -> None:
 
 def _open_accounts(usernames: Sequence[str]) -> dict[str, Account]:
     labels = dict(ACCOUNTS)
-    return {
-        username: create_account(
-            username,
-            name=labels[username],
-            password=PASSWORD,
-            by=SYSTEM,
-            now=clock.now(),
-            must_change_password=False,
-        )
-        for username in usernames
-    }
+    with quick_passwords():
+        return {
+            username: create_account(
+                username,
+                name=labels[username],
+                password=PASSWORD,
+                by=SYSTEM,
+                now=clock.now(),
+                must_change_password=False,
+            )
+            for username in usernames
+        }
 
 
 def _give_roles(accounts: Mapping[str, Account], *, county: Jurisdiction) -> None:

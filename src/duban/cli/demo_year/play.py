@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection
 
 from duban.calendars.queries import use_loaded_notices
+from duban.cli.demo_passwords import quick_passwords
 from duban.cli.demo_year.archiving import ARCHIVING
 from duban.cli.demo_year.beginning import ARRIVING, ASSIGNED_ON, BEGINNING, open_the_house
 from duban.cli.demo_year.behaviour import FIRST
@@ -74,7 +75,7 @@ def play(*, until: date, seed: str) -> Iterator[Played]:
     """
     stage = Stage(seed=seed, day=FIRST)
     leases.publish_schedule(SCHEDULE)
-    with clock.stands_still() as put:
+    with clock.stands_still() as put, quick_passwords():
         use_loaded_notices()
         open_the_house(stage)
         day = FIRST

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher, get_hashers, get_hashers_by_algorithm
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.signals import setting_changed
 
 
 class QuickHasher(Argon2PasswordHasher):
@@ -30,5 +31,4 @@ def quick_passwords() -> Iterator[None]:
 
 def _hash_with(hashers: list[str]) -> None:
     settings.PASSWORD_HASHERS = hashers
-    get_hashers.cache_clear()
-    get_hashers_by_algorithm.cache_clear()
+    setting_changed.send(sender=None, setting="PASSWORD_HASHERS", value=hashers, enter=True)  # they are cached

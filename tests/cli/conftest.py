@@ -4,16 +4,13 @@ import shutil
 
 import pytest
 
-from tests.cli.test_up import duban
+from tests import once
 
 
 @pytest.fixture(scope="session")
 def tables_made(tmp_path_factory):
     """To be copied, never to be worked in: every table and no row, as `duban manage migrate` leaves them."""
-    folder = tmp_path_factory.mktemp("prepared") / "data"
-    result = duban("manage", "migrate", "--data", folder)
-    assert result.returncode == 0, result.stderr
-    return folder
+    return once.tables(tmp_path_factory)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from duban.core import clock
-from tests.cli.test_up import duban
+from tests.cli.running import duban
 
 pytestmark = pytest.mark.engine_free
 

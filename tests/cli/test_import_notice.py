@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.cli.test_up import duban
+from tests.cli.running import duban
 from tests.intake.builders import ROWS, notice_bytes
 
 pytestmark = pytest.mark.engine_free
@@ -45,7 +45,8 @@ def test_confirmed_import_registers_at_once(file, prepared_folder):
     assert count(prepared_folder, "matters_matter") == 8
 
 
-def test_confirmed_import_without_approval_imports_nothing(tmp_path, folder):
+def test_confirmed_import_without_approval_imports_nothing(tmp_path, prepared_folder):
+    folder = prepared_folder
     path = tmp_path / "b.txt"
     path.write_bytes(notice_bytes(approved=""))
     result = duban("import", path, "--confirm", "--data", folder)

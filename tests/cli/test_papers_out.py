@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.cli.test_up import duban
+from tests.cli.running import duban
 from tests.intake.builders import notice_bytes
 
 pytestmark = pytest.mark.engine_free

@@ -9,17 +9,15 @@ import tomllib
 import pytest
 
 from duban.matters.policy import default_preset, figures_toml, presets, read_figures
-from tests.cli.test_up import duban
+from tests import once
+from tests.cli.running import duban
 
 pytestmark = [pytest.mark.engine_free, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("year")
-    result = duban("demo-year", "--data", folder, "--until", "2020-03-13")
-    assert result.returncode == 0, result.stderr
-    return folder
+    return once.two_months(tmp_path_factory) / "data"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +52,7 @@ def test_a_replay_touches_nothing_of_the_record(played, other):
 
 def test_a_replay_is_told_in_words_with_what_it_cannot_know(played, other):
     told = duban("replay", "--policy", other, "--data", played).stdout
-    assert told.startswith("临江区2020年度台账　推演 2020-02-03 至 2020-03-13\n")
+    assert told.startswith("临江区2020年度台账　推演 2020-02-03 至 2020-03-20\n")
     for words in (
         "改动 1 处：",
         "三盏灯：落后序时进度达到几个百分点亮黄灯（含本数）。　10 → 5",
@@ -151,7 +149,7 @@ def test_wrong_call_is_said(played, arguments, words):
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (["--until", "2020-12-31"], "只能推演到今天（2020年3月13日）"),
+        (["--until", "2020-12-31"], "只能推演到今天（2020年3月20日）"),
         (["--from", "2020-03-10", "--until", "2020-03-01"], "开始的日期晚于截止的日期"),
         (["--until", "2020-01-01"], "还没有交办的事项"),
         (["--until", "昨天"], "命令写得不对"),

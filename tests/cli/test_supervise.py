@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_up import duban
+from tests.cli.running import duban
 from tests.outbox.servers import free_port
 
 pytestmark = pytest.mark.engine_free

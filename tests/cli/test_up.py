@@ -1,30 +1,16 @@
 """`duban up` in a process of its own, as an operator runs it."""
 
 import json
-import os
 import socket
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.running import duban
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.engine_free
-
-
-def duban(*arguments, **environment):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DUBAN_", "DJANGO_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "duban.cli.main", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={**clean, **environment},
-        timeout=90,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:8000", "192.0.2.1:8000", ":8000"])

@@ -69,9 +69,9 @@ def _play(mark: Path, *, until: date, seed: str) -> None:
     began_s = time.monotonic()
     play.relax_disk()
     for played in play.play(until=until, seed=seed):
+        _write(mark, {"playing": played.day.isoformat()})
         if played.is_last:
             print(summary.month_line(played.day), flush=True)
-            _write(mark, {"playing": played.day.isoformat()})
     print(f"\n{summary.year_text()}\n用时 {time.monotonic() - began_s:.0f} 秒。")
     if announced := archiving.archive_text():
         print(announced)
@@ -86,4 +86,6 @@ def _play(mark: Path, *, until: date, seed: str) -> None:
 
 
 def _write(mark: Path, told: dict[str, Any]) -> None:
-    mark.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    part = mark.with_suffix(".part")
+    part.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    part.replace(mark)  # whole or not at all: a play may be killed here

@@ -33,20 +33,26 @@ def take_snapshots(day: date, *, now: datetime) -> list[Snapshot]:
     plans = {plan.pk: plan for plan in Plan.objects.filter(Q(year=day.year) | is_open, ~frozen).order_by("pk")}
     held = PlanPolicy.objects.filter(plan__in=plans, held_from__lte=end_of(day)).select_related("policy")
     followed = {one.plan_id: one.policy for one in held.order_by("held_from", "pk")}  # the last row is the plan's own
+    figures = {plan_id: stored_figures(policy.figures).lights for plan_id, policy in sorted(followed.items())}
+    own_days = {plan_id for plan_id, lights in figures.items() if f"{day:%m-%d}" in lights.snapshot_days}
+    asked = set(figures) if is_month_end else own_days
+    if not asked:
+        return []
     known = Exists(KnownFacts.objects.filter(matter__plan=OuterRef("pk"), day__lte=day))
-    begun = set(Plan.objects.filter(known, pk__in=followed).values_list("pk", flat=True))
-    wanted, by_figures = [], defaultdict(list)
-    for plan_id, policy in sorted(followed.items()):
-        lights = stored_figures(policy.figures).lights
-        is_own_day = f"{day:%m-%d}" in lights.snapshot_days
-        if plan_id in begun and (is_month_end or is_own_day):
-            snapshot = Snapshot(plan=plans[plan_id], day=day, policy=policy, is_half_year=is_own_day, taken_at=now)
-            wanted.append(snapshot)
-            by_figures[lights].append(snapshot)
-    taken = Snapshot.objects.bulk_create(wanted)
-    if not taken or YearNotice.objects.filter(loaded_at__gt=end_of(day)).exists():
+    begun = set(Plan.objects.filter(known, pk__in=asked).values_list("pk", flat=True))
+    taken = Snapshot.objects.bulk_create(
+        Snapshot(plan=plans[pk], day=day, policy=followed[pk], is_half_year=pk in own_days, taken_at=now)
+        for pk in figures
+        if pk in begun
+    )
+    if not taken:
+        return []
+    if YearNotice.objects.filter(loaded_at__gt=end_of(day)).exists():
         _write(taken, copied=(), day=day)
         return taken
+    by_figures: defaultdict[Lights, list[Snapshot]] = defaultdict(list)
+    for one in taken:
+        by_figures[figures[one.plan_id]].append(one)
     copied: list[Snapshot] = []
     for lights, some in by_figures.items():
         same = [one for one in some if one.plan.policy_id == one.policy_id]

@@ -1,12 +1,16 @@
 """Two draw up, show, rate, correct, confirm at once: SQLite in a file, or PostgreSQL."""
 
+import threading
+import time
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from duban.evaluation.actions import (
     NewRating,
     confirm_evaluation,
+    contest_score,
     correct_score,
     draw_up_evaluation,
     rate_units,
@@ -96,3 +100,72 @@ def test_confirmed_at_once_one_table_is_kept(world, year):
     outcomes = at_once(*[lambda: confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)] * 2)
     assert kinds(outcomes) == ["Evaluation", "WrongState"]
     assert IssuedPaper.objects.filter(kind="evaluation").count() == 1
+
+
+def after_waiting(held, *calls):
+    """Hold an evaluation's row, let the calls begin one after the other until each waits for a lock, then let go."""
+    outcomes = []
+    with transaction.atomic():
+        Evaluation.objects.select_for_update().get(pk=held.pk)
+        threads = []
+        for number, call in enumerate(calls, start=1):
+            threads.append(threading.Thread(target=lambda call=call: outcomes.extend(at_once(call))))
+            threads[-1].start()
+            _wait_until_waiting(number)
+    for one in threads:
+        one.join()
+    return outcomes
+
+
+def _wait_until_waiting(number: int) -> None:
+    if connection.vendor != "postgresql":
+        time.sleep(0.5)  # SQLite has one lock: whoever came waits for it, whatever it asked for first
+        return
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0] >= number:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"{number} should be waiting")
+
+
+def test_a_late_showing_and_a_confirmation_do_not_wait_for_each_other(world, year):
+    draft = drawn_up(world)
+    stale = fresh(draft)
+    evaluation = shown_to_units(world, draft)
+    outcomes = after_waiting(
+        evaluation,
+        lambda: confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER),
+        lambda: show_evaluation(stale, by=world.officer, now=OVER),
+    )
+    assert kinds(outcomes) == ["Evaluation", "WrongState"]
+    assert fresh(evaluation).state == "confirmed"
+
+
+def test_contested_and_confirmed_at_once_one_of_them_is_told_so(world, year):
+    evaluation = shown_to_units(world)
+    row = sheet(world, evaluation)
+    outcomes = after_waiting(
+        evaluation,
+        lambda: contest_score(row, on=SHOWN.date(), by=world.liaison("教育局"), now=OVER),
+        lambda: confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER),
+    )
+    assert kinds(outcomes) == ["ScoreSheet", "WrongState"]
+    assert fresh(evaluation).state == "shown"
+
+
+def test_corrected_and_confirmed_at_once_the_table_says_what_the_sheets_say(world, year):
+    evaluation = shown_to_units(world)
+    row = sheet(world, evaluation)
+    more = {"correction": ScoreCorrection(obligations=9), "reason": "核对有误", "by": world.office_head, "now": OVER}
+    outcomes = after_waiting(
+        evaluation,
+        lambda: correct_score(row, **more),
+        lambda: confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER),
+    )
+    assert kinds(outcomes) == ["ScoreSheet", "WrongState"]
+    assert not IssuedPaper.objects.filter(kind="evaluation").exists()

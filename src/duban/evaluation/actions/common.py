@@ -58,8 +58,21 @@ def tell(people: Iterable[Person], *, title: str, text: str, link: str, what: st
     )
 
 
+def hold(evaluation_id: int) -> None:
+    """Hold an evaluation's row until the commit.
+
+    Locks here are taken in one order, or two at once may wait for each other for ever: the evaluation, its sheet, its
+    plan (`freeze_paper` holds that last). What refers to one of these is written after it is held: a row that does
+    holds its key.
+    """
+    Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation_id)
+
+
 def locked_sheet(sheet: ScoreSheet) -> ScoreSheet:
-    """Return the sheet as it stands, its row held until the commit. Raises WrongState where it is no longer current."""
+    """Return the sheet as it stands, its evaluation's row and its own held until the commit. Raises WrongState where it
+    is no longer current.
+    """
+    hold(sheet.evaluation_id)
     joined = ScoreSheet.objects.select_for_update(of=("self",)).select_related(
         "evaluation__plan__policy", "evaluation__policy", "unit"
     )

@@ -17,7 +17,7 @@ from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.core.text import date_text
 from duban.documents.kinds.evaluation_table import paper_of
-from duban.evaluation.actions.common import about, claim, sheet_link, tell
+from duban.evaluation.actions.common import about, claim, hold, sheet_link, tell
 from duban.evaluation.models import Evaluation, LeaderRating, ScoreSheet
 from duban.evaluation.queries import (
     drafted_sheets,
@@ -189,6 +189,7 @@ def show_evaluation(evaluation: Evaluation, *, by: Actor, now: datetime) -> Eval
     """
     require(by, Permission.EVALUATION_DRAW, jurisdiction_id=evaluation.jurisdiction_id)
     today = day_of(now)
+    hold(evaluation.pk)
     plan = (
         Plan.objects.select_for_update(of=("self",)).select_related("policy", "jurisdiction").get(pk=evaluation.plan_id)
     )

@@ -12,7 +12,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Invalid
 from duban.core.files import keep_bytes
-from duban.evaluation.actions.common import about
+from duban.evaluation.actions.common import about, hold
 from duban.evaluation.models import Evaluation, OfficeResult, ResultIntake
 from duban.evaluation.queries import read_form
 
@@ -35,7 +35,7 @@ def take_in_results(evaluation: Evaluation, *, data: bytes, file_name: str, by: 
     sheet. Raises NotAllowed, Invalid (not this form, a result that is none, nothing filled in).
     """
     require(by, Permission.EVALUATION_DRAW, jurisdiction_id=evaluation.jurisdiction_id)
-    Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
+    hold(evaluation.pk)
     form = read_form(evaluation, data)
     if form.problems:
         rest = f"另有 {len(form.problems) - _SHOWN_MOST} 处。" if len(form.problems) > _SHOWN_MOST else ""

@@ -16,6 +16,7 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.evaluation.actions import contest_score
+from duban.evaluation.models import ScoreSheet
 from duban.evidence.actions import put_evidence
 from duban.evidence.examining import Examined, Given, examined
 from duban.matters.actions import Behalf
@@ -99,6 +100,8 @@ def _file(
         by, Permission.OBJECTION_SIGN, unit_id=unit.pk, jurisdiction_id=conclusion.plan.jurisdiction_id
     )
     is_filed = is_signed or not has_approver(unit, on=today)
+    if is_filed:
+        _contest(conclusion.sheet, last_on=conclusion.last_on, on=day, by=by, now=now)
     try:
         with transaction.atomic():
             objection = Objection.objects.create(
@@ -132,9 +135,7 @@ def _file(
         data |= {"filed_on": day, "is_unsigned": not is_signed}
     name = EventName.OBJECTION_FILED if is_filed else EventName.OBJECTION_WRITTEN
     record(name, about(objection, data), by=by, now=now)
-    if is_filed:
-        _contest(objection, on=day, by=by, now=now)
-    else:
+    if not is_filed:
         tell_signers(objection, by=by, now=now)
     if seen and conclusion.matter is not None:
         put_evidence(conclusion.matter, unit=unit, seen=seen, subject=objection, behalf=behalf, by=by, now=now)
@@ -166,12 +167,13 @@ def _filed(target: Target, plan: Plan, *, on: date, by: Actor, now: datetime) ->
     }
 
 
-def _contest(objection: Objection, *, on: date, by: Actor, now: datetime) -> None:
+def _contest(sheet: ScoreSheet | None, *, last_on: date, on: date, by: Actor, now: datetime) -> None:
     """Mark a score sheet as objected to, so that the evaluation is not confirmed before it is decided; one that came
-    too late only waits to be declined.
+    too late only waits to be declined. Called before the objection is written, which refers to the sheet and the plan:
+    see `evaluation.actions.common.hold`.
     """
-    if objection.sheet is not None and not is_out_of_time(filed_on=on, last_on=objection.last_on):
-        contest_score(objection.sheet, on=on, by=by, now=now)
+    if sheet is not None and not is_out_of_time(filed_on=on, last_on=last_on):
+        contest_score(sheet, on=on, by=by, now=now)
 
 
 def _require_own(objection: Objection, permission: Permission, *, by: Actor) -> None:
@@ -227,7 +229,7 @@ def sign_objection(objection: Objection, *, seen: int, by: Actor, now: datetime)
     _require_time(told_on=objection.told_on, last_on=objection.last_on, on=today)
     filed = _filed(Target(objection.target), objection.plan, on=today, by=by, now=now)
     claim(objection, ObjectionState.WRITTEN, seen=seen, sent_back_reason="", **filed)
-    _contest(objection, on=today, by=by, now=now)
+    _contest(objection.sheet, last_on=objection.last_on, on=today, by=by, now=now)
     data = {"grounds": objection.grounds, "asked_for": objection.asked_for, "filed_on": today}
     record(EventName.OBJECTION_FILED, about(objection, data), by=by, now=now)
     return objection

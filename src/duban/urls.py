@@ -186,6 +186,7 @@ urlpatterns = [
         evaluation_desk.evaluation_correct,
         name="evaluation_correct",
     ),
+    path("evaluations/<int:pk>/units/<int:unit_pk>/agree/", evaluation.evaluation_agree, name="evaluation_agree"),
     path("evaluations/<int:pk>/<slug:step>/", evaluation.evaluation_step, name="evaluation_step"),
     path("interviews/", interviews.interviews, name="interviews"),
     path("interviews/new/", interview_desk.interview_new, name="interview_new"),

@@ -13,6 +13,7 @@ from duban.core.files import opened
 from duban.documents.sheets import to_xlsx
 from duban.evaluation.actions import (
     NewRating,
+    agree_to_score,
     confirm_evaluation,
     contest_score,
     correct_score,
@@ -26,8 +27,18 @@ from duban.evaluation.actions import (
     uphold_score,
 )
 from duban.evaluation.models import Evaluation, LeaderRating, OfficeResult, ResultIntake, ScoreSheet
-from duban.evaluation.queries import data_of, read_form, results_of, sheets_of, spreadsheets_of, to_rate
+from duban.evaluation.queries import (
+    data_of,
+    findings_not_counted,
+    read_form,
+    results_of,
+    sheets_of,
+    spreadsheets_of,
+    to_rate,
+)
 from duban.evaluation.rules import ScoreCorrection
+from duban.matters.actions import Behalf
+from duban.matters.rules import Channel
 from duban.outbox.models import Message
 from duban.papers.models import IssuedPaper
 from tests.evaluation.builders import (
@@ -45,6 +56,7 @@ from tests.evaluation.builders import (
 )
 from tests.letters.builders import at, person_of, signer
 from tests.matters.builders import names_of_events
+from tests.visits.builders import approved, confirmed, held, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +67,10 @@ D = Decimal
 def year(world):
     set_scoring(world)
     return played(world)
+
+
+def head_of(world, unit: str = "教育局"):
+    return person_of(world, world.unit(unit).posts.get(kind="unit_head").appointments.get().person, role="unit_head")
 
 
 # ---- drawn up
@@ -279,9 +295,7 @@ def test_recounting_finds_what_was_overturned_where_it_stands(world, year):
 
 def test_what_is_contested_is_decided_before_anything_is_confirmed(world, year):
     evaluation = shown_to_units(world)
-    head = person_of(
-        world, world.unit("教育局").posts.get(kind="unit_head").appointments.get().person, role="unit_head"
-    )
+    head = head_of(world)
     contest_score(sheet(world, evaluation), by=head, now=SHOWN)
     with pytest.raises(WrongState, match="教育局的异议还没有决定"):
         confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
@@ -330,6 +344,113 @@ def test_confirming_waits_for_the_units_time_and_keeps_the_table(world, year):
         )
 
 
+CORRECTED = at("2021-01-19")
+
+
+def corrected(world, evaluation):
+    told = {"reason": "数错了", "by": world.office_head, "now": CORRECTED}
+    return correct_score(sheet(world, evaluation), correction=ScoreCorrection(obligations=9), **told)
+
+
+def test_a_corrected_unit_has_its_own_fifteen_workdays_and_is_told_of_them(world, year):
+    evaluation = shown_to_units(world)
+    row = corrected(world, evaluation)
+    assert row.objections_until == date(2021, 2, 8)  # 7 February 2021 is a working day
+    told = Message.objects.filter(title="您单位的考评表有更正").values_list("text", flat=True)
+    assert all("理由：数错了。有异议的，可在2021年2月8日前申请复核" in one for one in told)
+    with pytest.raises(WrongState, match="教育局可在2021年2月8日前提出异议"):
+        confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
+    contest_score(sheet(world, evaluation), by=world.liaison("教育局"), now=at("2021-02-08"))
+    uphold_score(sheet(world, evaluation), reason="数对了", by=signer(world, "deputy_director"), now=at("2021-02-09"))
+    confirm_evaluation(fresh(evaluation), by=world.office_head, now=at("2021-02-09"))
+
+
+def test_a_unit_that_agrees_is_not_waited_for_and_does_not_object_any_more(world, year):
+    evaluation = shown_to_units(world)
+    corrected(world, evaluation)
+    with pytest.raises(NotAllowed):
+        agree_to_score(sheet(world, evaluation), by=world.liaison("教育局"), now=CORRECTED)
+    agree_to_score(sheet(world, evaluation), by=head_of(world), now=CORRECTED)
+    event = Event.objects.get(name="evaluation.score_agreed")
+    assert (event.data["unit"], event.data["number"]) == ("教育局", 2)
+    for again in (agree_to_score, contest_score):
+        with pytest.raises(WrongState, match="教育局已经表示对这张考评表没有异议"):
+            again(sheet(world, evaluation), by=head_of(world), now=CORRECTED)
+    confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
+    assert fresh(evaluation).state == "confirmed"
+
+
+def test_the_office_enters_that_a_unit_agrees_with_who_said_so(world, year):
+    evaluation = shown_to_units(world)
+    corrected(world, evaluation)
+    with pytest.raises(Invalid, match="单位由谁表示"):
+        agree_to_score(sheet(world, evaluation), by=world.officer, now=CORRECTED)
+    behalf = Behalf(Channel.PAPER, "王一")
+    agree_to_score(sheet(world, evaluation), behalf=behalf, by=world.officer, now=CORRECTED)
+    assert sheet(world, evaluation).agreed_by_name == f"王一（纸质回执，{world.officer.name}代录）"
+
+
+def test_what_is_contested_or_confirmed_is_not_agreed_to(world, year):
+    evaluation = shown_to_units(world)
+    contest_score(sheet(world, evaluation), by=world.liaison("教育局"), now=SHOWN)
+    with pytest.raises(WrongState, match="正在复核"):
+        agree_to_score(sheet(world, evaluation), by=head_of(world), now=SHOWN)
+    uphold_score(sheet(world, evaluation), reason="事实清楚", by=signer(world, "deputy_director"), now=SHOWN)
+    confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
+    with pytest.raises(WrongState, match="核对期间"):
+        agree_to_score(sheet(world, evaluation), by=head_of(world), now=OVER)
+
+
+# ---- found untrue since
+
+
+@pytest.fixture
+def verified(world):
+    """A year whose sheets were shown on 5 January, and a matter of 教育局 visited on the 14th and found untrue."""
+    set_scoring(world)
+    visit = approved(world, prepared(world))
+    evaluation = shown_to_units(world)
+    confirmed(world, held(world, visit, untrue=0))
+    return evaluation
+
+
+def test_what_was_found_untrue_since_is_counted_before_anything_is_confirmed(world, verified):
+    before = sheet(world, verified)
+    assert before.loses_award is False
+    with pytest.raises(WrongState, match="核验结果是不实，还没有计入"):
+        confirm_evaluation(fresh(verified), by=world.office_head, now=OVER)
+    [(unit, [found])] = findings_not_counted(verified, known_on=CORRECTED.date()).items()
+    assert (unit, found.kind.value, found.on) == (before.unit_id, "untrue", date(2021, 1, 14))
+    correction = ScoreCorrection(taken_in=frozenset({found.key}))
+    after = correct_score(before, correction=correction, reason="核验不实", by=world.office_head, now=CORRECTED)
+    assert (after.loses_award, before.score - after.score) == (True, D(3))
+    assert Event.objects.get(name="evaluation.score_corrected").data["taken_in"] == [found.key]
+    assert findings_not_counted(verified, known_on=CORRECTED.date()) == {}
+    agree_to_score(after, by=head_of(world), now=CORRECTED)
+    confirm_evaluation(fresh(verified), by=world.office_head, now=OVER)
+    [paper] = IssuedPaper.objects.filter(kind="evaluation", subject_id=verified.pk)
+    assert paper.data["units"][0]["note"] == "取消评先"
+
+
+def test_a_finding_is_left_out_only_with_a_reason_and_then_nothing_waits_for_it(world, verified):
+    [(_, [found])] = findings_not_counted(verified, known_on=CORRECTED.date()).items()
+    both = ScoreCorrection(taken_in=frozenset({found.key}), left_out=frozenset({found.key}))
+    told = {"reason": "不在考评年度内", "by": world.office_head, "now": CORRECTED}
+    after = correct_score(sheet(world, verified), correction=both, **told)
+    assert [one.reason for one in data_of(after).left_out] == ["不在考评年度内"]
+    assert after.score == ScoreSheet.objects.get(unit=after.unit, number=1).score
+    assert findings_not_counted(verified, known_on=CORRECTED.date()) == {}
+
+
+def test_a_confirmed_evaluation_still_says_what_was_found_untrue_after_it(world):
+    set_scoring(world)
+    visit = approved(world, prepared(world))
+    evaluation = shown_to_units(world)
+    confirm_evaluation(evaluation, by=world.office_head, now=OVER)
+    confirmed(world, held(world, visit, untrue=0))
+    assert set(findings_not_counted(fresh(evaluation), known_on=OVER.date())) == {world.unit("教育局").pk}
+
+
 def test_reopening_lets_it_be_corrected_and_confirmed_anew_as_a_second_version(world, year):
     evaluation = shown_to_units(world)
     confirm_evaluation(evaluation, by=world.office_head, now=OVER)
@@ -338,6 +459,7 @@ def test_reopening_lets_it_be_corrected_and_confirmed_anew_as_a_second_version(w
     reopen_evaluation(fresh(evaluation), reason="通报已撤回", by=world.office_head, now=OVER)
     told = {"reason": "通报已撤回", "by": world.office_head, "now": OVER}
     correct_score(sheet(world, evaluation), correction=ScoreCorrection(obligations=9), **told)
+    agree_to_score(sheet(world, evaluation), by=head_of(world), now=OVER)
     confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
     papers = IssuedPaper.objects.filter(kind="evaluation").order_by("version")
     assert [one.version for one in papers] == [1, 2]

@@ -24,6 +24,7 @@ from duban.evaluation.rules import (
     corrected_sheet,
     is_late_reporter,
     median_of,
+    not_counted,
     outcome_of,
     points_of,
     ranks,
@@ -249,6 +250,25 @@ def test_a_correction_leaves_a_fact_out_and_scores_by_the_same_rule():
     assert (before.scored.facts_score, after.scored.facts_score) == (D("94.00"), D("95.00"))
     assert after.left_out == (LeftOut(fact(FactKind.CRITICISED), "通报已撤回"),)
     assert after.ratings == before.ratings
+
+
+def test_a_correction_takes_in_what_was_found_untrue_later_and_a_recount_keeps_it_while_it_stands():
+    before = sheet(fact(FactKind.NOT_DONE), fact(FactKind.PRAISED))
+    found = fact(FactKind.UNTRUE)
+    assert not_counted(before, [found]) == [found]
+    taken = ScoreCorrection(taken_in=frozenset({found.key}))
+    after = corrected_sheet(before, taken, figures(), reason="核验不实", later=[found])
+    assert [one.kind for one in after.unit.facts] == [FactKind.NOT_DONE, FactKind.UNTRUE, FactKind.PRAISED]
+    assert (before.scored.facts_score - after.scored.facts_score, after.scored.loses_award) == (D(3), True)
+    assert not_counted(after, [found]) == []
+    anew = unit(fact(FactKind.PRAISED))
+    told = {"reason": "重新取", "anew": anew}
+    still = corrected_sheet(after, ScoreCorrection(recounts=True), figures(), later=[found], **told)
+    assert [one.kind for one in still.unit.facts] == [FactKind.UNTRUE, FactKind.PRAISED]
+    overturned = corrected_sheet(after, ScoreCorrection(recounts=True), figures(), **told)
+    assert [one.fact.kind for one in overturned.left_out] == [FactKind.NOT_DONE, FactKind.UNTRUE]
+    with pytest.raises(Invalid, match="没有这一条还没有计入的不实"):
+        corrected_sheet(after, taken, figures(), reason="再计一次", later=[found])
 
 
 def test_a_correction_may_change_the_part_and_the_workload():

@@ -37,8 +37,8 @@ from duban.core import clock
 from duban.core.clock import SHANGHAI
 from duban.core.files import path_of
 from duban.evaluation.models import Evaluation, LeaderRating, ScoreSheet
-from duban.evaluation.queries import facts_of_year
-from duban.evaluation.rules import scored
+from duban.evaluation.queries import data_of, facts_of_year
+from duban.evaluation.rules import FactKind, scored
 from duban.interviews.models import Dismissal, Interview, InterviewGround, Rectification
 from duban.interviews.queries import interview_papers, proposals
 from duban.interviews.rules import Outcome as TalkOutcome
@@ -195,9 +195,8 @@ NOT_PLAYED = {
         EventName.OBJECTION_DECLINED,
         EventName.REVIEWER_APPOINTED,
     },
-    "nobody objects to a score, and the figures stand as they were shown": {
+    "nobody objects to a score": {
         EventName.SCORE_CONTESTED,
-        EventName.SCORE_CORRECTED,
         EventName.SCORE_UPHELD,
         EventName.EVALUATION_DROPPED,
         EventName.EVALUATION_REOPENED,
@@ -459,6 +458,29 @@ def test_the_year_is_evaluated_by_a_policy_the_head_of_the_office_adopted():
     current = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True)
     assert len(paper.data["units"]) == current.count()
     assert not current.filter(contested_at__isnull=False).exists()
+
+
+@whole_year
+def test_what_was_found_untrue_after_the_sheets_were_shown_is_in_the_units_final_figure():
+    evaluation = Evaluation.objects.select_related("plan").get()
+    [untrue] = untrue_findings(evaluation.plan, until=LAST)
+    assert untrue.found_on > evaluation.until
+    [unit_id] = untrue.unit_ids
+    first, last = ScoreSheet.objects.filter(evaluation=evaluation, unit=unit_id).order_by("number")
+    key = f"untrue-{untrue.visit_id}-{untrue.matter_id}-{unit_id}"
+    counted = [[one.key for one in data_of(sheet).unit.facts if one.kind is FactKind.UNTRUE] for sheet in (first, last)]
+    assert counted == [[], [key]]
+    [line] = [one for one in data_of(last).scored.lines if one.kind is FactKind.UNTRUE]
+    assert line.score == -3
+    assert last.score < first.score
+    assert (first.loses_award, last.loses_award, last.is_current) == (False, True, True)
+    assert "察访核验查出不实" in last.reason
+    assert last.made_at < last.agreed_at < evaluation.confirmed_at
+    [paper] = IssuedPaper.objects.filter(kind="evaluation", subject_id=evaluation.pk)
+    [said] = [one for one in paper.data["units"] if one["unit"] == last.unit.name]
+    assert (said["score"], said["note"]) == (str(last.score), "取消评先")
+    others = ScoreSheet.objects.filter(evaluation=evaluation).exclude(unit=unit_id)
+    assert set(others.values_list("number", flat=True)) == {1}
 
 
 @whole_year

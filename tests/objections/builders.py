@@ -14,13 +14,24 @@ from duban.matters.models import Matter
 from duban.matters.rules import Light
 from duban.objections.actions import Words, accept_objection, file_objection
 from duban.objections.models import Objection
-from duban.objections.queries import JOINED, citation_joined, conclusion_on_citation, conclusion_on_light
+from duban.objections.queries import (
+    JOINED,
+    citation_joined,
+    conclusion_on_citation,
+    conclusion_on_light,
+    conclusion_on_score,
+    conclusion_on_verification,
+    item_joined,
+    sheet_joined,
+)
 from duban.orgs.actions import NewPerson, appoint, create_people, link_account
 from duban.orgs.models import Person
 from duban.orgs.queries import actor_of
 from tests.bulletins.builders import CHECKED, bulletin_of, entry, presented
+from tests.evaluation.builders import played, set_scoring, sheet, shown_to_units
 from tests.letters.builders import at, round_of, slow_matter, staff
 from tests.matters.builders import World, usual_world
+from tests.visits import builders as visits
 
 TOLD = CHECKED.date()
 """7 July 2020: the issue went out; 30 days later is 6 August."""
@@ -98,6 +109,20 @@ def joined(matter: Matter) -> Matter:
 
 def light(office: Office):
     return conclusion_on_light(overridden(office), unit=office.world.unit("教育局"))
+
+
+def verified(office: Office, **more):
+    """A verification that found the first matter untrue: recorded by the officer, confirmed by the head."""
+    visit = visits.approved(office.world, visits.prepared(office.world, **more))
+    visit = visits.confirmed(office.world, visits.held(office.world, visit, untrue=0))
+    return conclusion_on_verification(item_joined(visits.item_of(visit).pk))
+
+
+def score(office: Office):
+    """教育局's sheet of the year, drawn up and shown to the units by the officer."""
+    set_scoring(office.world)
+    played(office.world)
+    return conclusion_on_score(sheet_joined(sheet(office.world, shown_to_units(office.world)).pk))
 
 
 def objection_of(**narrowed) -> Objection:

@@ -6,45 +6,46 @@ import pytest
 
 from duban.audit.models import Event
 from duban.core.actor import SYSTEM
-from duban.core.errors import Invalid, WrongState
-from duban.evaluation.actions import confirm_evaluation
+from duban.core.errors import Invalid, NotFound, WrongState
+from duban.evaluation.actions import confirm_evaluation, correct_score
 from duban.evaluation.models import ScoreSheet
+from duban.evaluation.rules import ScoreCorrection
 from duban.lights.models import LightTurn
+from duban.matters.actions import Behalf
 from duban.matters.models import Matter
-from duban.objections.actions import Recused, Ruling, decide_objection, decline_objection, withdraw_objection
+from duban.matters.rules import Channel
+from duban.objections.actions import (
+    Recused,
+    Ruling,
+    accept_objection,
+    decide_objection,
+    decline_objection,
+    withdraw_objection,
+)
 from duban.objections.models import Objection
 from duban.objections.queries import (
     conclusion_on_score,
-    conclusion_on_verification,
     conclusions_open_to,
-    item_joined,
     panel_of,
     score_facts,
     sheet_joined,
 )
 from duban.objections.rules import Declining, Outcome
 from duban.orgs.actions import NewPerson, create_people, link_account
+from duban.papers.models import IssuedPaper
 from duban.visits.actions import NewVerifier
 from duban.visits.models import Finding, Verifier, VisitItem
 from duban.visits.rules import Result
-from tests.evaluation.builders import OVER, played, set_scoring, sheet, shown_to_units
+from tests.evaluation.builders import OVER, fresh
 from tests.letters.builders import at
-from tests.objections.builders import Office, accepted, filed, objection_of
-from tests.visits.builders import approved, confirmed, held, item_of, prepared
+from tests.matters.builders import names_of_events
+from tests.objections.builders import Office, accepted, filed, objection_of, score, verified
 
 DECIDED = at("2021-02-01")
 
 
 def upheld(**more) -> Ruling:
     return Ruling(Outcome.UPHELD, "经查，申请理由成立。", **more)
-
-
-def verified(office: Office, **more):
-    """A verification that found the first matter untrue: recorded by the officer, confirmed by the head."""
-    visit = confirmed(
-        office.world, held(office.world, approved(office.world, prepared(office.world, **more)), untrue=0)
-    )
-    return conclusion_on_verification(item_joined(item_of(visit).pk))
 
 
 def decided(office: Office, one: Objection, ruling: Ruling, *, who="deputy") -> Objection:
@@ -110,10 +111,7 @@ def test_a_verification_is_put_better_or_the_decision_is_refused(office, ruling,
 
 @pytest.fixture
 def scored(office):
-    set_scoring(office.world)
-    played(office.world)
-    evaluation = shown_to_units(office.world)
-    return conclusion_on_score(sheet_joined(sheet(office.world, evaluation).pk))
+    return score(office)
 
 
 def test_objection_to_a_score_keeps_the_evaluation_from_being_confirmed(office, scored):
@@ -155,6 +153,72 @@ def test_rejected_declined_and_withdrawn_let_the_score_stand_again(office, score
     decided(office, three, Ruling(Outcome.REJECTED, "各条均属实。"))
     assert not contested()
     assert Event.objects.filter(name="evaluation.score_upheld").count() == 3
+
+
+PAPER = Behalf(Channel.PAPER, "王一")
+
+
+def entered_late(office, scored, *, on: date) -> Objection:
+    """A paper of a day, entered by the other officer after the evaluation was confirmed."""
+    evaluation = fresh(scored.sheet.evaluation)
+    confirm_evaluation(evaluation, by=office["office_head"], now=OVER)
+    conclusion = conclusion_on_score(sheet_joined(scored.sheet.pk))
+    return filed(office, conclusion, by=office["second"], now=at("2021-01-28"), behalf=PAPER, filed_on=on)
+
+
+def test_a_paper_in_time_entered_after_the_confirmation_corrects_the_confirmed_sheet(office, scored):
+    one = entered_late(office, scored, on=date(2021, 1, 26))
+    assert (one.state, one.decide_by) == ("filed", date(2021, 2, 8))
+    accept_objection(one, by=office["second"], now=at("2021-01-28"))
+    [first, *_] = score_facts(one)
+    one = decided(office, objection_of(pk=one.pk), upheld(left_out=frozenset({first.key})))
+    assert one.remedy.endswith("已核定的考评数据表据此重新核定。")
+    rows = ScoreSheet.objects.filter(unit=one.unit).order_by("number")
+    assert [(each.number, each.is_current) for each in rows] == [(1, False), (2, True)]
+    assert rows[1].score > rows[0].score
+    evaluation = fresh(scored.sheet.evaluation)
+    assert (evaluation.state, evaluation.reopened_reason) == ("shown", "复核支持申请（临江政督复〔2021〕1号）")
+    confirm_evaluation(evaluation, by=office["office_head"], now=DECIDED)
+    papers = IssuedPaper.objects.filter(kind="evaluation", subject_id=evaluation.pk).order_by("version")
+    assert [each.data["units"][0]["score"] for each in papers] == [str(each.score) for each in rows]
+    names = ("evaluation.confirmed", "objections.filed", "evaluation.reopened", "evaluation.score_corrected")
+    assert names_of_events(name__in=names) == [*names, "evaluation.confirmed"]
+
+
+def test_a_paper_in_time_that_is_rejected_leaves_the_confirmed_evaluation_as_it_is(office, scored):
+    one = entered_late(office, scored, on=date(2021, 1, 20))
+    accept_objection(one, by=office["second"], now=at("2021-01-28"))
+    decided(office, objection_of(pk=one.pk), Ruling(Outcome.REJECTED, "各条均属实。"))
+    assert fresh(scored.sheet.evaluation).state == "confirmed"
+    assert ScoreSheet.objects.get(unit=one.unit).contested_at is None
+
+
+def test_a_paper_out_of_time_entered_after_the_confirmation_is_declined(office, scored):
+    one = entered_late(office, scored, on=date(2021, 1, 27))
+    assert ScoreSheet.objects.get(unit=one.unit).contested_at is None
+    with pytest.raises(WrongState, match="只能不予受理"):
+        accept_objection(one, by=office["second"], now=at("2021-01-28"))
+    told = {"declined_as": Declining.OUT_OF_TIME, "reason": "1月26日为最后一日。"}
+    decline_objection(one, by=office["deputy"], now=at("2021-01-28"), **told)
+    assert fresh(scored.sheet.evaluation).state == "confirmed"
+
+
+def test_a_unit_itself_is_too_late_once_it_is_confirmed(office, scored):
+    confirm_evaluation(fresh(scored.sheet.evaluation), by=office["office_head"], now=OVER)
+    with pytest.raises(WrongState, match="已经超过，不能再申请"):
+        filed(office, conclusion_on_score(sheet_joined(scored.sheet.pk)), now=OVER)
+    assert not Objection.objects.exists()
+
+
+def test_a_paper_against_a_sheet_corrected_since_is_taken_against_what_stands(office, scored):
+    told = {"reason": "数错了", "by": office["office_head"], "now": at("2021-01-19")}
+    row = correct_score(scored.sheet, correction=ScoreCorrection(obligations=9), **told)
+    conclusion = conclusion_on_score(sheet_joined(row.pk))
+    assert (conclusion.told_on, conclusion.last_on) == (date(2021, 1, 19), date(2021, 2, 8))
+    one = filed(office, conclusion, by=office["second"], now=DECIDED, behalf=PAPER, filed_on=date(2021, 1, 15))
+    assert one.sheet_id == row.pk
+    with pytest.raises(NotFound, match="已经更正"):
+        conclusion_on_score(sheet_joined(scored.sheet.pk))
 
 
 def test_who_drew_up_the_evaluation_or_returned_its_reports_is_refused(office, scored):

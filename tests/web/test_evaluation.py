@@ -41,6 +41,7 @@ from tests.evaluation.pencil import Page, recomputed
 from tests.letters.builders import at
 from tests.matters.builders import World, usual_world
 from tests.reports.builders import DECEMBER
+from tests.visits import builders as visits
 from tests.web.matter_doors import set_clock
 from tests.web.test_bulletins import as_unit, page, signed_in
 
@@ -308,6 +309,75 @@ def test_a_part_is_corrected_with_its_select(client, world, year):
     key = client.get(address).context["facts"][0]["fact"].key
     client.post(address, {"number": 1, "obligations": 5, f"part-{key}": "support", "reason": "该项是协办"})
     assert data_of(sheet(world, evaluation)).unit.facts[0].part == "support"
+
+
+# ---- found untrue since they were shown
+
+
+@pytest.fixture
+def verified(world):
+    """Sheets shown on 5 January; a matter of 教育局 was visited on the 14th and found untrue on the 15th."""
+    set_scoring(world)
+    visit = visits.approved(world, visits.prepared(world))
+    evaluation = shown_to_units(world)
+    visits.confirmed(world, visits.held(world, visit, untrue=0))
+    return evaluation
+
+
+def test_office_is_led_to_count_what_was_found_untrue_and_the_unit_agrees(client, world, verified, monkeypatch):
+    set_clock(monkeypatch, at("2021-01-19"))
+    unit = world.unit("教育局").pk
+    signed_in(client, world, "office_head")
+    overview = html.fromstring(page(client, "evaluation_one", verified.pk).content.decode())
+    [way] = overview.xpath('//a[text()="更正教育局考评表"]/@href')
+    form = html.fromstring(client.get(way).content.decode())
+    assert "从今天起有 15 个工作日可以提出异议" in form.text_content()
+    [box] = form.xpath('//input[@name="in"]')
+    assert box.get("checked") is not None
+    posted = {"number": 1, "obligations": form.xpath('//input[@name="obligations"]/@value')[0]}
+    client.post(way, {**posted, "in": box.get("value"), "reason": "1月14日核验不实"})
+    assert "更正教育局考评表" not in page(client, "evaluation_one", verified.pk).content.decode()
+    assert "教育局到2月8日" in page(client, "evaluation_one", verified.pk).content.decode()
+    as_unit(client, part="局长")
+    own = page(client, "evaluation_sheet", verified.pk, unit).content
+    assert "更正：1月14日核验不实" in own.decode()
+    assert "2月8日前</b>可以" in own.decode()
+    shown = Page(own)
+    assert shown.figure("total") == recomputed(shown, middle=shown.figure("median"))
+    assert "取消评先资格" in own.decode()
+    agree = reverse("evaluation_agree", args=[verified.pk, unit])
+    assert agree in own.decode()
+    assert client.post(agree, {"number": 1}).status_code == 409
+    assert "已记下没有异议" in client.post(agree, {"number": 2}, follow=True).content.decode()
+    assert agree not in page(client, "evaluation_sheet", verified.pk, unit).content.decode()
+
+
+def test_a_finding_may_be_left_out_with_the_reason_on_the_sheet(client, world, verified, monkeypatch):
+    set_clock(monkeypatch, at("2021-01-19"))
+    unit = world.unit("教育局").pk
+    signed_in(client, world, "office_head")
+    address = reverse("evaluation_correct", args=[verified.pk, unit])
+    form = html.fromstring(client.get(address).content.decode())
+    [key] = form.xpath('//input[@name="in"]/@value')
+    posted = {"number": 1, "obligations": form.xpath('//input[@name="obligations"]/@value')[0], "out": key}
+    client.post(address, {**posted, "reason": "事项不在本年度"})
+    assert "不再计：事项不在本年度" in page(client, "evaluation_sheet", verified.pk, unit).content.decode()
+
+
+def test_office_enters_that_a_unit_agrees_and_a_liaison_finds_no_form(client, world, verified, monkeypatch):
+    set_clock(monkeypatch, at("2021-01-19"))
+    unit = world.unit("教育局").pk
+    told = {"reason": "数错了", "by": world.office_head, "now": at("2021-01-19")}
+    correct_score(sheet(world, verified), correction=ScoreCorrection(obligations=20), **told)
+    agree = reverse("evaluation_agree", args=[verified.pk, unit])
+    as_unit(client)
+    assert agree not in page(client, "evaluation_sheet", verified.pk, unit).content.decode()
+    assert client.post(agree, {"number": 2}).status_code == 403
+    signed_in(client, world, "officer")
+    assert agree in page(client, "evaluation_sheet", verified.pk, unit).content.decode()
+    assert client.post(agree, {"number": 2}).status_code == 400
+    client.post(agree, {"number": 2, "channel": "telephone", "informant": "王一"})
+    assert "王一（" in page(client, "evaluation_sheet", verified.pk, unit).content.decode()
 
 
 # ---- out and back

@@ -198,6 +198,7 @@ class EventName(StrEnum):
     EVALUATION_SHOWN = "evaluation.shown_to_units"
     SCORE_CONTESTED = "evaluation.score_contested"
     SCORE_UPHELD = "evaluation.score_upheld"
+    SCORE_AGREED = "evaluation.score_agreed"
     SCORE_CORRECTED = "evaluation.score_corrected"
     EVALUATION_CONFIRMED = "evaluation.confirmed"
     EVALUATION_REOPENED = "evaluation.reopened"
@@ -430,6 +431,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.EVALUATION_SHOWN: "考评送单位核对",
     EventName.SCORE_CONTESTED: "考评得分有异议",
     EventName.SCORE_UPHELD: "维持考评得分",
+    EventName.SCORE_AGREED: "对考评得分没有异议",
     EventName.SCORE_CORRECTED: "更正考评得分",
     EventName.EVALUATION_CONFIRMED: "核定考评",
     EventName.EVALUATION_REOPENED: "重新核对考评",

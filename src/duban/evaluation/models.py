@@ -142,7 +142,8 @@ class ScoreSheet(models.Model):
     """考评表 of one unit: its facts and, where scored, every step of its score, frozen as data.
 
     number: 1 as shown, then one more with each correction; is_current: the last.   score: null where the unit or the
-    plan is not scored.   contested_at: somebody objects to it; until that is decided the evaluation is not confirmed.
+    plan is not scored.   objections_until: the last day its unit may object to it.   contested_at: somebody objects to
+    it; until that is decided the evaluation is not confirmed.   agreed_*: the unit said that it does not.
     """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="sheets")
@@ -155,7 +156,10 @@ class ScoreSheet(models.Model):
     reason = models.CharField("更正理由", max_length=REASON_LENGTH, blank=True)
     made_at = models.DateTimeField()
     made_by_name = models.CharField(max_length=40)
+    objections_until = models.DateField("提出异议的期限")
     contested_at = models.DateTimeField(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by_name = models.CharField("没有异议", max_length=80, blank=True)
     objects = ScoreSheetQuerySet.as_manager()
 
     class Meta:
@@ -167,6 +171,10 @@ class ScoreSheet(models.Model):
                 fields=["evaluation", "unit"], condition=Q(is_current=True), name="unit_has_one_current_sheet"
             ),
             models.CheckConstraint(condition=Q(number=1) | ~Q(reason=""), name="score_corrected_with_reason"),
+            models.CheckConstraint(condition=together("agreed_at", "agreed_by_name"), name="score_agreed_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(contested_at__isnull=True) | Q(agreed_at__isnull=True), name="score_agreed_or_contested"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -16,11 +17,11 @@ from duban.access.rules import LEADER_ROLES, Permission, Role, may, require
 from duban.bulletins.models import Bulletin
 from duban.core import clock
 from duban.core.actor import Actor
-from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
-from duban.core.text import date_text
+from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound, WrongState
 from duban.documents.kinds.evaluation_table import paper_of
 from duban.documents.sheets import to_xlsx
 from duban.evaluation.actions import (
+    agree_to_score,
     confirm_evaluation,
     drop_evaluation,
     record_evaluation_export,
@@ -35,6 +36,7 @@ from duban.evaluation.queries import (
     evaluation_for,
     evaluations_for,
     figures_for,
+    findings_not_counted,
     history_of,
     intakes_of,
     is_of_office,
@@ -48,6 +50,7 @@ from duban.evaluation.queries import (
     readable_units,
     results_of,
     sheet_for,
+    sheets_in_time,
     sheets_of,
     spreadsheets_of,
     table_data,
@@ -81,8 +84,8 @@ from duban.papers.models import IssuedPaper
 from duban.papers.rules import Format, PaperKind
 from duban.visits.models import Visit
 from duban.web.downloads import download
-from duban.web.given import actor_of, number_of
-from duban.web.obstacles import status_of
+from duban.web.given import actor_of, behalf_of, number_of
+from duban.web.obstacles import CHANNELS, status_of
 from duban.web.papers import draft_file, issued_file, paper_panel
 from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
 
@@ -156,8 +159,8 @@ def _steps(actor: Actor, one: Evaluation) -> set[str]:
     if may(actor, Permission.EVALUATION_CONFIRM, **place):
         found |= {"drop"} if state in LIVE else set()
         found |= {"reopen"} if state == EvaluationState.CONFIRMED else set()
-        is_over = one.objections_until is not None and clock.today() > one.objections_until
-        found |= {"confirm"} if state == EvaluationState.SHOWN and is_over else set()
+        is_over = state == EvaluationState.SHOWN and not sheets_in_time(one, today=clock.today())
+        found |= {"confirm"} if is_over else set()
     return found
 
 
@@ -174,6 +177,8 @@ def show_page(
     figures = figures_for(one)
     ranks = ranks_of(sheets, figures) if is_office else {}
     contested = {each.unit_id for each in _contested(one)} if state == EvaluationState.SHOWN else set()
+    missing = findings_not_counted(one, known_on=clock.today()) if is_office else {}
+    corrects = may(actor, Permission.EVALUATION_CORRECT, jurisdiction_id=one.jurisdiction_id)
     posted = request.POST if refusal else QueryDict()
     context = {
         "evaluation": one,
@@ -190,6 +195,18 @@ def show_page(
         "method": method_of(figures, median=sheets[0].median if sheets else Decimal(0)),
         "effects": _effects(sheets) if is_office else [],
         "unrated": missing_ratings(sheets) if is_office else [],
+        "later": _later(one) if is_office and state == EvaluationState.SHOWN else [],
+        "missing": [
+            {
+                "name": each.unit.name,
+                "facts": missing[each.unit.unit_id],
+                "address": _correcting(one, each.unit.unit_id, missing[each.unit.unit_id])
+                if corrects and state == EvaluationState.SHOWN
+                else "",
+            }
+            for each in sheets
+            if each.unit.unit_id in missing
+        ],
         "rating_open": waits_for_ratings(one),
         "rates": bool(posts_rating(actor, one)) and waits_for_ratings(one),
         "steps": steps,
@@ -202,6 +219,17 @@ def show_page(
         "reason_length": REASON_LENGTH,
     }
     return render(request, "evaluation/evaluation.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _later(one: Evaluation) -> list[ScoreSheet]:
+    """Return the sheets corrected since they were shown, whose units may still object."""
+    return [each for each in sheets_in_time(one, today=clock.today()) if each.number > 1]
+
+
+def _correcting(one: Evaluation, unit_pk: int, facts: Iterable[Fact]) -> str:
+    """Return where a sheet is corrected, with what is to be taken in chosen already."""
+    chosen = urlencode([("in", each.key) for each in facts])
+    return f"{reverse('evaluation_correct', args=[one.pk, unit_pk])}?{chosen}"
 
 
 def _contested(one: Evaluation) -> QuerySet[ScoreSheet]:
@@ -339,6 +367,19 @@ def evaluation_sheet(request: HttpRequest, pk: int, unit_pk: int) -> HttpRespons
     return render(request, "evaluation/sheet.html", _sheet_context(actor, one, data_of(standing), standing, history))
 
 
+@require_POST
+def evaluation_agree(request: HttpRequest, pk: int, unit_pk: int) -> HttpResponse:
+    """A unit says that it has nothing against its sheet, or the office enters that it said so."""
+    actor = actor_of(request)
+    require(actor, Permission.EVALUATION_VIEW)
+    row = sheet_for(actor, pk, unit_pk)
+    if number_of(request.POST.get("number")) != row.number:
+        raise WrongState("这张考评表刚刚已经更正，请看现在的情况。")
+    agree_to_score(row, by=actor, now=clock.now(), behalf=behalf_of(request.POST))
+    messages.success(request, "已记下没有异议，督查室不必再等。")
+    return redirect("evaluation_sheet", pk, unit_pk)
+
+
 def _drafted_sheet(request: HttpRequest, one: Evaluation, unit_pk: int) -> HttpResponse:
     """Show the office a sheet before units see it, as the facts stand now. Raises NotFound for everybody else."""
     actor = actor_of(request)
@@ -355,11 +396,11 @@ def _sheet_context(
     ways = Ways(actor, [*sheet.unit.facts, *(each.fact for each in sheet.left_out)], sheet.unit.matters)
     results = results_of(one, unit_id=sheet.unit.unit_id)
     is_own = any(sheet.unit.unit_id in held.unit_ids for held in actor.held)
-    is_time = (
-        one.state == EvaluationState.SHOWN
-        and one.objections_until is not None
-        and clock.today() <= one.objections_until
-    )
+    place = {"unit_id": sheet.unit.unit_id, "jurisdiction_id": one.jurisdiction_id}
+    stands = row is not None and row.is_current and row.contested_at is None and row.agreed_at is None
+    is_time = one.state == EvaluationState.SHOWN and row is not None and clock.today() <= row.objections_until
+    files = may(actor, Permission.OBJECTION_FILE, **place)
+    speaks = may(actor, Permission.OBJECTION_SIGN if is_own else Permission.OBJECTION_FILE, **place)
     return {
         "evaluation": one,
         "sheet": sheet,
@@ -391,11 +432,10 @@ def _sheet_context(
         "is_own": is_own,
         "is_time": is_time,
         "objects_at": f"{reverse('objection_new')}?sheet={row.pk}&unit={sheet.unit.unit_id}"
-        if row is not None
-        and row.is_current
-        and row.contested_at is None
-        and may(actor, Permission.OBJECTION_FILE, unit_id=sheet.unit.unit_id, jurisdiction_id=one.jurisdiction_id)
+        if row is not None and stands and files
         else "",
+        "agrees": stands and is_time and speaks and row is not None and row.number > 1,
+        "channels": CHANNELS,
         "is_office": is_of_office(actor, one),
         "corrects": row is not None
         and row.is_current
@@ -549,17 +589,19 @@ def waiting(actor: Actor, *, today: Any) -> list[Waiting]:
         unit_id__in=units,
         is_current=True,
         evaluation__state=EvaluationState.SHOWN,
-        evaluation__objections_until__gte=today,
+        objections_until__gte=today,
+        agreed_at=None,
     )
     found += [
         Waiting(
             waits=Waits.CONFIRM,
             address=reverse("evaluation_sheet", args=[one.evaluation_id, one.unit_id]),
             action="核对",
-            text=f"{one.evaluation.title}：{one.unit.name}的考评表，有异议的可以申请复核",
-            since=one.evaluation.shown_on or one.evaluation.drafted_on,
+            text=f"{one.evaluation.title}：{one.unit.name}的考评表{'有更正' if one.reason else ''}，"
+            "有异议的可以申请复核",
+            since=one.made_at.astimezone(clock.SHANGHAI).date(),
             unit=one.unit.name,
-            due_on=one.evaluation.objections_until,
+            due_on=one.objections_until,
         )
         for one in shown.select_related("evaluation", "unit").order_by("evaluation_id", "unit__order", "unit_id")
     ]
@@ -567,7 +609,7 @@ def waiting(actor: Actor, *, today: Any) -> list[Waiting]:
 
 
 def office_queue(office: Office) -> Queue:
-    """Return what of the evaluations waits at the office: to be shown, to be confirmed, contested. Two statements."""
+    """Return what of the evaluations waits at the office: to be shown, to be confirmed, contested. Three statements."""
     actor, today = office.actor, office.today
     live = Evaluation.objects.filter(plan__in=[one.pk for one in office.plans], state__in=LIVE)
     lines = []
@@ -579,9 +621,8 @@ def office_queue(office: Office) -> Queue:
             open_ = _contested(one).count()
             if open_:
                 lines.append(_of_office(one, "查看", f"{open_} 个单位有异议", since=one.shown_on))
-            elif today > one.objections_until and may(actor, Permission.EVALUATION_CONFIRM, **place):
-                until = date_text(one.objections_until)
-                lines.append(_of_office(one, "核定", f"单位核对到{until}，已经结束", since=one.shown_on))
+            elif may(actor, Permission.EVALUATION_CONFIRM, **place) and not sheets_in_time(one, today=today):
+                lines.append(_of_office(one, "核定", "单位核对已经结束", since=one.shown_on))
     return Queue(lines[: office.most], len(lines), (("考评", reverse("evaluation")),))
 
 

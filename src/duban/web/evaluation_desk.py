@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +20,7 @@ from duban.evaluation.queries import (
     data_of,
     evaluation_for,
     figures_for,
+    findings_not_counted,
     posts_rating,
     read_form,
     sheet_for,
@@ -32,7 +34,9 @@ from duban.evaluation.rules import (
     REASON_LENGTH,
     TITLE_LENGTH,
     EvaluationState,
+    Fact,
     ScoreCorrection,
+    Sheet,
 )
 from duban.matters.models import Plan
 from duban.matters.queries import current_plan, policy_of
@@ -168,13 +172,14 @@ def evaluation_correct(request: HttpRequest, pk: int, unit_pk: int) -> HttpRespo
     if row.evaluation.state != EvaluationState.SHOWN:
         raise WrongState("考评在单位核对期间才能更正；已经核定的，先重新核对。")
     sheet = data_of(row)
+    missing = findings_not_counted(row.evaluation, known_on=clock.today()).get(unit_pk, [])
     posted = request.POST if request.method == "POST" else None
     problem, field, status = "", "", 200
     if posted is not None:
         try:
             if number_of(posted.get("number")) != row.number:
                 raise WrongState("这张考评表刚刚已经更正，请看现在的情况。")
-            correction = _correction(posted, sheet=sheet)
+            correction = _correction(posted, sheet=sheet, missing=missing)
             reason = posted.get("reason", "")
             correct_score(row, correction=correction, reason=reason, by=actor, now=clock.now())
         except (NotAllowed, NotFound):
@@ -185,6 +190,7 @@ def evaluation_correct(request: HttpRequest, pk: int, unit_pk: int) -> HttpRespo
             messages.success(request, "已更正，并已告知单位；原来的考评表仍然保留。")
             return redirect("evaluation_sheet", pk, unit_pk)
     chosen = set(posted.getlist("out")) if posted is not None else set()
+    taken = set((posted if posted is not None else request.GET).getlist("in"))
     context = {
         "evaluation": row.evaluation,
         "row": row,
@@ -198,6 +204,8 @@ def evaluation_correct(request: HttpRequest, pk: int, unit_pk: int) -> HttpRespo
             }
             for one in sheet.unit.facts
         ],
+        "missing": [{"fact": one, "is_in": one.key in taken, "is_out": one.key in chosen} for one in missing],
+        "workdays": figures_for(row.evaluation).objections.score_apply_workdays,
         "parts": [(one.value, PART_LABELS[one]) for one in Part],
         "obligations": posted.get("obligations", "") if posted is not None else sheet.unit.obligations,
         "recounts": posted is not None and posted.get("recounts") == "1",
@@ -209,8 +217,11 @@ def evaluation_correct(request: HttpRequest, pk: int, unit_pk: int) -> HttpRespo
     return render(request, "evaluation/correct.html", context, status=status)
 
 
-def _correction(posted: Any, *, sheet: Any) -> ScoreCorrection:
-    """Return what the form changes. Raises Invalid for a number that is none."""
+def _correction(posted: QueryDict, *, sheet: Sheet, missing: Sequence[Fact]) -> ScoreCorrection:
+    """Return what the form changes. Raises Invalid for a number that is none.
+
+    missing: what was found untrue since; what does not count is taken in and left out, so that the sheet says why.
+    """
     words = posted.get("obligations", "").strip()
     if not words.isascii() or not words.isdigit() or len(words) > 6:
         raise Invalid("应办事宜数要填不超过六位的整数。", field="obligations")
@@ -220,11 +231,13 @@ def _correction(posted: Any, *, sheet: Any) -> ScoreCorrection:
         given = posted.get(f"part-{one.key}", one.part.value)
         if given in {each.value for each in Part} and given != one.part.value:
             parts[one.key] = Part(given)
+    left_out = frozenset(posted.getlist("out"))
     return ScoreCorrection(
-        left_out=frozenset(posted.getlist("out")),
+        left_out=left_out,
         parts=parts,
         obligations=None if obligations == sheet.unit.obligations else obligations,
         recounts=posted.get("recounts") == "1",
+        taken_in=frozenset(posted.getlist("in")) | (left_out & {one.key for one in missing}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -244,7 +244,8 @@ def _choose(request: HttpRequest, *, actor: Actor, today: date) -> HttpResponse:
         if chosen is not None:
             require(actor, Permission.OBJECTION_FILE, unit_id=chosen.pk, jurisdiction_id=chosen.jurisdiction_id)
             units = {chosen.pk}
-    rows = [_choice(one) for one in conclusions_open_to(units, today=today)] if units else []
+    since = today if own else today - timedelta(days=_ENTERED_LATE_DAYS)
+    rows = [_choice(one, today=today) for one in conclusions_open_to(units, today=since)] if units else []
     places = {one.jurisdiction_id for one in actor.held if one.jurisdiction_id is not None}
     context = {
         "rows": rows,
@@ -257,13 +258,18 @@ def _choose(request: HttpRequest, *, actor: Actor, today: date) -> HttpResponse:
     return render(request, "objections/choose.html", context)
 
 
-def _choice(one: Conclusion) -> dict[str, Any]:
+_ENTERED_LATE_DAYS = 30
+"""So long after its last day the office still finds a conclusion in the list, to enter a paper that lay somewhere."""
+
+
+def _choice(one: Conclusion, *, today: date) -> dict[str, Any]:
     things = {"citation": one.citation, "item": one.visit_item, "sheet": one.sheet, "matter": one.matter}
     named = next(f"{name}={thing.pk}" for name, thing in things.items() if thing is not None)
     return {
         "conclusion": one,
         "target": TARGET_LABELS[one.target],
         "address": f"{reverse('objection_new')}?{named}&unit={one.unit.pk}",
+        "is_late": is_out_of_time(filed_on=today, last_on=one.last_on),
     }
 
 

@@ -1,18 +1,23 @@
-"""年底考评: scoring is switched on, leaders rate, units look at their sheets, the form goes out and comes back."""
+"""年底考评: scoring is switched on, leaders rate, units look at their sheets, one of which is corrected by what the
+verification found; the form goes out and comes back."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
 import openpyxl
+from django.db.models import QuerySet
 
 from duban.cli.demo_year.behaviour import chance, choice
-from duban.cli.demo_year.stage import Stage
+from duban.cli.demo_year.stage import Stage, day_of
 from duban.core.actor import Actor
+from duban.core.workdays import add_workdays
 from duban.documents.sheets import to_xlsx
 from duban.evaluation.actions import (
     NewRating,
+    agree_to_score,
     confirm_evaluation,
+    correct_score,
     draw_up_evaluation,
     rate_units,
     record_evaluation_export,
@@ -20,10 +25,19 @@ from duban.evaluation.actions import (
     take_in_results,
 )
 from duban.evaluation.models import Evaluation, ResultIntake, ScoreSheet
-from duban.evaluation.queries import posts_rating, sheets_of, spreadsheets_of, standing_ratings, units_rated_by
-from duban.evaluation.rules import EvaluationState, Standing
-from duban.matters.actions import adopt_policy
+from duban.evaluation.queries import (
+    findings_not_counted,
+    posts_rating,
+    sheets_in_time,
+    sheets_of,
+    spreadsheets_of,
+    standing_ratings,
+    units_rated_by,
+)
+from duban.evaluation.rules import EvaluationState, ScoreCorrection, Standing
+from duban.matters.actions import Behalf, adopt_policy
 from duban.matters.models import Plan
+from duban.matters.rules import Channel
 from duban.orgs.models import Post
 from duban.reports.actions import mark_hollow
 from duban.reports.models import HollowMark, Report
@@ -131,14 +145,45 @@ def _filled_in(evaluation: Evaluation) -> bytes:
     return written.getvalue()
 
 
+def _sheets(evaluation: Evaluation) -> QuerySet[ScoreSheet]:
+    joined = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True).select_related("evaluation", "unit")
+    return joined.order_by("unit__order", "unit_id")
+
+
+def correct(stage: Stage) -> None:
+    """Let the head of the office take into a unit's sheet what the verification found untrue after it was shown."""
+    evaluation = _standing(stage, EvaluationState.SHOWN)
+    missing = findings_not_counted(evaluation, known_on=stage.day) if evaluation is not None else {}
+    if evaluation is None or not missing:
+        return
+    for sheet in _sheets(evaluation).filter(unit__in=missing):
+        facts = missing[sheet.unit_id]
+        days = "、".join(dict.fromkeys(f"{one.on.month}月{one.on.day}日" for one in facts))
+        correction = ScoreCorrection(taken_in=frozenset(one.key for one in facts))
+        reason = f"{days}察访核验查出不实，所报在事实截至日以前，补计入。"
+        correct_score(sheet, correction=correction, reason=reason, **stage.told(stage.office_head))
+
+
+def agree(stage: Stage) -> None:
+    """Let a unit whose sheet was corrected say two working days later that it has nothing against it."""
+    evaluation = _standing(stage, EvaluationState.SHOWN)
+    if evaluation is None:
+        return
+    for sheet in _sheets(evaluation).filter(number__gt=1, agreed_at=None, contested_at=None):
+        if add_workdays(day_of(sheet.made_at), 2) > stage.day:
+            continue
+        own = stage.of_unit(sheet.unit, "head") or stage.of_unit(sheet.unit, "deputy")
+        behalf = None if own else Behalf(Channel.PAPER, f"{sheet.unit.name}办公室")
+        agree_to_score(sheet, behalf=behalf, **stage.told(own or stage.officer))
+
+
 def confirm(stage: Stage) -> None:
     """Let the head of the office confirm once the units' time is over and every objection is decided."""
     evaluation = _standing(stage, EvaluationState.SHOWN)
-    if evaluation is None or evaluation.objections_until is None or stage.day <= evaluation.objections_until:
+    if evaluation is None or sheets_in_time(evaluation, today=stage.day):
         return
-    contested = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True, contested_at__isnull=False)
-    if not contested.exists():
+    if not _sheets(evaluation).exclude(contested_at=None).exists():
         confirm_evaluation(evaluation, **stage.told(stage.office_head))
 
 
-EVALUATION = (mark_a_hollow_report, switch_scoring_on, draw_up, rate, show, carry_out, confirm)
+EVALUATION = (mark_a_hollow_report, switch_scoring_on, draw_up, rate, show, carry_out, correct, agree, confirm)

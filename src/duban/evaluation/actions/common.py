@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import F
 
-from duban.audit.actions import Subject
+from duban.audit.actions import Subject, record
+from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.claiming import claim_row
 from duban.core.errors import WrongState
@@ -56,6 +57,20 @@ def tell(people: Iterable[Person], *, title: str, text: str, link: str, what: st
         by=by,
         now=now,
     )
+
+
+def put_back(evaluation: Evaluation, *, reason: str, by: Actor, now: datetime) -> None:
+    """Let a confirmed evaluation be corrected again; what was confirmed stays kept. Raises WrongState."""
+    claim(
+        evaluation,
+        EvaluationState.CONFIRMED,
+        message="核定以后才谈得上重新核对。",
+        state=EvaluationState.SHOWN,
+        confirmed_at=None,
+        confirmed_by_name="",
+        reopened_reason=reason,
+    )
+    record(EventName.EVALUATION_REOPENED, about(evaluation, {"reason": reason}), by=by, now=now)
 
 
 def hold(evaluation_id: int) -> None:

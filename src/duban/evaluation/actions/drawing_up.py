@@ -1,4 +1,4 @@
-"""拟定、领导评价、送单位核对、核定: the facts are read until units are shown them; from then on they are frozen."""
+"""拟定、领导评价、送单位核对: the facts are read until units are shown them; from then on they are frozen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.core.text import date_text
-from duban.documents.kinds.evaluation_table import paper_of
 from duban.evaluation.actions.common import about, claim, hold, sheet_link, tell
 from duban.evaluation.models import Evaluation, LeaderRating, ScoreSheet
 from duban.evaluation.queries import (
@@ -24,12 +23,10 @@ from duban.evaluation.queries import (
     figures_for,
     missing_ratings,
     standing_ratings,
-    table_data,
     units_rated_by,
     waits_for_ratings,
 )
 from duban.evaluation.rules import (
-    LIVE,
     NOTE_LENGTH,
     TITLE_LENGTH,
     EvaluationState,
@@ -41,9 +38,7 @@ from duban.matters.queries import policy_of
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import post_holders
 from duban.orgs.rules import PostKind
-from duban.papers.actions import freeze_paper
-from duban.papers.drawing import Drawn, drawn
-from duban.papers.rules import PaperKind, frozen_values
+from duban.papers.rules import frozen_values
 
 
 @transaction.atomic
@@ -213,7 +208,9 @@ def show_evaluation(evaluation: Evaluation, *, by: Actor, now: datetime) -> Eval
         objections_until=until,
     )
     evaluation.policy = Policy.objects.get(pk=plan.policy_id)
-    ScoreSheet.objects.bulk_create(new_row(evaluation, one, number=1, by=by, now=now) for one in sheets)
+    ScoreSheet.objects.bulk_create(
+        new_row(evaluation, one, number=1, objections_until=until, by=by, now=now) for one in sheets
+    )
     units = list(Unit.objects.filter(pk__in=[one.unit.unit_id for one in sheets]))
     people = people_of(units, on=today)
     for unit in units:
@@ -239,7 +236,14 @@ def show_evaluation(evaluation: Evaluation, *, by: Actor, now: datetime) -> Eval
 
 
 def new_row(
-    evaluation: Evaluation, sheet: Sheet, *, number: int, by: Actor, now: datetime, reason: str = ""
+    evaluation: Evaluation,
+    sheet: Sheet,
+    *,
+    number: int,
+    objections_until: date,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
 ) -> ScoreSheet:
     """Return the row that keeps a sheet, not yet saved."""
     return ScoreSheet(
@@ -249,102 +253,8 @@ def new_row(
         data=frozen_values(sheet),
         score=sheet.scored.score if sheet.scored else None,
         loses_award=sheet.scored is not None and sheet.scored.loses_award,
+        objections_until=objections_until,
         reason=reason,
         made_at=now,
         made_by_name=by.name[:40],
     )
-
-
-def confirm_evaluation(evaluation: Evaluation, *, by: Actor, now: datetime) -> Evaluation:
-    """核定: the units' time is over and nothing is contested any more; the table is drawn and kept, byte for byte.
-
-    Drawn before anything is locked. Raises NotAllowed, WrongState (a unit still has time, an objection is open, or
-    corrected meanwhile), Invalid (it cannot be drawn). Source: docs/sources.md#evaluation
-    """
-    require(by, Permission.EVALUATION_CONFIRM, jurisdiction_id=evaluation.jurisdiction_id)
-    _check_over(evaluation, today=day_of(now))
-    data = table_data(evaluation, is_draft=False)
-    with drawn(paper_of(data), values=data) as page:
-        return _confirm(evaluation, page=page, by=by, now=now)
-
-
-def _check_over(evaluation: Evaluation, *, today: date) -> None:
-    until = evaluation.objections_until
-    if evaluation.state != EvaluationState.SHOWN or until is None:
-        raise WrongState("送单位核对以后才能核定；这项考评还没有送，或者已经核定。")
-    if today <= until:
-        raise WrongState(f"单位可在{date_text(until)}前提出异议，过了这一天才能核定。")
-
-
-@transaction.atomic
-def _confirm(evaluation: Evaluation, *, page: Drawn, by: Actor, now: datetime) -> Evaluation:
-    claim(
-        evaluation,
-        EvaluationState.SHOWN,
-        seen=evaluation.version,
-        state=EvaluationState.CONFIRMED,
-        confirmed_at=now,
-        confirmed_by_name=by.name[:40],
-    )
-    contested = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True, contested_at__isnull=False)
-    names = list(contested.order_by("unit__order", "unit_id").values_list("unit__name", flat=True))
-    if names:
-        raise WrongState(f"{'、'.join(names)}的异议还没有决定，不能核定。")
-    current = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True)
-    corrected = current.filter(number__gt=1).count()
-    units = list(current.values_list("unit_id", flat=True))
-    data = {"units": len(units), "corrected": corrected}
-    record(EventName.EVALUATION_CONFIRMED, about(evaluation, data), by=by, now=now)
-    freeze_paper(
-        evaluation,
-        drawn=page,
-        kind=PaperKind.EVALUATION,
-        plan=evaluation.plan,
-        title=evaluation.title,
-        addressee="考评部门",
-        dated_on=day_of(now),
-        by=by,
-        now=now,
-    )
-    return evaluation
-
-
-@transaction.atomic
-def reopen_evaluation(evaluation: Evaluation, *, reason: str, by: Actor, now: datetime) -> Evaluation:
-    """重新核对: a confirmed evaluation whose ground changed afterwards may be corrected again, with a reason.
-
-    What was confirmed stays kept as it was; confirming again adds a version. Raises NotAllowed, Invalid, WrongState.
-    """
-    require(by, Permission.EVALUATION_CONFIRM, jurisdiction_id=evaluation.jurisdiction_id)
-    words = checked_words(reason, what="重新核对的理由", field="reason")
-    claim(
-        evaluation,
-        EvaluationState.CONFIRMED,
-        message="核定以后才谈得上重新核对。",
-        state=EvaluationState.SHOWN,
-        confirmed_at=None,
-        confirmed_by_name="",
-        reopened_reason=words,
-    )
-    record(EventName.EVALUATION_REOPENED, about(evaluation, {"reason": words}), by=by, now=now)
-    return evaluation
-
-
-@transaction.atomic
-def drop_evaluation(evaluation: Evaluation, *, reason: str, by: Actor, now: datetime) -> Evaluation:
-    """作罢: a draft, or one shown by mistake, is given up with a reason; its sheets stay readable for the office.
-
-    Raises NotAllowed, Invalid, WrongState.
-    """
-    require(by, Permission.EVALUATION_CONFIRM, jurisdiction_id=evaluation.jurisdiction_id)
-    words = checked_words(reason, what="作罢的理由", field="reason")
-    claim(
-        evaluation,
-        *LIVE,
-        state=EvaluationState.DROPPED,
-        dropped_at=now,
-        dropped_by_name=by.name[:40],
-        dropped_reason=words,
-    )
-    record(EventName.EVALUATION_DROPPED, about(evaluation, {"reason": words}), by=by, now=now)
-    return evaluation

@@ -20,6 +20,7 @@ from duban.evaluation.queries.sheets import (
     evaluation_for,
     evaluations_for,
     figures_for,
+    findings_not_counted,
     history_of,
     intakes_of,
     is_of_office,
@@ -32,10 +33,12 @@ from duban.evaluation.queries.sheets import (
     results_of,
     scores_of,
     sheet_for,
+    sheets_in_time,
     sheets_of,
     standing_ratings,
     to_rate,
     units_rated_by,
+    untrue_by,
     waits_for_ratings,
 )
 
@@ -51,6 +54,7 @@ __all__ = [
     "fact_points",
     "facts_of_year",
     "figures_for",
+    "findings_not_counted",
     "history_of",
     "intakes_of",
     "is_of_office",
@@ -68,6 +72,7 @@ __all__ = [
     "results_of",
     "scores_of",
     "sheet_for",
+    "sheets_in_time",
     "sheets_of",
     "spreadsheets_of",
     "standing_ratings",
@@ -75,5 +80,6 @@ __all__ = [
     "to_rate",
     "two",
     "units_rated_by",
+    "untrue_by",
     "waits_for_ratings",
 ]

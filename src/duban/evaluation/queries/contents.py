@@ -76,11 +76,22 @@ def method_of(figures: Figures, *, median: Decimal) -> tuple[str, ...]:
         else "总分就是事实得分。"
     )
     return (
-        f"每次分值：{points}；协办单位按{policy.support_ratio:g}计。",
+        f"每次分值：{points}；协办单位按{policy.support_ratio:g}计。{_supporting(figures)}",
         f"{divided}核查不实不折算。每行得分=每次分值×次数×牵头或协办比例÷折算系数。",
         f"事实得分={policy.base_score}+扣分合计+加分合计（加分最多{policy.bonus_most:g}），最低{policy.floor_score}。{rating}"
         "各步都四舍五入到两位小数，后一步用前一步的结果。",
         f"核查不实的取消评先资格。{never}",
+    )
+
+
+def _supporting(figures: Figures) -> str:
+    """Return in a sentence what a unit loses by a matter it only supports, and what it may do; empty for nothing."""
+    led, lost = (printed(fact_points(FactKind.NOT_DONE, part, figures)) for part in (Part.LEAD, Part.SUPPORT))
+    if lost == "0":
+        return ""
+    return (
+        f"协办的事项到期没有办结的，每项计{lost}（牵头单位计{led}），不论是哪个单位的原因；"
+        "已经尽责的，可以写明情况申请复核。"
     )
 
 

@@ -26,7 +26,7 @@ from duban.matters.queries import policy_of
 from duban.matters.rules import Owed, OwedState, Part, State
 from duban.orgs.models import Unit
 from duban.reports.models import Contribution, HollowMark
-from duban.visits.queries import untrue_findings
+from duban.visits.queries import UntrueFinding, untrue_findings
 
 _WORK = (Owed.FINAL, Owed.MILESTONE, Owed.REPORT, Owed.CONTRIBUTION)
 """What makes a unit's workload. What is owed because something went wrong (an answer to a letter, a rectification, a
@@ -117,7 +117,7 @@ def facts_of_year(plan: Plan, *, until: date) -> YearFacts:
         *_cited(plan, until=until, units=units, matters=matters),
         *_missing_support(plan, until=until, units=units, matters=matters),
         *_interviewed(plan, until=until, units=units, matters=matters),
-        *_untrue(plan, until=until, units=units, matters=matters),
+        *_untrue(untrue_findings(plan, until=until), units=units, matters=matters),
     ]
     for one in facts:
         found[one.unit_id].append(one)
@@ -328,12 +328,23 @@ def _interviewed(plan: Plan, *, until: date, units: Units, matters: _Matters) ->
     return found
 
 
-def _untrue(plan: Plan, *, until: date, units: Units, matters: _Matters) -> list[Fact]:
+def untrue_known(plan: Plan, *, until: date, known_on: date) -> list[Fact]:
+    """Return whose claims were found untrue by a day, whenever: a year whose facts are counted to `until` may be known
+    better later. Three statements where there are none.
+    """
+    findings = untrue_findings(plan, until=known_on)
+    if not findings:
+        return []
+    units = Units(plan)
+    return _untrue(findings, units=units, matters=_Matters(plan, until=until, units=units))
+
+
+def _untrue(findings: Iterable[UntrueFinding], *, units: Units, matters: _Matters) -> list[Fact]:
     """Return whose claims a verification found untrue: once a visit and matter, however many claims; not those that
     were overturned.
     """
     found: dict[str, Fact] = {}
-    for one in untrue_findings(plan, until=until):
+    for one in findings:
         for unit_id in one.unit_ids:
             unit = units.survivor(unit_id)
             key = f"{FactKind.UNTRUE.value}-{one.visit_id}-{one.matter_id}-{unit}"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Prefetch, QuerySet
@@ -12,13 +13,15 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import NotFound
 from duban.evaluation.models import Evaluation, EvaluationQuerySet, LeaderRating, OfficeResult, ResultIntake, ScoreSheet
-from duban.evaluation.queries.facts import facts_of_year
+from duban.evaluation.queries.facts import facts_of_year, untrue_known
 from duban.evaluation.rules import (
     FROZEN,
     EvaluationState,
+    Fact,
     Rated,
     Sheet,
     median_of,
+    not_counted,
     ranks,
     sheet_of,
 )
@@ -172,6 +175,40 @@ def waits_for_ratings(evaluation: Evaluation) -> bool:
 def missing_ratings(sheets: Iterable[Sheet]) -> list[str]:
     """Return the names of the scored units nobody rated: their score rests on the facts alone."""
     return [one.unit.name for one in sheets if one.scored and one.scored.rating_pct and one.scored.rating is None]
+
+
+# ---- what a confirmation waits for
+
+
+def sheets_in_time(evaluation: Evaluation, *, today: date) -> list[ScoreSheet]:
+    """Return the sheets whose units may still object and have not said that they agree, joined. One statement."""
+    rows = ScoreSheet.objects.filter(
+        evaluation=evaluation, is_current=True, objections_until__gte=today, agreed_at=None
+    )
+    return list(rows.select_related("unit").order_by("unit__order", "unit_id"))
+
+
+def untrue_by(evaluation: Evaluation, *, known_on: date) -> dict[int, list[Fact]]:
+    """Return what was found untrue by a day, whether or not the sheets count it, by unit. See `untrue_known`."""
+    found: dict[int, list[Fact]] = defaultdict(list)
+    for one in untrue_known(evaluation.plan, until=evaluation.until, known_on=known_on):
+        found[one.unit_id].append(one)
+    return found
+
+
+def findings_not_counted(evaluation: Evaluation, *, known_on: date) -> dict[int, list[Fact]]:
+    """Return what was found untrue and the current sheets neither count nor leave out, by unit, in the order of units.
+
+    Nothing of a draft, which reads the facts itself. One statement more than `untrue_by` where anything was found.
+    """
+    found = untrue_by(evaluation, known_on=known_on) if evaluation.state in FROZEN else {}
+    if not found:
+        return {}
+    rows = ScoreSheet.objects.filter(evaluation=evaluation, is_current=True, unit_id__in=list(found))
+    missing = {
+        one.unit_id: not_counted(data_of(one), found[one.unit_id]) for one in rows.order_by("unit__order", "unit_id")
+    }
+    return {pk: facts for pk, facts in missing.items() if facts}
 
 
 # ---- history and results

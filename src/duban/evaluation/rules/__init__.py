@@ -15,7 +15,7 @@ from duban.evaluation.rules.scoring import (
     score_of,
     scored,
 )
-from duban.evaluation.rules.sheet import LeftOut, Rated, ScoreCorrection, Sheet, corrected_sheet, sheet_of
+from duban.evaluation.rules.sheet import LeftOut, Rated, ScoreCorrection, Sheet, corrected_sheet, not_counted, sheet_of
 from duban.evaluation.rules.words import (
     BONUSES,
     EVALUATION_STATE_LABELS,
@@ -85,6 +85,7 @@ __all__ = [
     "is_late_reporter",
     "is_scored",
     "median_of",
+    "not_counted",
     "outcome_of",
     "points_of",
     "ranks",

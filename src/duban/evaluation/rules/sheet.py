@@ -1,13 +1,13 @@
 """考评表 of one unit as it is shown and frozen: the facts, the score with every step, and what a correction changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from duban.core.errors import Invalid
 from duban.evaluation.rules.scoring import Scored, is_scored, score_of
-from duban.evaluation.rules.words import Standing
+from duban.evaluation.rules.words import FactKind, Standing
 from duban.evaluation.rules.year import Fact, UnitYear, is_late_reporter, standing_of
 from duban.matters.policy import Figures
 from duban.matters.rules import Part
@@ -57,12 +57,14 @@ class ScoreCorrection:
 
     left_out: keys of facts that no longer count.   parts: by key, the part that was wrong.   obligations: the right
     number of what it was to do.   recounts: read the facts anew from where they stand: one was overturned there.
+    taken_in: keys of findings made since the last day that counts, which say that what was reported by then is not so.
     """
 
     left_out: frozenset[str] = frozenset()
     parts: Mapping[str, Part] = field(default_factory=dict)
     obligations: int | None = None
     recounts: bool = False
+    taken_in: frozenset[str] = frozenset()
 
 
 def sheet_of(
@@ -97,11 +99,18 @@ def sheet_of(
 
 
 def corrected_sheet(
-    sheet: Sheet, correction: ScoreCorrection, figures: Figures, *, reason: str, anew: UnitYear | None = None
+    sheet: Sheet,
+    correction: ScoreCorrection,
+    figures: Figures,
+    *,
+    reason: str,
+    anew: UnitYear | None = None,
+    later: Sequence[Fact] = (),
 ) -> Sheet:
     """Return a sheet corrected; the score is worked out anew by the same rule. The median stays: no other unit moves.
 
-    anew: the unit's facts as they stand now, where the correction recounts. What was left out before stays left out.
+    anew: the unit's facts as they stand now, where the correction recounts.   later: the findings that stand, also
+    those made since; what was taken in stays in while it stands. What was left out before stays left out.
     Raises Invalid (an unknown fact, nothing changed).
     """
     unit = sheet.unit
@@ -109,10 +118,17 @@ def corrected_sheet(
     if correction.recounts and anew is not None:
         unit = anew.without(one.fact.key for one in left_out)
         parts = {one.key: one.part for one in sheet.unit.facts}
-        kept = tuple(replace(one, part=parts.get(one.key, one.part)) for one in unit.facts)
+        read = {one.key for one in unit.facts}
+        stay = [one for one in later if one.key in parts and one.key not in read]
+        kept = _in_order(replace(one, part=parts.get(one.key, one.part)) for one in (*unit.facts, *stay))
         unit = replace(unit, facts=kept, obligations=sheet.unit.obligations)
         standing = {one.key for one in unit.facts}
         left_out += [LeftOut(one, reason) for one in sheet.unit.facts if one.key not in standing]
+    if correction.taken_in:
+        new = not_counted(replace(sheet, unit=unit, left_out=tuple(left_out)), later)
+        if strange := correction.taken_in - {one.key for one in new}:
+            raise Invalid(f"没有这一条还没有计入的不实：{sorted(strange)[0]}", field="fact")
+        unit = replace(unit, facts=_in_order([*unit.facts, *(one for one in new if one.key in correction.taken_in)]))
     known = {one.key: one for one in unit.facts}
     gone = {key for key in correction.left_out if not correction.recounts or key in known}
     if unknown := (gone | set(correction.parts)) - known.keys():
@@ -136,3 +152,15 @@ def corrected_sheet(
         ratings=sheet.ratings,
         left_out=left_out,
     )
+
+
+def not_counted(sheet: Sheet, findings: Iterable[Fact]) -> list[Fact]:
+    """Return the findings a sheet neither counts nor leaves out with a reason."""
+    known = {one.key for one in sheet.unit.facts} | {one.fact.key for one in sheet.left_out}
+    return [one for one in findings if one.key not in known]
+
+
+def _in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return facts by kind and day, as they are read; the rest of their order stays."""
+    order = {kind: at for at, kind in enumerate(FactKind)}
+    return tuple(sorted(facts, key=lambda one: (order[one.kind], one.on)))

@@ -12,7 +12,7 @@ from duban.bulletins.actions import withdraw_citation
 from duban.core.actor import Actor
 from duban.core.errors import Invalid
 from duban.evaluation.actions import correct_score, uphold_score
-from duban.evaluation.rules import ScoreCorrection
+from duban.evaluation.rules import EvaluationState, ScoreCorrection
 from duban.lights.actions import lift_override, override_light
 from duban.matters.models import Matter
 from duban.matters.rules import LIGHT_LABELS, Light
@@ -83,7 +83,9 @@ def _of_score(objection: Objection, ruling: Ruling) -> str:
     named = "；".join(one.words for one in score_facts(objection) if one.key in ruling.left_out)
     parts = [f"不再计入：{named}"] if named else []
     parts += ["按现在的记录重新读取事实"] if ruling.recounts else []
-    return f"{'，'.join(parts)}，按规则重新计算，原考评表保留备查。"
+    is_confirmed = objection.sheet is not None and objection.sheet.evaluation.state == EvaluationState.CONFIRMED
+    again = "，已核定的考评数据表据此重新核定" if is_confirmed else ""
+    return f"{'，'.join(parts)}，按规则重新计算，原考评表保留备查{again}。"
 
 
 _CORRECTION_LENGTH = 300

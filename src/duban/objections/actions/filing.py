@@ -92,7 +92,7 @@ def _file(
     day = today if own or filed_on is None else filed_on
     if day > today:
         raise Invalid("申请日期不能晚于今天。", field="filed_on")
-    if day < conclusion.told_on:
+    if day < (conclusion.first_on or conclusion.told_on):
         raise Invalid("申请日期不能早于告知的那天。", field="filed_on")
     if own:
         _require_time(told_on=conclusion.told_on, last_on=conclusion.last_on, on=day)

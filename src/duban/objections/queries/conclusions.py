@@ -12,7 +12,7 @@ from duban.core.clock import day_of
 from duban.core.errors import NotFound
 from duban.evaluation.models import ScoreSheet
 from duban.evaluation.queries import data_of
-from duban.evaluation.rules import EvaluationState, Fact
+from duban.evaluation.rules import FROZEN, Fact
 from duban.lights.models import Override
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
@@ -30,7 +30,8 @@ _BAD = (Light.YELLOW, Light.RED)
 class Conclusion:
     """A conclusion about a unit. told_on: when the unit was told; last_on: the last day to object.
 
-    facts: what it says, in words.   light, override: of a light.
+    facts: what it says, in words.   light, override: of a light.   first_on: the earliest day of a paper against it,
+    where what it says was told before: a corrected sheet.
     """
 
     target: Target
@@ -46,6 +47,7 @@ class Conclusion:
     citation: Citation | None = None
     visit_item: VisitItem | None = None
     sheet: ScoreSheet | None = None
+    first_on: date | None = None
 
 
 def conclusion_on_light(matter: Matter, *, unit: Unit) -> Conclusion:
@@ -166,25 +168,23 @@ def item_joined(pk: int) -> VisitItem:
 def conclusion_on_score(sheet: ScoreSheet) -> Conclusion:
     """Return a unit's score sheet as a conclusion about it; its evaluation, plan, policy and unit are joined. No
     statement. Raises NotFound (not shown to units, not the current one).
+
+    One that was confirmed meanwhile as well: a paper that came in time may be entered later.
     """
     evaluation = sheet.evaluation
-    until = evaluation.objections_until
-    if (
-        evaluation.state != EvaluationState.SHOWN
-        or evaluation.shown_on is None
-        or until is None
-        or not sheet.is_current
-    ):
-        raise NotFound("这张考评表没有送单位核对，或者已经核定，不能申请复核。")
+    if evaluation.state not in FROZEN or evaluation.shown_on is None or not sheet.is_current:
+        raise NotFound("这张考评表没有送单位核对，或者已经更正，不能申请复核。")
     score = f"得分 {sheet.score}" if sheet.score is not None else "列出的事实"
+    has_own_time = sheet.objections_until != evaluation.objections_until
     return Conclusion(
         target=Target.SCORE,
         unit=sheet.unit,
         plan=evaluation.plan,
         about=f"{evaluation.title}中{sheet.unit.name}的考评表"[:ABOUT_LENGTH],
-        facts=score,
-        told_on=evaluation.shown_on,
-        last_on=until,
+        facts=f"{score}，更正：{sheet.reason}" if sheet.reason else score,
+        told_on=sheet.made_at.astimezone(SHANGHAI).date() if has_own_time else evaluation.shown_on,
+        first_on=evaluation.shown_on,
+        last_on=sheet.objections_until,
         sheet=sheet,
     )
 
@@ -215,7 +215,7 @@ def score_facts(objection: Objection) -> list[Fact]:
 
 
 def conclusions_open_to(unit_ids: Collection[int], *, today: date) -> list[Conclusion]:
-    """Return what these units may object to today and have not, what ends soonest first. Seven statements.
+    """Return what these units may object to on a day and have not, what ends soonest first. Seven statements.
 
     Lights of the matters they lead or support, what issued bulletins say against them, what visits found otherwise than
     they said, the score sheets they were shown.
@@ -254,7 +254,12 @@ def conclusions_open_to(unit_ids: Collection[int], *, today: date) -> list[Concl
         if one.told_at is not None
     ]
     sheets = ScoreSheet.objects.filter(
-        unit_id__in=unit_ids, is_current=True, contested_at=None, evaluation__state=EvaluationState.SHOWN
+        unit_id__in=unit_ids,
+        is_current=True,
+        contested_at=None,
+        agreed_at=None,
+        evaluation__state__in=FROZEN,
+        objections_until__gte=today,
     )
     joined_sheets = sheets.select_related("evaluation__plan__policy", "evaluation__plan__jurisdiction", "unit")
     found += [conclusion_on_score(one) for one in joined_sheets.order_by("pk")]

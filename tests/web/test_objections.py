@@ -8,15 +8,20 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from lxml import html
 
 from duban.access.models import Account
 from duban.bulletins.models import Citation
+from duban.evaluation.actions import confirm_evaluation
+from duban.evaluation.models import ScoreSheet
+from duban.evaluation.queries import data_of
 from duban.evidence.models import Evidence
 from duban.objections.actions import accept_objection, file_objection
 from duban.objections.models import Objection
-from duban.objections.queries import conclusions_open_to
+from duban.objections.queries import conclusions_open_to, score_facts
 from duban.web import objections
 from duban.web.waiting import office_of
+from tests.evaluation.builders import OVER, fresh
 from tests.house.world import picture
 from tests.letters.builders import at
 from tests.objections.builders import (
@@ -30,6 +35,8 @@ from tests.objections.builders import (
     light,
     objection_of,
     overridden,
+    score,
+    verified,
 )
 from tests.objections.builders import (
     office_of as an_office,
@@ -194,6 +201,20 @@ def test_office_enters_a_paper_for_a_unit_it_chooses(office):
     assert "王一（纸质回执，second甲代录）" in text_of(done)
 
 
+def test_office_still_finds_what_a_paper_in_time_is_against_and_the_unit_does_not(office, monkeypatch):
+    issued(office)
+    unit = office.world.unit("教育局")
+    office.of_unit("head")
+    set_clock(monkeypatch, at("2020-09-04"))  # within thirty days after the last
+    head = unit_door(office, "head")
+    found = text_of(door(office, "second").get(reverse("objection_new"), {"unit": unit.pk}))
+    assert "《政务督查》2020年第1期对第1项" in found
+    assert "已过期限" in found
+    assert "《政务督查》" not in text_of(head.get(reverse("objection_new")))
+    set_clock(monkeypatch, at("2020-09-07"))
+    assert "《政务督查》" not in text_of(door(office, "second").get(reverse("objection_new"), {"unit": unit.pk}))
+
+
 def test_unit_objects_to_the_light_from_its_panel_with_a_file(office):
     matter = overridden(office)
     head = unit_door(office, "head")
@@ -295,3 +316,85 @@ def test_panel_of_the_light_says_how_the_review_ended(office):
     shown = text_of(unit_door(office, "head").get(reverse("matter", args=[one.matter_id])))
     assert "自决定之日起显示绿灯" in shown
     assert "复核决定（临江政督复〔2020〕1号）" in shown
+
+
+# ---- the forms that decide about a verification and a score
+
+LATER = at("2021-02-01")
+
+
+def opened(office: Office, monkeypatch, conclusion) -> Objection:
+    set_clock(monkeypatch, LATER)
+    return accepted(office, conclusion, now=at("2021-01-20"))
+
+
+def chosen(response, name: str) -> dict[str, bool]:
+    """The choices of a form by this name, and whether each is chosen."""
+    tree = html.fromstring(text_of(response))
+    return {one.get("value", "on"): one.get("checked") is not None for one in tree.xpath(f'//input[@name="{name}"]')}
+
+
+def test_a_verification_is_decided_with_the_results_its_form_offers(office, monkeypatch):
+    one = opened(office, monkeypatch, verified(office))
+    deputy = door(office, "deputy")
+    assert chosen(deputy.get(page(one)), "result") == {"true": False, "mostly": False}
+    assert "现认定不实" in text_of(deputy.get(page(one)))
+    wrong = deputy.post(step(one, "decide"), RULING)
+    assert wrong.status_code == 400
+    assert "请选择复核后认定为什么" in text_of(wrong)
+    assert f"{RULING['reasons']}</textarea>" in text_of(wrong)
+    partly = deputy.post(step(one, "decide"), {**RULING, "outcome": "partly", "result": "true"})
+    assert "部分支持的请选基本属实" in text_of(partly)
+    assert chosen(partly, "result") == {"true": True, "mostly": False}
+    done = deputy.post(step(one, "decide"), {**RULING, "outcome": "partly", "result": "mostly"}, follow=True)
+    assert "核验结果改为“基本属实”，原认定保留备查。" in text_of(done)
+    assert objection_of(pk=one.pk).visit_item.result == "mostly"
+
+
+def test_a_score_is_decided_by_the_facts_its_form_lists_and_nobody_types_a_score(office, monkeypatch):
+    one = opened(office, monkeypatch, score(office))
+    deputy = door(office, "deputy")
+    facts = score_facts(one)
+    shown = deputy.get(page(one))
+    assert chosen(shown, "left_out") == {each.key: False for each in facts}
+    assert all(each.words in text_of(shown) for each in facts)
+    assert 'name="score"' not in text_of(shown)
+    wrong = deputy.post(step(one, "decide"), RULING)
+    assert wrong.status_code == 400
+    assert "请选择哪些事实不再计入" in text_of(wrong)
+    first = facts[0].key
+    short = deputy.post(step(one, "decide"), {"outcome": "upheld", "reasons": "", "left_out": [first]})
+    assert "请写明决定的理由" in text_of(short)
+    assert chosen(short, "left_out") == {each.key: each.key == first for each in facts}
+    done = deputy.post(step(one, "decide"), {**RULING, "left_out": [first]}, follow=True)
+    assert f"不再计入：{facts[0].words}" in text_of(done)
+    sheet = ScoreSheet.objects.get(unit=one.unit, is_current=True)
+    assert (sheet.number, first in {each.key for each in data_of(sheet).unit.facts}) == (2, False)
+
+
+@pytest.mark.parametrize("made", [verified, score])
+def test_who_took_part_finds_no_form_of_a_verification_nor_of_a_score(office, monkeypatch, made):
+    one = opened(office, monkeypatch, made(office))
+    officer = door(office, "officer")
+    shown = officer.get(page(one))
+    assert "按《政府督查工作条例》第十七条应当回避" in text_of(shown)
+    assert step(one, "decide") not in text_of(shown)
+    assert (chosen(shown, "result"), chosen(shown, "left_out"), chosen(shown, "recounts")) == ({}, {}, {})
+    assert officer.post(step(one, "decide"), {**RULING, "result": "true", "recounts": "on"}).status_code == 403
+
+
+def test_office_enters_a_paper_in_time_from_the_sheet_of_a_confirmed_evaluation(office, monkeypatch):
+    conclusion = score(office)
+    evaluation = fresh(conclusion.sheet.evaluation)
+    confirm_evaluation(evaluation, by=office["office_head"], now=OVER)
+    set_clock(monkeypatch, at("2021-01-28"))
+    client = door(office, "second")
+    shown = text_of(client.get(reverse("evaluation_sheet", args=[evaluation.pk, conclusion.unit.pk])))
+    new = f"{reverse('objection_new')}?sheet={conclusion.sheet.pk}&unit={conclusion.unit.pk}"
+    assert f'1月26日前交来、还没有录入的纸质异议，可以<a href="{new.replace("&", "&amp;")}">代录</a>' in shown
+    assert client.get(new).status_code == 200
+    posted = {"sheet": conclusion.sheet.pk, **WRITTEN, "channel": "paper", "informant": "王一"}
+    done = client.post(reverse("objection_new"), {**posted, "filed_on": "2021-01-26"}, follow=True)
+    assert "已提出，2021年2月8日前决定" in text_of(done)
+    unit = unit_door(office, "head")
+    assert "可以申请" not in text_of(unit.get(reverse("evaluation_sheet", args=[evaluation.pk, conclusion.unit.pk])))

@@ -257,6 +257,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 CLAMD = os.environ.get("DUBAN_CLAMD", "").strip()
+API_PER_MINUTE = int(os.environ.get("DUBAN_API_PER_MINUTE", "") or 300)
+if API_PER_MINUTE < 0:
+    raise ValueError("DUBAN_API_PER_MINUTE must be 0 or more")
 CLAMD_OPTIONAL = os.environ.get("DUBAN_CLAMD_OPTIONAL") == "1"
 
 LOGGING = {

@@ -17,6 +17,7 @@ from duban.access.models import Account, Token
 from duban.api import shapes
 from duban.api.document import ROUTES, openapi
 from duban.api.doors import STATUS as API_STATUS
+from duban.api.limits import Meter
 from duban.audit.models import Event
 from duban.bulletins.models import Citation
 from duban.core.actor import SYSTEM, Actor
@@ -285,6 +286,33 @@ def test_a_wrong_method_says_which_is_right(office):
     answer = program(office, "deputy").post("api_plans", body={})
     assert refusal(answer) == (405, "method_not_allowed")
     assert answer["Allow"] == "GET"
+
+
+# ---- how often
+
+
+def test_who_comes_too_often_is_told_when_to_come_again_and_others_are_let_in(office, settings):
+    settings.API_PER_MINUTE = 2
+    busy, other = program(office, "deputy"), program(office, "second")
+    answers = [busy.get("api_plans") for _ in range(6)]
+    refused = [one for one in answers if one.status_code == 429]
+    assert len(refused) >= 2  # the minute may turn once between them
+    assert refusal(refused[0]) == (429, "too_many")
+    assert 1 <= int(refused[0]["Retry-After"]) <= 60
+    assert f"{refused[0]['Retry-After']} 秒以后再来" in refused[0].json()["error"]["message"]
+    assert other.get("api_plans").status_code == 200
+    assert not Event.objects.filter(name="access.refused").exists()
+    settings.API_PER_MINUTE = 0
+    assert busy.get("api_plans").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("at_s", "wait_s"), [([0, 1, 2], [0, 0, 58]), ([58, 59.5, 60], [0, 0, 0]), ([0, 1, 59.9], [0, 0, 1])]
+)
+def test_the_minute_is_counted_and_begins_anew(at_s, wait_s):
+    meter = Meter()
+    assert [meter.wait_s("one", most=2, at_s=600 + one) for one in at_s] == wait_s
+    assert meter.wait_s("two", most=2, at_s=600 + at_s[-1]) == 0
 
 
 # ---- the document

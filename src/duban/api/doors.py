@@ -2,15 +2,18 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from duban.access.actions import note_token_used, record_refusal
 from duban.access.queries import token_in_force
+from duban.api.limits import Meter
 from duban.calendars.queries import use_loaded_notices
 from duban.core import clock
 from duban.core.actor import Actor
@@ -35,6 +38,16 @@ class MethodNotAllowed(DomainError):
     message = "这个地址不接受这种请求方法。"
 
 
+class TooMany(DomainError):
+    """This token came too often in the running minute. wait_s: in how many seconds it may come again."""
+
+    code = "too_many"
+
+    def __init__(self, *, most: int, wait_s: int) -> None:
+        self.wait_s = wait_s
+        super().__init__(f"这个令牌每分钟最多请求 {most} 次，请 {wait_s} 秒以后再来。")
+
+
 STATUS: dict[type[DomainError], int] = {
     Unauthenticated: 401,
     NotAllowed: 403,
@@ -42,10 +55,13 @@ STATUS: dict[type[DomainError], int] = {
     MethodNotAllowed: 405,
     Conflict: 409,
     WrongState: 409,
+    TooMany: 429,
 }
 """By kind of refusal; everything else is 400."""
 
 View = Callable[..., object]
+
+_METER = Meter()
 
 
 def status_of(error: DomainError) -> int:
@@ -83,7 +99,7 @@ def api(**methods: View) -> Callable[..., HttpResponse]:
 
 
 def _let_in(request: HttpRequest) -> Actor:
-    """Return whose token came with a request. Raises Unauthenticated."""
+    """Return whose token came with a request. Raises Unauthenticated, TooMany."""
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret.strip():
         raise Unauthenticated
@@ -91,6 +107,9 @@ def _let_in(request: HttpRequest) -> Actor:
     token = token_in_force(secret.strip(), on=clock.today())
     if token is None:
         raise Unauthenticated("令牌不存在、已作废或者已过期，或者账号不能使用。")
+    most = settings.API_PER_MINUTE
+    if wait_s := _METER.wait_s(token.digest, most=most, at_s=time.monotonic()):
+        raise TooMany(most=most, wait_s=wait_s)
     actor = actor_of(token.account, on=clock.today())
     note_token_used(token, by=actor, now=now)
     return actor
@@ -108,6 +127,8 @@ def _refused(error: DomainError, *, allowed: list[str]) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     if isinstance(error, Unauthenticated):
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.wait_s)
     if isinstance(error, MethodNotAllowed):
         response["Allow"] = ", ".join(allowed)
     return response

@@ -599,7 +599,7 @@ def waiting(actor: Actor, *, today: Any) -> list[Waiting]:
             action="核对",
             text=f"{one.evaluation.title}：{one.unit.name}的考评表{'有更正' if one.reason else ''}，"
             "有异议的可以申请复核",
-            since=one.made_at.astimezone(clock.SHANGHAI).date(),
+            since=clock.day_of(one.made_at),
             unit=one.unit.name,
             due_on=one.objections_until,
         )

@@ -182,7 +182,7 @@ def conclusion_on_score(sheet: ScoreSheet) -> Conclusion:
         plan=evaluation.plan,
         about=f"{evaluation.title}中{sheet.unit.name}的考评表"[:ABOUT_LENGTH],
         facts=f"{score}，更正：{sheet.reason}" if sheet.reason else score,
-        told_on=sheet.made_at.astimezone(SHANGHAI).date() if has_own_time else evaluation.shown_on,
+        told_on=day_of(sheet.made_at) if has_own_time else evaluation.shown_on,
         first_on=evaluation.shown_on,
         last_on=sheet.objections_until,
         sheet=sheet,

@@ -499,5 +499,5 @@ def test_sheet_takes_the_same_statements_for_one_fact_and_for_nine(
         page(client, "evaluation_sheet", evaluation.pk, world.unit(name).pk)
 
 
-OVERVIEW_QUERIES = 10
+OVERVIEW_QUERIES = 12
 SHEET_QUERIES = 10

@@ -149,7 +149,8 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     return show_page(request, evaluation_for(actor_of(request), pk))
 
 
-def _steps(actor: Actor, one: Evaluation) -> set[str]:
+def _steps(actor: Actor, one: Evaluation, *, is_over: bool) -> set[str]:
+    """Return what the actor may do now. is_over: shown to the units, none of which has time left."""
     place = {"jurisdiction_id": one.jurisdiction_id}
     state = EvaluationState(one.state)
     found: set[str] = set()
@@ -159,7 +160,6 @@ def _steps(actor: Actor, one: Evaluation) -> set[str]:
     if may(actor, Permission.EVALUATION_CONFIRM, **place):
         found |= {"drop"} if state in LIVE else set()
         found |= {"reopen"} if state == EvaluationState.CONFIRMED else set()
-        is_over = state == EvaluationState.SHOWN and not sheets_in_time(one, today=clock.today())
         found |= {"confirm"} if is_over else set()
     return found
 
@@ -170,13 +170,15 @@ def show_page(
     """Return the page of an evaluation, with what was refused and how it was filled in."""
     actor = actor_of(request)
     state, is_office = EvaluationState(one.state), is_of_office(actor, one)
-    steps = _steps(actor, one)
+    is_shown = state == EvaluationState.SHOWN
+    in_time = sheets_in_time(one, today=clock.today()) if is_shown else []
+    steps = _steps(actor, one, is_over=is_shown and not in_time)
     readable = set() if is_office else readable_units(actor, one)
     sheets = sheets_of(one) if is_office or readable else []
     shown = [each for each in sheets if is_office or each.unit.unit_id in readable]
     figures = figures_for(one)
     ranks = ranks_of(sheets, figures) if is_office else {}
-    contested = {each.unit_id for each in _contested(one)} if state == EvaluationState.SHOWN else set()
+    contested = {each.unit_id for each in _contested(one)} if is_shown else set()
     missing = findings_not_counted(one, known_on=clock.today()) if is_office else {}
     corrects = may(actor, Permission.EVALUATION_CORRECT, jurisdiction_id=one.jurisdiction_id)
     posted = request.POST if refusal else QueryDict()
@@ -195,13 +197,13 @@ def show_page(
         "method": method_of(figures, median=sheets[0].median if sheets else Decimal(0)),
         "effects": _effects(sheets) if is_office else [],
         "unrated": missing_ratings(sheets) if is_office else [],
-        "later": _later(one) if is_office and state == EvaluationState.SHOWN else [],
+        "later": [each for each in in_time if is_office and each.number > 1],
         "missing": [
             {
                 "name": each.unit.name,
                 "facts": missing[each.unit.unit_id],
                 "address": _correcting(one, each.unit.unit_id, missing[each.unit.unit_id])
-                if corrects and state == EvaluationState.SHOWN
+                if corrects and is_shown
                 else "",
             }
             for each in sheets
@@ -219,11 +221,6 @@ def show_page(
         "reason_length": REASON_LENGTH,
     }
     return render(request, "evaluation/evaluation.html", context, status=status_of(refusal) if refusal else 200)
-
-
-def _later(one: Evaluation) -> list[ScoreSheet]:
-    """Return the sheets corrected since they were shown, whose units may still object."""
-    return [each for each in sheets_in_time(one, today=clock.today()) if each.number > 1]
 
 
 def _correcting(one: Evaluation, unit_pk: int, facts: Iterable[Fact]) -> str:

@@ -429,7 +429,7 @@ def test_what_was_found_untrue_since_is_counted_before_anything_is_confirmed(wor
     agree_to_score(after, by=head_of(world), now=CORRECTED)
     confirm_evaluation(fresh(verified), by=world.office_head, now=OVER)
     [paper] = IssuedPaper.objects.filter(kind="evaluation", subject_id=verified.pk)
-    assert paper.data["units"][0]["note"] == "取消评先"
+    assert paper.data["units"][0]["note"] == "取消评先、无领导评价"
 
 
 def test_a_finding_is_left_out_only_with_a_reason_and_then_nothing_waits_for_it(world, verified):

@@ -9,8 +9,9 @@ import openpyxl
 from django.db.models import QuerySet
 
 from duban.cli.demo_year.behaviour import chance, choice
-from duban.cli.demo_year.stage import Stage, day_of
+from duban.cli.demo_year.stage import Stage
 from duban.core.actor import Actor
+from duban.core.clock import day_of
 from duban.core.workdays import add_workdays
 from duban.documents.sheets import to_xlsx
 from duban.evaluation.actions import (

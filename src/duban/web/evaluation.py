@@ -201,7 +201,10 @@ def show_page(
         "missing": [
             {
                 "name": each.unit.name,
-                "facts": missing[each.unit.unit_id],
+                "facts": [
+                    f"{fact.on.month}月{fact.on.day}日{fact.words.rstrip('。')}（{fact.name.rstrip('。')}）"
+                    for fact in missing[each.unit.unit_id]
+                ],
                 "address": _correcting(one, each.unit.unit_id, missing[each.unit.unit_id])
                 if corrects and is_shown
                 else "",

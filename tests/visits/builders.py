@@ -54,9 +54,9 @@ def drawn(world: World, *, seed: str = SEED, now: datetime = DRAWN, **more) -> D
     return Draw.objects.select_related("plan__policy", "plan__jurisdiction").get(plan=world.plan, replaced_at=None)
 
 
-def planned(world: World, *, kind: VisitKind = VisitKind.VERIFICATION, units=("教育局",), **more) -> PlannedCheck:
-    """A check of the plan, approved."""
-    given = {
+def new_check(world: World, *, kind: VisitKind = VisitKind.VERIFICATION, units=("教育局",), **more) -> dict:
+    """What a check of the plan is, to be given to `NewCheck`."""
+    return {
         "kind": kind,
         "supervision_type": SupervisionType.SPECIAL,
         "title": "年底察访核验",
@@ -67,7 +67,11 @@ def planned(world: World, *, kind: VisitKind = VisitKind.VERIFICATION, units=("�
         "units": [world.unit(one) for one in units],
         **more,
     }
-    check = plan_check(world.plan, check=NewCheck(**given), by=world.officer, now=world.now)
+
+
+def planned(world: World, **more) -> PlannedCheck:
+    """A check of the plan, approved."""
+    check = plan_check(world.plan, check=NewCheck(**new_check(world, **more)), by=world.officer, now=world.now)
     approve_checks(world.plan, approval=world.approval(), by=world.office_head, now=world.now)
     return PlannedCheck.objects.select_related("plan__policy").get(pk=check.pk)
 

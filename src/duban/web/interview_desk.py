@@ -62,6 +62,7 @@ from duban.orgs.rules import PostKind
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.interviews import desk_page, moment_of, proposal_card
 from duban.web.obstacles import status_of
+from duban.web.visits import closed_note
 
 _BLANK_DEMANDS = 3
 """So many empty rows stand behind the demands written."""
@@ -69,7 +70,10 @@ _BLANK_DEMANDS = 3
 
 def _plan(actor: Actor, pk: int) -> Plan:
     plans = list(plans_in_sight(actor))
-    found = next((one for one in plans if one.pk == pk), None) if pk else next(iter(plans), None)
+    if pk:
+        found = next((one for one in plans if one.pk == pk), None)
+    else:
+        found = next((one for one in plans if one.closed_at is None), next(iter(plans), None))
     if found is None:
         raise NotFound("没有这本台账，或者您无权查看。")
     return found
@@ -114,6 +118,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "card": card,
         "keys": keys,
+        "closed": closed_note(plan),
         "units": units_in_plan(plan, actor=actor) if card is None else [],
         "own_matters": _own_matters(plan, unit),
         "levels": _levels(plan),
@@ -247,6 +252,7 @@ def interview_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "interview": one,
         "noun": noun(is_inviting=one.is_inviting),
+        "closed": closed_note(one.plan),
         "is_open": one.state == InterviewState.SENT_BACK,
         "levels": _levels(one.plan),
         "leaders": [(each.pk, leader_words(each, on=today)) for each in leaders],
@@ -296,6 +302,7 @@ def interview_arrange(request: HttpRequest, pk: int) -> HttpResponse:
         "noun": noun(is_inviting=one.is_inviting),
         "level": level_label(Level(one.level), is_inviting=one.is_inviting),
         "level_words": "" if one.is_inviting else LEVEL_WORDS[Level(one.level)],
+        "closed": closed_note(one.plan),
         "is_open": one.state == InterviewState.APPROVED,
         "notice_workdays": policy_of(one.plan).interviews.notice_workdays,
         "given": given,
@@ -375,6 +382,7 @@ def interview_record(request: HttpRequest, pk: int) -> HttpResponse:
         "interview": one,
         "noun": noun(is_inviting=one.is_inviting),
         "is_first": one.held_at is None,
+        "closed": closed_note(one.plan),
         "is_open": one.state == InterviewState.NOTIFIED or (one.state in AFTER_TALK and one.minutes_at is None),
         "given": given,
         "demands": [

@@ -101,6 +101,7 @@ from duban.papers.rules import Format, PaperKind
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.papers import draft_file, issued_file
+from duban.web.visits import closed_note
 from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
 
 STATE_TONES = {
@@ -141,7 +142,8 @@ def desk_page(request: HttpRequest, *, refusal: DomainError | None = None, unit_
     require(actor, Permission.INTERVIEW_VIEW)
     drafts = may(actor, Permission.INTERVIEW_DRAFT)
     plans = [one for one in plans_in_sight(actor) if one.year >= today.year - 1] if drafts else []
-    proposed = [one for plan in plans for one in with_units(plan, proposals(plan, day=today))]
+    open_ = [one for one in plans if one.closed_at is None]
+    proposed = [one for plan in open_ for one in with_units(plan, proposals(plan, day=today))]
     visible = interviews_for(actor)
     dismissed = Dismissal.objects.filter(plan__in=plans)
     counts = {name: visible.filter(state__in=some).count() for name, some in _STATES.items()}
@@ -160,6 +162,7 @@ def desk_page(request: HttpRequest, *, refusal: DomainError | None = None, unit_
         "tabs": [(name, _TABS[name], counts[name]) for name in names],
         "tab": tab,
         "drafts": drafts,
+        "applies": bool(open_),
         "proposed": [
             {**proposal_card(one), "is_wrong": one.unit.pk == unit_id and refusal is not None} for one in proposed
         ],
@@ -283,7 +286,7 @@ def _show(request: HttpRequest, one: Interview, *, refusal: DomainError | None =
     owed = owed_of([one]).get(one.pk, {}) if one.held_at else {}
     is_office, is_own = is_of_office(actor, one), speaks_for(actor, one.unit_id)
     hand = approves_as(actor, one) if state is InterviewState.APPLIED else None
-    steps = _steps(actor, one, hand=hand, is_own=is_own)
+    steps = _steps(actor, one, hand=hand)
     posted = request.POST if refusal else QueryDict()
     paper = next_paper(one)
     context = {
@@ -318,11 +321,13 @@ def _show(request: HttpRequest, one: Interview, *, refusal: DomainError | None =
         "follow_ups": [
             (each.value, label)
             for each, label in FOLLOW_UP_LABELS.items()
-            if each is FollowUp.RECTIFY or (one.level < Level.THIRD and not one.is_inviting)
+            if each is FollowUp.RECTIFY
+            or (one.level < Level.THIRD and not one.is_inviting and one.plan.closed_at is None)
         ],
         "results": [(each.value, label) for each, label in RESULT_LABELS.items()],
         "is_office": is_office,
         "is_own": is_own,
+        "closed": closed_note(one.plan) if is_office else "",
         "channels": CHANNELS,
         "given": {name: posted.get(name, "") for name in posted},
         "problem": refusal.message if refusal else "",
@@ -346,8 +351,17 @@ def _minutes_number(one: Interview) -> str:
     return minutes_number(number=one.minutes_number, year=one.minutes_number_year)
 
 
-def _steps(actor: Actor, one: Interview, *, hand: EnteredAs | None, is_own: bool) -> set[str]:
+_GOES_ON = {"hand_in", "accept", "return", "recheck"}
+"""What may still be done of a year that is closed: what a talk demanded is put right to its end."""
+
+
+def _steps(actor: Actor, one: Interview, *, hand: EnteredAs | None) -> set[str]:
     """Return what the reader may do now."""
+    found = _steps_of_state(actor, one, hand=hand)
+    return found if one.plan.closed_at is None else found & _GOES_ON
+
+
+def _steps_of_state(actor: Actor, one: Interview, *, hand: EnteredAs | None) -> set[str]:
     state = InterviewState(one.state)
     found: set[str] = set()
     if hand is not None:

@@ -80,7 +80,7 @@ from duban.visits.rules import (
 from duban.web.downloads import download
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.obstacles import status_of
-from duban.web.visits import RESULT_TONES, item_row, matters_seen, visit_row
+from duban.web.visits import RESULT_TONES, closed_note, item_row, matters_seen, visit_row
 
 _TYPES = [(one.value, SUPERVISION_TYPE_LABELS[one]) for one in SupervisionType]
 _METHODS = [(one.value, CHECK_METHOD_LABELS[one]) for one in CheckMethod]
@@ -169,7 +169,8 @@ def _plan_page(
     actor, posted = actor_of(request), request.POST if problem else QueryDict()
     place = {"jurisdiction_id": plan.jurisdiction_id}
     checks = planned_checks(plan, is_whole=True)
-    works = may(actor, Permission.VISIT_PREPARE, **place)
+    closed = closed_note(plan)
+    works = not closed and may(actor, Permission.VISIT_PREPARE, **place)
     standing = [one for one in checks if one.dropped_at is None]
     units = {each.pk for one in standing for each in one.some_units}  # type: ignore[attr-defined]
     years = {year for one in standing for year in (one.first_on.year, one.last_on.year)}
@@ -201,7 +202,9 @@ def _plan_page(
         "waiting": sum(one["check"].approval is None and one["check"].dropped_at is None for one in rows),
         "times": policy_of(plan).visits.unit_times,
         "works": works,
-        "approves": may(actor, Permission.VISIT_APPROVE, **place),
+        "approves": not closed and may(actor, Permission.VISIT_APPROVE, **place),
+        "looks_back": may(actor, Permission.VISIT_PREPARE, **place),
+        "closed": closed,
         "kinds": _KINDS,
         "types": _TYPES,
         "methods": _METHODS,
@@ -306,7 +309,9 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         ],
         "left": sum(one.item is None for one in rows),
         "former": [one for one in draws_of(plan) if one.replaced_at is not None],
-        "works": may(actor, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id),
+        "works": not closed_note(plan) and may(actor, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id),
+        "looks_back": may(actor, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id),
+        "closed": closed_note(plan),
         "pct": policy_of(plan).visits.random_pct,
         "given": {name: posted.get(name, "") for name in posted},
         "field": (problem.field or "") if problem else "",
@@ -456,6 +461,7 @@ def _scheme_page(
         "least": policy_of(plan).visits.verifiers,
         "given": given,
         "version": one.version if one else "",
+        "closed": closed_note(plan),
         "field": (problem.field or "") if problem else "",
         "problem": problem.message if problem else "",
         "title_length": TITLE_LENGTH,
@@ -531,6 +537,8 @@ def visit_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "方案已修改。")
             return redirect("visit", pk)
+    if problem is None and closed_note(one.plan):
+        return redirect("visit", pk)
     if problem is None and one.state != VisitState.PREPARED:
         messages.warning(request, "方案已经批准，不能再修改。")
         return redirect("visit", pk)
@@ -546,7 +554,7 @@ def visit_conclude(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     require(actor, Permission.VISIT_PREPARE)
     one = visit_for(actor, pk)
-    if one.state != VisitState.CONFIRMED and request.method == "GET":
+    if request.method == "GET" and (one.state != VisitState.CONFIRMED or closed_note(one.plan)):
         return redirect("visit", pk)
     seen = items_of(one)
     units = list(one.some_units)  # type: ignore[attr-defined]
@@ -652,6 +660,7 @@ def visit_upload(request: HttpRequest) -> HttpResponse:
             {"taken": one, "state": TAKEN_STATE_LABELS[TakenState(one.state)]}
             for one in TakenResults.objects.filter(plan=plan).order_by("-uploaded_at", "-pk")
         ],
+        "closed": closed_note(plan),
         "problem": problem.message if problem else "",
         "field": (problem.field or "") if problem else "",
     }
@@ -683,7 +692,8 @@ def visit_results(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "taken": taken,
         "state": TAKEN_STATE_LABELS[TakenState(taken.state)],
-        "is_open": taken.state == TakenState.PREVIEWED,
+        "is_open": taken.state == TakenState.PREVIEWED and not closed_note(taken.plan),
+        "closed": closed_note(taken.plan),
         "rows": rows,
         "good": sum(bool(one["claim"] and one["result"] and not one["problem"]) for one in rows),
         "bad": sum(bool(one["problem"]) for one in rows),

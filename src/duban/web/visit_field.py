@@ -22,7 +22,7 @@ from duban.visits.queries import SeenItem, items_of, verifiers_of, visit_for
 from duban.visits.rules import KEY_LENGTH, RESULT_LABELS, TAKES_RESULTS, Result, VisitState, needs_note
 from duban.web.given import actor_of, number_of
 from duban.web.obstacles import status_of
-from duban.web.visits import item_row, visit_row
+from duban.web.visits import closed_note, item_row, visit_row
 
 _FOUND_LENGTH = 1000
 _PHOTOS_MOST = 40
@@ -139,7 +139,8 @@ def _page(
         "verifiers": verifiers_of(one),
         "items": rows,
         "results": [(result.value, RESULT_LABELS[result]) for result in Result],
-        "is_open": one.state in TAKES_RESULTS,
+        "is_open": one.state in TAKES_RESULTS and one.plan.closed_at is None,
+        "closed": closed_note(one.plan),
         "is_held": one.state == VisitState.HELD,
         "key": posted.get("key", "")[:KEY_LENGTH] or secrets.token_hex(16),
         "found_length": _FOUND_LENGTH,

@@ -17,9 +17,9 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from duban.letters.queries import speaks_for
-from duban.matters.models import Matter
-from duban.matters.queries import MatterPage
-from duban.matters.rules import SUPERVISION_TYPE_LABELS, Channel, SupervisionType
+from duban.matters.models import Matter, Plan
+from duban.matters.queries import MatterPage, plans_in_sight
+from duban.matters.rules import SUPERVISION_TYPE_LABELS, Channel, SupervisionType, closed_words
 from duban.papers.rules import Format
 from duban.visits.actions import (
     NewHandover,
@@ -137,6 +137,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": f"kind={kind}&state={state}&",
         "works": works,
+        "arranges": works and plans_in_sight(actor).filter(closed_at=None).exists(),
         "looks": is_office(actor),
         "rectifying": list(rectifying_for(actor)),
     }
@@ -146,6 +147,11 @@ def visits(request: HttpRequest) -> HttpResponse:
 def is_office(actor: Actor) -> bool:
     """Return whether the reader looks at visits as the office does, not as somebody visited."""
     return may(actor, Permission.VISIT_PREPARE) or may(actor, Permission.VISIT_APPROVE)
+
+
+def closed_note(plan: Plan) -> str:
+    """Return why nothing more is done with the visits of a plan, empty while it is open."""
+    return closed_words(plan.year) if plan.closed_at is not None else ""
 
 
 def visit_row(one: Visit) -> dict[str, Any]:
@@ -184,6 +190,8 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 def _steps(actor: Actor, one: Visit) -> set[str]:
     state, place = VisitState(one.state), {"jurisdiction_id": one.jurisdiction_id}
     found: set[str] = set()
+    if one.plan.closed_at is not None:
+        return found
     if may(actor, Permission.VISIT_PREPARE, **place):
         found |= {
             VisitState.PREPARED: {"edit", "drop", "claim", "join"},
@@ -222,6 +230,7 @@ def show_visit(request: HttpRequest, one: Visit, *, refusal: DomainError | None 
         "is_office": office,
         "objecting": objecting_units(actor) if one.state in SEEN_BY_UNITS else set(),
         "steps": steps,
+        "closed": closed_note(one.plan) if office else "",
         "cautions": cautions_about(one, units=units) if office and one.state == VisitState.PREPARED else [],
         "joinable": _joinable(actor, one) if "join" in steps else [],
         "open": open_,

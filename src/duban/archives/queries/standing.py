@@ -137,7 +137,7 @@ _FOUND: Mapping[Open, Callable[[Plan], QuerySet[Any]]] = {
     ),
     Open.INTERVIEW: lambda plan: (
         Interview.objects.filter(plan=plan)
-        .filter(Q(state__in=BEFORE_TALK) | Q(state=InterviewState.HELD, minutes_at=None))
+        .filter(Q(state__in=BEFORE_TALK) | Q(state__in=AFTER_TALK, minutes_at=None))
         .order_by("applied_at", "pk")
     ),
     Open.OBJECTION: lambda plan: Objection.objects.filter(plan=plan).at_office().order_by("filed_at", "pk"),

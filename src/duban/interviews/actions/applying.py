@@ -32,6 +32,7 @@ from duban.interviews.rules import (
     noun,
 )
 from duban.letters.rules import checked_words
+from duban.matters.actions import hold_open
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
 from duban.orgs.models import Post, Unit
@@ -63,9 +64,10 @@ def apply_interview(plan: Plan, *, application: Application, by: Actor, now: dat
     """申请约谈: an officer applies for a talk, on grounds the rules propose or a leader's word; never automatic.
 
     The grounds are judged anew: what no longer stands cannot be applied for. Raises NotAllowed, Invalid, WrongState
-    (a ground was taken by somebody else). Source: docs/sources.md#interviews
+    (a ground was taken by somebody else, the plan is closed). Source: docs/sources.md#interviews
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     unit, today = application.unit, day_of(now)
     if unit.jurisdiction_id != plan.jurisdiction_id or unit.merged_into_id is not None:
         raise Invalid("请选择本区现有的单位。", field="unit")
@@ -210,9 +212,10 @@ def dismiss_proposal(
 ) -> Dismissal:
     """不予提起: the office does not follow a proposal, with a reason; the same grounds are never proposed again.
 
-    Raises NotAllowed, Invalid, WrongState (a ground no longer stands, or was taken).
+    Raises NotAllowed, Invalid, WrongState (a ground no longer stands, or was taken; the plan is closed).
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     words = checked_words(reason, what="不予提起的理由", field="reason", most=REASON_LENGTH)
     today = day_of(now)
     grounds = _chosen(plan, unit, keys=keys, today=today)
@@ -255,6 +258,7 @@ def reapply_interview(interview: Interview, *, edit: Reapplication, seen: int, b
     Raises NotAllowed, Invalid, WrongState.
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
+    hold_open(interview.plan)
     reason = checked_lines(edit.reason, what="申请理由", field="reason")
     grounds = InterviewGround.objects.filter(interview=interview, matter__isnull=False)
     level = Level.FIRST if interview.is_inviting else edit.level
@@ -297,10 +301,12 @@ class OnPaper:
 def _decided_by(
     interview: Interview, *, by: Actor, now: datetime, paper: OnPaper | None
 ) -> tuple[EnteredAs, str, date]:
-    """Return by whose hand a decision is entered, whose it is, and of which day. Raises NotAllowed, Invalid."""
+    """Return by whose hand a decision is entered, whose it is, and of which day. The plan is held open until the
+    commit. Raises NotAllowed, Invalid, WrongState (the plan is closed)."""
     hand = approves_as(by, interview)
     if hand is None:
         raise NotAllowed(f"这次约谈由{interview.approver.title}批准。")
+    hold_open(interview.plan)
     today = day_of(now)
     if hand is EnteredAs.LEADER:
         return hand, by.name[:60], today
@@ -380,6 +386,7 @@ def withdraw_interview(interview: Interview, *, reason: str, by: Actor, now: dat
     Raises NotAllowed, Invalid, WrongState (held, or ended).
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
+    hold_open(interview.plan)
     words = checked_words(reason, what="撤回的理由", field="reason", most=REASON_LENGTH)
     claim(
         interview,

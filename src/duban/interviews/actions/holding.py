@@ -44,7 +44,7 @@ from duban.interviews.rules import (
     noun,
 )
 from duban.letters.rules import checked_words
-from duban.matters.actions import Behalf, owe
+from duban.matters.actions import Behalf, hold_open, owe
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed
 from duban.papers.actions import allot_number, freeze_paper
@@ -80,6 +80,7 @@ def arrange_interview(
     Raises NotAllowed, Invalid, WrongState (not approved, the notice is out, changed meanwhile).
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
+    hold_open(interview.plan)
     given = arrangement
     if given.starts_at <= now:
         raise Invalid("约谈时间应在现在之后。", field="starts_at")
@@ -157,6 +158,7 @@ def _issue_notice(
     by: Actor,
     now: datetime,
 ) -> Interview:
+    hold_open(interview.plan)
     claim(
         interview,
         InterviewState.APPROVED,
@@ -215,6 +217,7 @@ def postpone_interview(
     Raises NotAllowed, Invalid, WrongState.
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
+    hold_open(interview.plan)
     words = checked_words(reason, what="改期的理由", field="reason", most=REASON_LENGTH)
     where = checked_name(place, what="地点", field="place", most=_PLACE_LENGTH)
     if starts_at <= now:
@@ -245,6 +248,7 @@ def confirm_attendance(
     telephone. Raises NotAllowed, Invalid, WrongState.
     """
     require(by, Permission.INTERVIEW_ANSWER, unit_id=interview.unit_id, jurisdiction_id=interview.jurisdiction_id)
+    hold_open(interview.plan)
     told = checked_behalf(interview, behalf, by=by)
     names = checked_name(attending, what="参加人员", field="attending")
     claim(
@@ -297,6 +301,7 @@ def hold_interview(interview: Interview, *, talk: Talk, by: Actor, now: datetime
     Source: docs/sources.md#interviews
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
+    hold_open(interview.plan)
     today = day_of(now)
     _check_day(interview, talk.held_on, today=today)
     values = _checked(talk)
@@ -400,6 +405,7 @@ def edit_talk(interview: Interview, *, talk: Talk, seen: int, by: Actor, now: da
     seen: the version the form showed. Raises NotAllowed, Invalid, WrongState.
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
+    hold_open(interview.plan)
     values, demands = _checked(talk), _checked_demands(talk)
     standing = Interview.objects.filter(pk=interview.pk, state__in=AFTER_TALK, minutes_at=None, version=seen)
     if not standing.update(version=F("version") + 1):
@@ -455,6 +461,7 @@ def _issue_minutes(
     by: Actor,
     now: datetime,
 ) -> Interview:
+    hold_open(interview.plan)
     standing = Interview.objects.filter(pk=interview.pk, state__in=AFTER_TALK, minutes_at=None, version=seen)
     if not standing.update(version=F("version") + 1):
         raise WrongState("纪要已经印发，或者约谈记录刚刚有改动，请看现在的情况。")

@@ -28,7 +28,7 @@ from duban.interviews.rules import (
     checked_name,
 )
 from duban.letters.rules import checked_words
-from duban.matters.actions import Behalf, let_go, meet_owed, owe
+from duban.matters.actions import Behalf, hold_open, let_go, meet_owed, owe
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed
 
@@ -156,7 +156,8 @@ def recheck_interview(interview: Interview, *, checked: Checked, by: Actor, now:
     """复查: the office looks whether what was demanded is done. Met, the interview is settled. Not met, the unit goes
     on rectifying and reports again; or the interview ends, and the rules propose a talk at the next level.
 
-    Raises NotAllowed, Invalid, WrongState (no report, the minutes are not out). Source: docs/sources.md#interviews
+    Raises NotAllowed, Invalid, WrongState (no report, the minutes are not out, a talk at the next level of a plan that
+    is closed). Source: docs/sources.md#interviews
     """
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
     today = day_of(now)
@@ -168,6 +169,8 @@ def recheck_interview(interview: Interview, *, checked: Checked, by: Actor, now:
         raise Invalid("商请面谈不提请上一级，请选择继续整改。", field="follow_up")
     if follow_up is FollowUp.RAISE and interview.level == Level.THIRD:
         raise Invalid("已经是最高一级约谈，请选择继续整改。", field="follow_up")
+    if follow_up is FollowUp.RAISE:
+        hold_open(interview.plan)  # of a closed year nobody is called to another talk; its rectification goes on
     names = checked_name(checked.checked_by, what="复查人", field="checked_by", most=60)
     findings = checked_lines(checked.findings, what="复查情况", field="findings")
     if checked.on > today or (interview.held_on is not None and checked.on < interview.held_on):

@@ -215,7 +215,7 @@ def morning_of(plans: Sequence[Plan], *, today: date) -> Morning:
         elif state is InterviewState.REPORTED:
             found.to_recheck.append(one)
     for plan in plans:
-        if plan.year >= today.year - 1:
+        if plan.year >= today.year - 1 and plan.closed_at is None:
             count = len(proposals(plan, day=today))
             if count:
                 found.proposed.append((plan, count))

@@ -10,7 +10,7 @@ from duban.audit.actions import Subject
 from duban.core.actor import Actor
 from duban.core.claiming import claim_row, refresh_own
 from duban.core.errors import Conflict, Invalid, WrongState
-from duban.matters.actions import Behalf
+from duban.matters.actions import Behalf, hold_open
 from duban.orgs.models import Person, Unit
 from duban.orgs.queries import unit_cards
 from duban.outbox.actions import NewMessage, post_messages
@@ -22,13 +22,16 @@ CHANGED = "这次核验刚刚已由他人办理，请看现在的情况。"
 
 
 def claim(visit: Visit, *states: VisitState, message: str = CHANGED, **changes: Any) -> None:
-    """Change a visit that stands in one of these states, or raise WrongState: somebody was first."""
+    """Change a visit that stands in one of these states, or raise WrongState: somebody was first, or its year is
+    closed. The plan is held open until the commit, and before any row of the visit."""
+    hold_open(visit.plan)
     claim_row(visit, states, message=message, version=F("version") + 1, **changes)
 
 
 def count_up(visit: Visit, *states: VisitState, seen: int | None = None) -> None:
-    """Count up the version of a visit; its row is held until the commit. Raises Conflict (seen: an older version),
-    WrongState."""
+    """Count up the version of a visit; its row, and its plan before it, are held until the commit. Raises Conflict
+    (seen: an older version), WrongState (in another state, the plan is closed)."""
+    hold_open(visit.plan)
     standing = Visit.objects.filter(pk=visit.pk, state__in=states)
     if seen is not None:
         standing = standing.filter(version=seen)

@@ -10,6 +10,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
+from duban.matters.actions import hold_open
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of
 from duban.visits.models import Draw, DrawnMatter, Visit
@@ -23,9 +24,10 @@ def draw_list(plan: Plan, *, seed: str, by: Actor, now: datetime, reason: str = 
 
     seed: recorded with the pools, so that anybody can draw again and get the same list. It is given by the door (drawn
     there, or typed), never made here.   reason: why it is drawn again; the former list stays on record.
-    Raises NotAllowed, Invalid, WrongState (drawn already, or visits of the former list are under way).
+    Raises NotAllowed, Invalid, WrongState (drawn already, visits of the former list are under way, the plan is closed).
     """
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     word = seed.strip()
     if not 4 <= len(word) <= KEY_LENGTH or ":" in word:
         raise Invalid(f"种子为 4 至 {KEY_LENGTH} 个字符，不含冒号。", field="seed")

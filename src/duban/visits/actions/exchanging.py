@@ -16,6 +16,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotFound, WrongState
+from duban.matters.actions import hold_open
 from duban.matters.models import Plan
 from duban.reading.errors import NotReadable
 from duban.reading.sheets import read_sheet
@@ -49,9 +50,11 @@ def _about(plan: Plan, data: dict[str, Any], *, taken: TakenResults | None = Non
 def upload_results(plan: Plan, *, file_name: str, content: bytes, by: Actor, now: datetime) -> TakenResults:
     """导入核验结果: read a list that came back, row by row; nothing counts yet. Every row is kept as it was read.
 
-    Raises NotAllowed, Invalid (not a list of ours, or this very file was counted already).
+    Raises NotAllowed, Invalid (not a list of ours, or this very file was counted already), WrongState (the plan is
+    closed).
     """
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     digest = hashlib.sha256(content).hexdigest()
     if TakenResults.objects.filter(plan=plan, digest=digest, state=TakenState.COUNTED).exists():
         raise Invalid("这份文件的结果已经采用过，不必重复导入。", field="file")
@@ -219,6 +222,7 @@ def drop_results(taken: TakenResults, *, by: Actor, now: datetime) -> TakenResul
 
 
 def _settle(taken: TakenResults, state: TakenState, *, by: Actor, now: datetime) -> None:
+    hold_open(taken.plan)
     standing = TakenResults.objects.filter(pk=taken.pk, state=TakenState.PREVIEWED)
     if not standing.update(state=state, settled_at=now, settled_by_name=by.name[:40]):
         if not TakenResults.objects.filter(pk=taken.pk).exists():

@@ -12,7 +12,7 @@ from duban.audit.actions import Subject, record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import Invalid, WrongState
-from duban.matters.actions import NewApproval, approval_data, make_approval
+from duban.matters.actions import NewApproval, approval_data, hold_open, make_approval
 from duban.matters.models import Plan
 from duban.matters.rules import SupervisionType
 from duban.orgs.models import Unit
@@ -55,9 +55,10 @@ def _about(check: PlannedCheck, data: dict[str, Any]) -> Subject:
 @transaction.atomic
 def plan_check(plan: Plan, *, check: NewCheck, by: Actor, now: datetime) -> PlannedCheck:
     """列入督查计划: add a check to the year's plan; it counts once it is approved. A unit visited more often than the
-    budget is warned of on the page, never refused here. Raises NotAllowed, Invalid.
+    budget is warned of on the page, never refused here. Raises NotAllowed, Invalid, WrongState (the plan is closed).
     """
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     title = checked_words(check.title, what="名称", field="title", most=TITLE_LENGTH)
     purpose = checked_words(check.purpose, what="目的", field="purpose")
     check_days(check.first_on, check.last_on)
@@ -100,9 +101,10 @@ def check_method(kind: VisitKind, method: CheckMethod) -> None:
 @transaction.atomic
 def approve_checks(plan: Plan, *, approval: NewApproval, by: Actor, now: datetime) -> list[PlannedCheck]:
     """批准督查计划: everything of the plan that waits is approved by one decision. Raises NotAllowed, Invalid,
-    WrongState (nothing waits). Source: docs/sources.md#visits
+    WrongState (nothing waits, the plan is closed). Source: docs/sources.md#visits
     """
     require(by, Permission.VISIT_APPROVE, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     waiting = list(PlannedCheck.objects.filter(plan=plan, approval=None, dropped_at=None).order_by("first_on", "pk"))
     if not waiting:
         raise WrongState("督查计划中没有待批准的检查。")
@@ -121,9 +123,10 @@ def approve_checks(plan: Plan, *, approval: NewApproval, by: Actor, now: datetim
 
 @transaction.atomic
 def drop_check(check: PlannedCheck, *, reason: str, by: Actor, now: datetime) -> PlannedCheck:
-    """取消: a planned check is not held after all, with the reason. Raises NotAllowed, Invalid, WrongState (dropped, or
-    a visit carries it out)."""
+    """取消: a planned check is not held after all, with the reason. Raises NotAllowed, Invalid, WrongState (dropped, a
+    visit carries it out, or the plan is closed)."""
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=check.jurisdiction_id)
+    hold_open(check.plan)
     why = checked_words(reason, what="取消的理由", field="reason", most=REASON_LENGTH)
     _drop(check, why=why, by=by, now=now)
     record(EventName.CHECK_DROPPED, _about(check, {"reason": why}), by=by, now=now)
@@ -146,6 +149,7 @@ def join_checks(check: PlannedCheck, *, other: PlannedCheck, by: Actor, now: dat
     What was joined has to be approved again. Raises NotAllowed, Invalid, WrongState.
     """
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=check.jurisdiction_id)
+    hold_open(check.plan)
     if check.pk == other.pk or check.plan_id != other.plan_id or check.kind != other.kind:
         raise Invalid("只能合并同一计划中同一类的两项检查。", field="other")
     standing = PlannedCheck.objects.filter(pk=check.pk, dropped_at=None)

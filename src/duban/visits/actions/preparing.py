@@ -13,6 +13,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
+from duban.matters.actions import hold_open
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
 from duban.matters.rules import SupervisionType
@@ -80,9 +81,11 @@ def prepare_visit(
     unit is asked for anything, and none hears of it.
 
     draw: the list a 察访核验 serves.   note: why matters on no list are visited (of a routine visit: why these).
-    Raises NotAllowed, Invalid (the scheme is not whole, a verifier is of a unit concerned), WrongState.
+    Raises NotAllowed, Invalid (the scheme is not whole, a verifier is of a unit concerned), WrongState (on a visit
+    already, the plan is closed).
     """
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     checked = _checked(plan, kind=kind, scheme=scheme, by=by)
     return _prepare(plan, kind=kind, scheme=checked, matters=matters, by=by, now=now, draw=draw, note=note)
 
@@ -96,6 +99,7 @@ def prepare_visits_of_list(draw: Draw, *, scheme: Scheme, by: Actor, now: dateti
     """
     plan = draw.plan
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id)
+    hold_open(plan)
     groups: dict[int, list[Matter]] = {}
     units: dict[int, Unit] = {}
     for one in list_rows(draw):

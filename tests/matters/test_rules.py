@@ -13,6 +13,7 @@ from duban.matters.rules import (
     checked_setting,
     count_text,
     is_late,
+    matter_name,
     may_step,
     missing_serials,
     order_between,
@@ -20,6 +21,7 @@ from duban.matters.rules import (
     propose_field,
     propose_kind,
     propose_livelihood,
+    short_name,
 )
 
 pytestmark = pytest.mark.engine_free
@@ -223,3 +225,26 @@ STEPS_OF_EACH_STATE = {
 def test_steps_of_each_state(state):
     assert {step.value for step in Step if may_step(state, step)} == STEPS_OF_EACH_STATE[state]
     assert set(STEPS) == set(Step) and state in STATE_LABELS
+
+
+# ── what a matter is called ──
+
+LONG = "推进老旧小区改造，\n完成 20 个小区的水电气路改造和环境整治。"
+
+
+@pytest.mark.parametrize(
+    ("serial", "heading", "most", "name", "short"),
+    [
+        ("3", "新建小学1所。", 18, "第3项“新建小学1所”", "第3项"),
+        ("3.1", "新建小学1所；", 18, "第3.1项“新建小学1所”", "第3.1项"),
+        ("", "新建小学1所。", 18, "“新建小学1所”", "“新建小学1所”"),
+        ("", LONG, 18, "“推进老旧小区改造， 完成 20 个…”", "“推进老旧小区改造， 完成 20 个…”"),
+        ("12", LONG, 12, "第12项“推进老旧小区改造， …”", "第12项"),
+        ("12", LONG, None, "第12项“推进老旧小区改造， 完成 20 个小区的水电气路改造和环境整治”", "第12项"),
+        ("", "字" * 18, 18, f"“{'字' * 18}”", f"“{'字' * 18}”"),
+        ("", "字" * 19, 18, f"“{'字' * 17}…”", f"“{'字' * 17}…”"),
+    ],
+)
+def test_matter_is_named_by_its_serial_and_its_own_words(serial, heading, most, name, short):
+    assert matter_name(serial=serial, heading=heading, most=most) == name
+    assert short_name(serial=serial, heading=heading) == short

@@ -25,7 +25,6 @@ from duban.reminders.rules import (
     is_pressing,
     item_name,
     last_mention,
-    matter_name,
     met_early_days,
     part_of,
     refrains,
@@ -224,11 +223,6 @@ def test_days_are_said_as_a_person_says_them(due_on, day, words):
 )
 def test_what_is_owed_is_named(kind, title, serial, heading, said):
     assert item_name(kind=kind, title=title, serial=serial, heading=heading) == said
-
-
-def test_long_matter_is_shortened():
-    name = matter_name(serial="12", heading="推进老旧小区改造，\n完成 20 个小区的水电气路改造和环境整治。")
-    assert name == "第12项“推进老旧小区改造， 完成 20 个…”"
 
 
 def owed(due_on: str, day: str, name="第3项“新建小学1所”", what="办结时限", unit="教育局", unit_id=1, part=None):

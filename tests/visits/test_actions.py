@@ -60,6 +60,7 @@ from duban.visits.models import (
 from duban.visits.queries import (
     cautions_about,
     draw_of,
+    facts_drafted,
     handovers_sheet,
     items_of,
     list_sheet,
@@ -822,3 +823,22 @@ def test_what_waits_at_the_office_follows_the_visit(world: World):
     report_rectified(rectification(visit), text="已经建成。", by=world.liaison("教育局"), now=at("2021-01-25"))
     assert waits() == {"to_recheck": 1}
     assert morning_of(world.liaison("教育局"), [world.plan], today=JANUARY).count == 0
+
+
+def test_matter_without_a_serial_is_named_by_its_own_words(world: World):
+    staff(world)
+    matter = world.closed(text="新建幼儿园3所，新增学位900个，年底前投入使用。", serial="", due_on=date(2020, 11, 30))
+    name = "“新建幼儿园3所，新增学位900个，…”"
+    assert str(matter) == name
+    draw = drawn(world)
+    assert (draw.pools["closed"], [one.key for one in draw.rows.all()]) == ([name], [name])
+    visit = held(world, approved(world, prepared(world, draw=draw)), untrue=0)
+    assert facts_drafted(items_of(visit)).startswith("“新建幼儿园3所，新增学位900个，年底前投入使用”：核验")
+    sheet = list_sheet(world.plan, [visit])
+    assert [(row[1], row[2]) for row in sheet.rows] == [("", "新建幼儿园3所，新增学位900个，年底前投入使用。")] * len(
+        sheet.rows
+    )
+    concluded(world, confirmed(world, visit), facts=facts_drafted(items_of(visit)))
+    kept = IssuedPaper.objects.get(kind="conclusion").data
+    assert {(one["serial"], one["text"]) for one in kept["found"]} == {("", matter.text)}
+    assert "事项 " not in str(kept)

@@ -27,6 +27,7 @@ from duban.matters.policy import (
     read_figures,
 )
 from duban.matters.queries import rules_file
+from duban.matters.rules import short_name
 from duban.replay.queries import Replay, comparison_of, record_check_of, replayed
 from duban.replay.rules import (
     ASSUMED,
@@ -97,7 +98,7 @@ def replayed_by_file(
 
 def _named(replay: Replay) -> dict[int, str]:
     rows = Matter.objects.filter(plan=replay.plan).values_list("pk", "serial", "title", "text")
-    return {pk: f"第{serial}项" if serial else f"“{(title or text)[:20]}”" for pk, serial, title, text in rows}
+    return {pk: short_name(serial=serial, heading=title or text) for pk, serial, title, text in rows}
 
 
 def replay_text(replay: Replay, changes: Sequence[Changed]) -> str:

@@ -38,6 +38,8 @@ from duban.matters.rules import (
     SettingKey,
     State,
     SupervisionType,
+    numbered,
+    short_name,
 )
 from duban.orgs.models import Jurisdiction, Post, Unit
 
@@ -323,7 +325,12 @@ class Matter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"第{self.serial}项" if self.serial else f"事项 {self.pk}"
+        return short_name(serial=self.serial, heading=self.title or self.text)
+
+    @property
+    def numbered(self) -> str:
+        """Its number in words, empty where it has none: where its title follows."""
+        return numbered(self.serial)
 
 
 class Assignment(models.Model):

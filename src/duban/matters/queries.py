@@ -763,7 +763,7 @@ def matter_page(actor: Actor, pk: int, *, today: date, others: Mapping[str, Quer
     visible = Matter.objects.visible_to(actor)
     before = Q(order__lt=matter.order) | Q(order=matter.order, pk__lt=matter.pk)
     after = Q(order__gt=matter.order) | Q(order=matter.order, pk__gt=matter.pk)
-    beside = visible.filter(plan=matter.plan_id).only("serial")
+    beside = visible.filter(plan=matter.plan_id).only("serial", "title", "text")
     offspring: list[Matter] = []
     if "offspring" in there or matter.carried_from_id is not None:
         born = visible.filter(Q(parent=matter) | Q(carried_from=matter) | Q(pk=matter.carried_from_id))

@@ -26,6 +26,30 @@ def office_name(short_name: str) -> str:
     return f"{short_name}政府督查室"
 
 
+NAME_LENGTH = 18
+"""So many characters of a matter's title stand where it is named."""
+
+
+def numbered(serial: str) -> str:
+    """Return the number of a matter in words: 第3项; empty where the ledger gives it none."""
+    return f"第{serial}项" if serial else ""
+
+
+def matter_name(*, serial: str, heading: str, most: int | None = NAME_LENGTH) -> str:
+    """Return a matter as a sentence names it: 第3项“新建小学1所”; without a serial by its own words alone.
+
+    heading: its title, else its text.   most: characters of it; None gives it whole.
+    """
+    bare = " ".join(heading.split()).rstrip("。；，,;.")
+    short = bare if most is None or len(bare) <= most else bare[: most - 1] + "…"
+    return f"{numbered(serial)}“{short}”"
+
+
+def short_name(*, serial: str, heading: str) -> str:
+    """Return a matter as a line names it where its words stand beside: 第3项; without a serial by its own words."""
+    return numbered(serial) or matter_name(serial="", heading=heading)
+
+
 def closed_words(year: int) -> str:
     """Return why nothing of a year's plan may be changed any more."""
     return f"{year}年度台账已经办结，只能查看。确需改动的，先经批准重新打开台账。"

@@ -20,7 +20,7 @@ from duban.core.workdays import Workdays
 from duban.matters.models import Assignment, Matter, Obligation, Plan
 from duban.matters.policy import Figures, Reminders
 from duban.matters.queries import NOT_ASKED_NOW, TOLD_TO_UNITS, policy_of
-from duban.matters.rules import OPEN_STATES, OWED_ABOUT_A_THING, Owed, OwedState, State
+from duban.matters.rules import OPEN_STATES, OWED_ABOUT_A_THING, Owed, OwedState, State, matter_name
 from duban.orgs.models import Appointment, Jurisdiction, Person, Unit, UnitContact, in_force
 from duban.orgs.rules import ContactRole, PostKind
 from duban.outbox.rules import mobile_of
@@ -35,7 +35,6 @@ from duban.reminders.rules import (
     is_mentioned,
     is_pressing,
     item_name,
-    matter_name,
     met_early_days,
     part_of,
 )

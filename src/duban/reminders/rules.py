@@ -9,7 +9,7 @@ from enum import StrEnum
 from duban.core.text import date_text
 from duban.core.workdays import Workdays
 from duban.matters.policy import Reminders
-from duban.matters.rules import OWED_ABOUT_A_THING, OWED_LABELS, Owed
+from duban.matters.rules import OWED_ABOUT_A_THING, OWED_LABELS, Owed, matter_name
 
 _WEEKDAYS = "一二三四五六日"
 LINES_MOST = 14
@@ -17,7 +17,6 @@ LINES_MOST = 14
 
 _NAMES_MOST = 3
 _UNITS_MOST = 8
-_NAME_LENGTH = 18
 NEWS_DAYS = 14
 """How far back a digest tells of decisions to somebody who had none since."""
 
@@ -159,13 +158,6 @@ def item_name(*, kind: str, title: str, serial: str, heading: str) -> tuple[str,
     if owed is Owed.MILESTONE:
         return OWED_LABELS[owed], f"{matter_name(serial=serial, heading=heading)}{title}"
     return OWED_LABELS[owed], matter_name(serial=serial, heading=heading)
-
-
-def matter_name(*, serial: str, heading: str) -> str:
-    """Return a matter as a sentence names it: 第3项“新建小学1所”."""
-    bare = " ".join(heading.split()).rstrip("。；，,;.")
-    short = bare if len(bare) <= _NAME_LENGTH else bare[: _NAME_LENGTH - 1] + "…"
-    return f"第{serial}项“{short}”" if serial else f"“{short}”"
 
 
 def day_words(due_on: date, *, day: date) -> str:

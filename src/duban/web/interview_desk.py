@@ -56,6 +56,7 @@ from duban.interviews.rules import (
 )
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import plans_in_sight, policy_of, units_in_plan
+from duban.matters.rules import matter_name
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import unit_cards
 from duban.orgs.rules import PostKind
@@ -169,7 +170,7 @@ def _own_matters(plan: Plan, unit: Unit | None) -> list[tuple[int, str]]:
         return []
     parts = Assignment.objects.filter(unit=unit, matter__plan=plan, ended_at=None).select_related("matter")
     rows = {one.matter_id: one.matter for one in parts.order_by("matter__order", "matter_id")}
-    return [(pk, f"{one} {(one.title or one.text)[:30]}") for pk, one in rows.items()]
+    return [(pk, matter_name(serial=one.serial, heading=one.title or one.text, most=30)) for pk, one in rows.items()]
 
 
 def _apply(plan: Plan, unit: Unit | None, given: dict[str, Any], *, keys: list[str], actor: Actor) -> Interview:

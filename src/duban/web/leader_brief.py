@@ -15,7 +15,7 @@ from duban.lights.queries import FACTS_IN_WORDS, facts_in_words, stored_judgemen
 from duban.lights.words import why_lit
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import LedgerFilter, LedgerRow, ledger_page, policy_of
-from duban.matters.rules import OPEN_STATES, Light, State, office_name
+from duban.matters.rules import OPEN_STATES, Light, State, numbered, office_name
 from duban.obstacles.queries import obstacles_for
 from duban.obstacles.rules import ObstacleState
 from duban.orgs.models import Person, Post
@@ -84,7 +84,7 @@ def _stop(words: str) -> str:
 
 
 def _line(one: LedgerRow) -> str:
-    called = f"第{one.serial}项" if one.serial else "本事项"
     reached = "未报进展" if one.progress_pct is None else f"现报{percent(one.progress_pct)}"
     text = (one.title or one.text).rstrip("。")
-    return f"{called}（{listed(one.leads, most=2, measure='个单位')}）{text}，时限{day_words(one.due_on)}，{reached}。"
+    leads = listed(one.leads, most=2, measure="个单位")
+    return f"{numbered(one.serial)}（{leads}）{text}，时限{day_words(one.due_on)}，{reached}。"

@@ -68,7 +68,7 @@ def _recorded(request: HttpRequest, one: Visit, seen: list[SeenItem]) -> Outcome
         for each in item.claims:
             pk = each.claim.pk
             result, found = posted.get(f"result-{pk}", ""), posted.get(f"found-{pk}", "").strip()
-            name = f"{item.item.matter}“{each.claim.words[:16]}”"
+            name = f"{item.item.matter}的“{each.claim.words[:16]}”"
             if result not in set(Result):
                 lacking += [f"{name}写了现场情况，没有选结果。"] if found else []
                 continue

@@ -40,6 +40,7 @@ from duban.matters.rules import (
     Owed,
     OwedState,
     State,
+    short_name,
 )
 from duban.obstacles.models import Obstacle
 from duban.obstacles.rules import OBSTACLE_STATE_LABELS, ObstacleState
@@ -219,7 +220,7 @@ def _pages_of(rows: Sequence[LedgerRow]) -> Iterator[tuple[str, Iterator[str]]]:
         Matter.objects.filter(carried_from__in=ids).order_by("pk").values_list("carried_from_id", "plan__year")
     )
     for row in rows:
-        name = f"第{row.serial}项" if row.serial else f"事项 {row.id}"
+        name = short_name(serial=row.serial, heading=row.title or row.text)
         facts = [
             ("状态", _STATE_WORDS[row.state] + (f"，在{onward[row.id]}年度继续办理" if row.id in onward else "")),
             ("结转", f"由{years[row.id]}年度结转而来" if years.get(row.id) else ""),

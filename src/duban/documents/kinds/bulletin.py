@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from duban.documents.charts import Counts
-from duban.documents.kinds.parts import Counter, labelled, sentence, serials_words, stacked, watermark
+from duban.documents.kinds.parts import Counter, called, labelled, sentence, serials_words, stacked, watermark
 from duban.documents.paper import (
     Align,
     Annex,
@@ -153,7 +153,9 @@ def _check(data: BulletinData) -> None:
     for one in data.entries:
         missing = [word for word, said in (("原因", one.cause), ("下一步措施", one.next_step)) if not said.strip()]
         if missing:
-            raise DocumentError(f"第{one.serial}项没有写明{'、'.join(missing)}，不能通报。请补写后再生成。")
+            raise DocumentError(
+                f"{called(one.serial, one.text)}没有写明{'、'.join(missing)}，不能通报。请补写后再生成。"
+            )
 
 
 def _body(data: BulletinData) -> list[Block]:
@@ -192,9 +194,9 @@ def _totals(data: BulletinData) -> list[Block]:
 
 
 def _entry(one: Entry, place: int) -> list[Block]:
-    called = f"第{one.serial}项：{one.text}" if one.serial else one.text
+    named = f"第{one.serial}项：{one.text}" if one.serial else one.text
     return [
-        Heading(2, f"（{numeral(place)}）{sentence(called)}"),
+        Heading(2, f"（{numeral(place)}）{sentence(named)}"),
         labelled("责任单位", sentence("、".join(one.units)), keeps_next=True),
         labelled("进展情况", sentence(unspaced(one.standing))),
         labelled("主要原因", sentence(unspaced(one.cause))),

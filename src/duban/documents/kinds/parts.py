@@ -105,6 +105,12 @@ def numbered_item(serial: str) -> str:
     return f"第{serial}项" if serial else "本事项"
 
 
+def called(serial: str, text: str) -> str:
+    """Return how a matter among others is called: 第24项, one without a serial by its first words."""
+    short = text if len(text) <= 18 else f"{text[:17]}…"
+    return f"第{serial}项" if serial else f"“{short}”"
+
+
 def short_day(on: date | None) -> str:
     """Return a day as a table's narrow cell has it: 2020.6.20; empty for none."""
     return f"{on.year}.{on.month}.{on.day}" if on else ""

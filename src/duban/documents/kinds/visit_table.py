@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from duban.documents.kinds.parts import stacked, watermark
+from duban.documents.kinds.parts import called, stacked, watermark
 from duban.documents.paper import Align, Column, DocumentError, Form, Paper, Row, Table
 from duban.documents.wording import day
 
@@ -56,10 +56,12 @@ def paper_of(data: VisitTableData) -> Paper:
         raise DocumentError("察访核验表中没有事项。请先选定核验哪些事项。")
     for one in data.matters:
         if not one.claims:
-            raise DocumentError(f"第{one.serial}项没有列出要核验的内容。")
+            raise DocumentError(f"{called(one.serial, one.text)}没有列出要核验的内容。")
         for claim in one.claims:
             if claim.result and claim.result not in RESULTS:
-                raise DocumentError(f"第{one.serial}项的核验结果“{claim.result}”不在{'、'.join(RESULTS)}之内。")
+                raise DocumentError(
+                    f"{called(one.serial, one.text)}的核验结果“{claim.result}”不在{'、'.join(RESULTS)}之内。"
+                )
     centre = Align.CENTRE
     blank = "＿＿＿＿＿＿"
     people = "、".join(data.verifiers) if data.verifiers else f"{blank}、{blank}"

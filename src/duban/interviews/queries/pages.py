@@ -17,6 +17,7 @@ from duban.interviews.models import Interview, InterviewGround, TalkRecord
 from duban.interviews.rules import GROUND_LABELS, GroundKind, noun
 from duban.letters.rules import issuer_name, titled
 from duban.matters.queries import plan_contact, policy_of
+from duban.matters.rules import matter_name
 from duban.orgs.models import Post
 from duban.orgs.queries import post_holders
 from duban.papers.models import IssuedPaper
@@ -139,8 +140,7 @@ def _by_matter(grounds: Iterable[InterviewGround]) -> list[str]:
     for one in grounds:
         name = ""
         if one.matter is not None:
-            text = (one.matter.title or one.matter.text).rstrip("。")
-            name = f"{one.matter}“{text}”"
+            name = matter_name(serial=one.matter.serial, heading=one.matter.title or one.matter.text, most=None)
         said.setdefault(name, []).append(one.words)
     return [f"{name}：{''.join(words)}" if name else "".join(words) for name, words in said.items()]
 

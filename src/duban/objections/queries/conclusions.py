@@ -16,7 +16,7 @@ from duban.evaluation.rules import FROZEN, Fact
 from duban.lights.models import Override
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
-from duban.matters.rules import LIGHT_LABELS, Light
+from duban.matters.rules import LIGHT_LABELS, Light, matter_name
 from duban.objections.models import Objection
 from duban.objections.rules import ABOUT_LENGTH, OVER, Target, last_day
 from duban.orgs.models import Unit
@@ -71,13 +71,12 @@ def _light(matter: Matter, *, unit: Unit, override: Override | None) -> Conclusi
     if override is not None:
         told_on = day_of(override.made_at)
         facts = f"{told_on.month}月{told_on.day}日督查室改判为{LIGHT_LABELS[shown]}，理由：{override.reason}"
-    name = (matter.title or matter.text).rstrip("。")
     verb = "改判的" if override is not None else "亮的"
     return Conclusion(
         target=Target.LIGHT,
         unit=unit,
         plan=matter.plan,
-        about=f"{matter}“{_short(name)}”{verb}{LIGHT_LABELS[shown]}"[:ABOUT_LENGTH],
+        about=f"{_named(matter)}{verb}{LIGHT_LABELS[shown]}"[:ABOUT_LENGTH],
         facts=facts,
         told_on=told_on,
         last_on=last_day(Target.LIGHT, told_on=told_on, policy=policy_of(matter.plan).objections),
@@ -87,8 +86,8 @@ def _light(matter: Matter, *, unit: Unit, override: Override | None) -> Conclusi
     )
 
 
-def _short(name: str, most: int = 40) -> str:
-    return name if len(name) <= most else f"{name[:most]}…"
+def _named(matter: Matter) -> str:
+    return matter_name(serial=matter.serial, heading=matter.title or matter.text, most=40)
 
 
 def conclusion_on_citation(citation: Citation) -> Conclusion:
@@ -101,8 +100,7 @@ def conclusion_on_citation(citation: Citation) -> Conclusion:
         raise NotFound("没有这一条通报，或者已经撤回，不能申请复核。")
     issue = f"《政务督查》{bulletin.number_year}年{number_words(bulletin.number or 0)}"
     if citation.matter is not None:
-        name = (citation.matter.title or citation.matter.text).rstrip("。")
-        what = f"{issue}对{citation.matter}“{_short(name)}”的通报"
+        what = f"{issue}对{_named(citation.matter)}的通报"
     else:
         what = f"{issue}对{citation.unit.name}迟报漏报的通报"
     told_on = bulletin.issued_on or bulletin.drafted_on
@@ -142,12 +140,11 @@ def conclusion_on_verification(item: VisitItem) -> Conclusion:
 
 def _verification(item: VisitItem, *, told_on: date, words: str) -> Conclusion:
     visit, result = item.visit, RESULT_LABELS[Result(item.result)]
-    name = (item.matter.title or item.matter.text).rstrip("。")
     return Conclusion(
         target=Target.VERIFICATION,
         unit=item.unit,
         plan=visit.plan,
-        about=f"{VISIT_KIND_LABELS[VisitKind(visit.kind)]}对{item.matter}“{_short(name)}”认定“{result}”"[:ABOUT_LENGTH],
+        about=f"{VISIT_KIND_LABELS[VisitKind(visit.kind)]}对{_named(item.matter)}认定“{result}”"[:ABOUT_LENGTH],
         facts=words,
         told_on=told_on,
         last_on=last_day(Target.VERIFICATION, told_on=told_on, policy=policy_of(visit.plan).objections),

@@ -207,7 +207,7 @@ def _answer(
     now: datetime,
 ) -> None:
     """Put one answer beside what stands, or in its place."""
-    name = f"{target.item.matter}“{target.words[:20]}”"
+    name = f"{target.item.matter}的“{target.words[:20]}”"
     try:
         found = optional_words(one.found, what="现场情况", field="found", most=1000)
     except Invalid as error:

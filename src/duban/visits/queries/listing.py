@@ -45,7 +45,7 @@ def keys_of(plan: Plan) -> dict[int, str]:
 
     Two that would go by one name are told apart by their number in the database.
     """
-    rows = list(Matter.objects.filter(plan=plan).only("pk", "serial").order_by("order", "pk"))
+    rows = list(Matter.objects.filter(plan=plan).only("pk", "serial", "title", "text").order_by("order", "pk"))
     names: dict[str, int] = defaultdict(int)
     for one in rows:
         names[str(one)] += 1

@@ -12,8 +12,9 @@ from duban.documents.kinds.visit_table import Visited, VisitTableData
 from duban.documents.paper import DocumentError, Paper
 from duban.documents.sheets import Column, Sheet, Value
 from duban.letters.rules import issuer_name
-from duban.matters.models import Matter, Plan
+from duban.matters.models import Plan
 from duban.matters.queries import policy_of
+from duban.matters.rules import matter_name
 from duban.orgs.models import Unit
 from duban.papers.models import IssuedPaper
 from duban.papers.queries import papers_of
@@ -39,11 +40,6 @@ def why_words(why: Iterable[str], *, note: str = "") -> str:
     return f"{words}（{note}）" if note else words
 
 
-def serial_of(matter: Matter) -> str:
-    """Return what a table calls a matter by."""
-    return matter.serial or str(matter).removeprefix("事项 ")
-
-
 def table_data(visit: Visit, *, seen: Sequence[SeenItem] | None = None) -> VisitTableData:
     """Return the table of a visit, to be taken along or with what was found. Its plan and place are joined."""
     items = items_of(visit) if seen is None else seen
@@ -55,7 +51,7 @@ def table_data(visit: Visit, *, seen: Sequence[SeenItem] | None = None) -> Visit
         method=f"{method}（事先不通知）",
         matters=tuple(
             Visited(
-                serial=serial_of(one.item.matter),
+                serial=one.item.matter.serial,
                 text=one.item.matter.title or one.item.matter.text,
                 units=tuple(dict.fromkeys([one.item.unit.name, *(each.claim.unit.name for each in one.claims)])),
                 why=why_words(one.item.why),
@@ -111,7 +107,7 @@ def conclusion_data(
         demands=demands,
         found=tuple(
             Found(
-                serial=serial_of(one.item.matter),
+                serial=one.item.matter.serial,
                 text=one.item.matter.title or one.item.matter.text,
                 units=(one.item.unit.name,),
                 claim=each.claim.words,
@@ -150,9 +146,9 @@ def facts_drafted(seen: Sequence[SeenItem]) -> str:
             notes = "；".join(each.found.rstrip("。") for each in some if each.found)
             if some:
                 told.append(f"{RESULT_LABELS[result]} {len(some)} 条{f'（{notes}）' if notes else ''}")
-        name = (one.item.matter.title or one.item.matter.text).rstrip("。")
-        short = f"{name[:40]}……" if len(name) > 41 else name
-        lines.append(f"{one.item.matter}“{short}”：核验 {len(answers)} 条，{'，'.join(told)}。")
+        matter = one.item.matter
+        name = matter_name(serial=matter.serial, heading=matter.title or matter.text, most=40)
+        lines.append(f"{name}：核验 {len(answers)} 条，{'，'.join(told)}。")
     return "\n".join(lines)
 
 
@@ -196,7 +192,7 @@ def list_sheet(plan: Plan, visits: Iterable[Visit]) -> Sheet:
         rows.append(
             (
                 code_of(one),
-                serial_of(item.matter),
+                item.matter.serial,
                 item.matter.title or item.matter.text,
                 one.unit.name,
                 why_words(item.why),

@@ -27,6 +27,7 @@ HELPERS = {
     "duban.orgs.actions.plan_roster": "shows what an import would do",
     "duban.matters.actions.problems_of": "says what is wrong with typed matters before they are entered",
     "duban.matters.actions.read_targets": "finds the quantities of a typed text",
+    "duban.matters.actions.told_by": "checks how a unit told the office what it enters",
     "duban.matters.actions.typed_units": "finds the units that typed names mean",
 }
 

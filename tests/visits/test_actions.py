@@ -493,7 +493,7 @@ def test_unit_writes_no_results(world: World):
         record_results(visit, key="phone-aaaa", given=[], by=world.liaison("教育局"), now=VISITED)
 
 
-@pytest.mark.parametrize(("day", "words"), [("2021-01-15", "晚于今天"), ("2021-01-04", "早于方案批准")])
+@pytest.mark.parametrize(("day", "words"), [("2021-01-15", "晚于今天"), ("2021-01-04", "不能早于方案批准日期")])
 def test_day_of_the_visit_lies_between_approval_and_today(world: World, day, words):
     visit = answered(world, approved(world))
     with pytest.raises(Invalid, match=words):

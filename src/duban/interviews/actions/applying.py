@@ -15,6 +15,7 @@ from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
+from duban.core.typed import checked_words, past_day
 from duban.instructions.rules import EnteredAs
 from duban.interviews.actions.common import about, claim, leaders, people_of_unit, post_to, tell
 from duban.interviews.models import Dismissal, Interview, InterviewGround
@@ -31,7 +32,6 @@ from duban.interviews.rules import (
     ground_words,
     noun,
 )
-from duban.letters.rules import checked_words
 from duban.matters.actions import hold_open
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import policy_of
@@ -310,11 +310,9 @@ def _decided_by(
     today = day_of(now)
     if hand is EnteredAs.LEADER:
         return hand, by.name[:60], today
-    if paper is None:
-        raise Invalid("代录领导的批示，请写明批示日期。", field="decided_on")
-    if not interview.applied_on <= paper.on <= today:
-        raise Invalid("批示日期应在申请之后，不晚于今天。", field="decided_on")
-    return hand, leader_words(interview.approver, on=paper.on)[:60], paper.on
+    given, since = paper.on if paper is not None else None, interview.applied_on
+    day = past_day(given, what="批示日期", field="decided_on", today=today, since=since, after="申请日期")
+    return hand, leader_words(interview.approver, on=day)[:60], day
 
 
 @transaction.atomic

@@ -8,12 +8,9 @@ from duban.audit.actions import Subject, record_many
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.claiming import claim_row
-from duban.core.errors import Invalid
 from duban.interviews.models import Interview
 from duban.interviews.queries import matters_of
 from duban.interviews.rules import InterviewState, Level, level_label
-from duban.letters.queries import speaks_for
-from duban.matters.actions import Behalf
 from duban.orgs.models import Person
 from duban.orgs.queries import post_holders, unit_cards
 from duban.outbox.actions import NewMessage, post_messages
@@ -93,17 +90,3 @@ def post_to(
         by=by,
         now=now,
     )
-
-
-def checked_behalf(interview: Interview, behalf: Behalf | None, *, by: Actor) -> dict[str, str]:
-    """Return how the unit told the office what it enters, empty where the unit does so itself. Raises Invalid."""
-    is_own = speaks_for(by, interview.unit_id)
-    if is_own and behalf is not None:
-        raise Invalid("本单位办理不必代录。", field="channel")
-    if not is_own and behalf is None:
-        raise Invalid("代单位录入，请写明方式（纸质回执或电话）和告知人。", field="channel")
-    if behalf is None:
-        return {}
-    if len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁告知。", field="informant")
-    return {"channel": behalf.channel.value, "informant": behalf.signer.strip()[:40]}

@@ -16,9 +16,10 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.core.text import date_text
+from duban.core.typed import checked_words, past_day
 from duban.documents.kinds.interview_minutes import InterviewMinutesData
 from duban.documents.kinds.interview_notice import InterviewNoticeData
-from duban.interviews.actions.common import about, checked_behalf, claim, leaders, people_of_unit, post_to, tell
+from duban.interviews.actions.common import about, claim, leaders, people_of_unit, post_to, tell
 from duban.interviews.models import Demand, Interview, TalkRecord
 from duban.interviews.queries import (
     Numbered,
@@ -43,8 +44,8 @@ from duban.interviews.rules import (
     checked_name,
     noun,
 )
-from duban.letters.rules import checked_words
-from duban.matters.actions import Behalf, hold_open, owe
+from duban.letters.queries import speaks_for
+from duban.matters.actions import Behalf, hold_open, owe, told_by
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed
 from duban.papers.actions import allot_number, freeze_paper
@@ -249,7 +250,7 @@ def confirm_attendance(
     """
     require(by, Permission.INTERVIEW_ANSWER, unit_id=interview.unit_id, jurisdiction_id=interview.jurisdiction_id)
     hold_open(interview.plan)
-    told = checked_behalf(interview, behalf, by=by)
+    told = told_by(behalf, is_own=speaks_for(by, interview.unit_id), act="确认")
     names = checked_name(attending, what="参加人员", field="attending")
     claim(
         interview,
@@ -303,7 +304,8 @@ def hold_interview(interview: Interview, *, talk: Talk, by: Actor, now: datetime
     require(by, Permission.INTERVIEW_DRAFT, jurisdiction_id=interview.jurisdiction_id)
     hold_open(interview.plan)
     today = day_of(now)
-    _check_day(interview, talk.held_on, today=today)
+    since, after = interview.notified_on, "发出通知的日期"
+    past_day(talk.held_on, what="约谈日期", field="held_on", today=today, since=since, after=after)
     values = _checked(talk)
     demands = _checked_demands(talk)
     claim(
@@ -349,13 +351,6 @@ def hold_interview(interview: Interview, *, talk: Talk, by: Actor, now: datetime
     }
     tell(EventName.INTERVIEW_HELD, interview, data=data, by=by, now=now)
     return interview
-
-
-def _check_day(interview: Interview, held_on: date, *, today: date) -> None:
-    if held_on > today:
-        raise Invalid("约谈日期不能晚于今天。", field="held_on")
-    if interview.notified_on is not None and held_on < interview.notified_on:
-        raise Invalid("约谈日期不能早于发出通知的日期。", field="held_on")
 
 
 def _checked(talk: Talk) -> dict[str, str]:

@@ -13,7 +13,8 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
 from duban.core.text import date_text
-from duban.interviews.actions.common import checked_behalf, claim, people_of_unit, post_to, tell
+from duban.core.typed import checked_words, past_day
+from duban.interviews.actions.common import claim, people_of_unit, post_to, tell
 from duban.interviews.models import Interview, Recheck, Rectification
 from duban.interviews.rules import (
     PAPER_LABELS,
@@ -27,8 +28,8 @@ from duban.interviews.rules import (
     checked_lines,
     checked_name,
 )
-from duban.letters.rules import checked_words
-from duban.matters.actions import Behalf, hold_open, let_go, meet_owed, owe
+from duban.letters.queries import speaks_for
+from duban.matters.actions import Behalf, hold_open, let_go, meet_owed, owe, told_by
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed
 
@@ -56,11 +57,10 @@ def hand_in(
     Raises NotAllowed, Invalid, WrongState (not asked for now, or handed in already).
     """
     require(by, Permission.INTERVIEW_ANSWER, unit_id=interview.unit_id, jurisdiction_id=interview.jurisdiction_id)
-    told = checked_behalf(interview, behalf, by=by)
+    told = told_by(behalf, is_own=speaks_for(by, interview.unit_id), act="报送")
     today, label = day_of(now), PAPER_LABELS[handed.paper]
     day = handed.on if told and handed.on is not None else today
-    if day > today or (interview.held_on is not None and day < interview.held_on):
-        raise Invalid("报送日期应在约谈之后，不晚于今天。", field="handed_on")
+    past_day(day, what="报送日期", field="handed_on", today=today, since=interview.held_on, after="约谈日期")
     text = checked_lines(handed.text, what=f"{label}内容", field="text")
     claim(
         interview,
@@ -173,8 +173,8 @@ def recheck_interview(interview: Interview, *, checked: Checked, by: Actor, now:
         hold_open(interview.plan)  # of a closed year nobody is called to another talk; its rectification goes on
     names = checked_name(checked.checked_by, what="复查人", field="checked_by", most=60)
     findings = checked_lines(checked.findings, what="复查情况", field="findings")
-    if checked.on > today or (interview.held_on is not None and checked.on < interview.held_on):
-        raise Invalid("复查日期应在约谈之后，不晚于今天。", field="checked_on")
+    since, after = interview.held_on, "约谈日期"
+    past_day(checked.on, what="复查日期", field="checked_on", today=today, since=since, after=after)
     if interview.minutes_at is None:
         raise WrongState("约谈纪要还没有印发，请先印发纪要。")
     if follow_up is FollowUp.RECTIFY:

@@ -2,8 +2,7 @@
 
 from enum import IntEnum, StrEnum
 
-from duban.core.errors import Invalid
-from duban.letters.rules import checked_words
+from duban.core import typed
 
 TEXT_LENGTH = 1000
 """The most characters of a paragraph: reasons, what was explained, an undertaking, a plan, a report, findings."""
@@ -180,12 +179,9 @@ def checked_lines(text: str, *, what: str, field: str, most: int = TEXT_LENGTH, 
     lines = "\n".join(filter(None, (line.strip() for line in text.splitlines())))
     if not lines and not is_required:
         return ""
-    return checked_words(lines, what=what, field=field, most=most)
+    return typed.checked_words(lines, what=what, field=field, most=most)
 
 
 def checked_name(text: str, *, what: str, field: str, most: int = LINE_LENGTH) -> str:
-    """Return one line of words. Raises Invalid."""
-    words = checked_words(" ".join(text.split()), what=what, field=field, most=most)
-    if "\n" in words:
-        raise Invalid(f"{what}只写一行。", field=field)
-    return words
+    """Return words, all on one line. Raises Invalid."""
+    return typed.checked_words(" ".join(text.split()), what=what, field=field, most=most)

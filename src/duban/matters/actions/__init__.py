@@ -70,6 +70,7 @@ from duban.matters.actions.life import (
     reopen,
     return_closure,
     start,
+    told_by,
 )
 from duban.matters.actions.plans import adopt_policy, change_setting, put_closed, put_open
 from duban.matters.actions.progress import put_progress, put_untrue
@@ -143,6 +144,7 @@ __all__ = [
     "suspend",
     "terminate",
     "terminate_many",
+    "told_by",
     "typed_units",
     "waive_obligation",
     "waive_obligations",

@@ -112,6 +112,23 @@ class Behalf:
     signer: str
 
 
+def told_by(behalf: Behalf | None, *, is_own: bool, act: str) -> dict[str, str]:
+    """Return how a unit told the office what it enters, as the columns `channel` and `informant`; empty where the unit
+    acts itself.
+
+    act: what the unit does, as a refusal names it (报送).   Raises Invalid.
+    """
+    if is_own and behalf is not None:
+        raise Invalid(f"本单位{act}不必代录。", field="channel")
+    if is_own:
+        return {}
+    if behalf is None:
+        raise Invalid(f"代单位{act}，请写明方式（纸质回执或电话）和由谁{act}。", field="channel")
+    if len(behalf.signer.strip()) < 2:
+        raise Invalid(f"请写明单位由谁{act}。", field="informant")
+    return {"channel": behalf.channel.value, "informant": behalf.signer.strip()[:40]}
+
+
 @transaction.atomic
 def acknowledge(
     unit: Unit,

@@ -9,8 +9,8 @@ from django.db.models import F
 from duban.audit.actions import Subject
 from duban.core.actor import Actor
 from duban.core.claiming import claim_row, refresh_own
-from duban.core.errors import Conflict, Invalid, WrongState
-from duban.matters.actions import Behalf, hold_open
+from duban.core.errors import Conflict, WrongState
+from duban.matters.actions import hold_open
 from duban.orgs.models import Person, Unit
 from duban.orgs.queries import unit_cards
 from duban.outbox.actions import NewMessage, post_messages
@@ -79,16 +79,3 @@ def tell(
         by=by,
         now=now,
     )
-
-
-def checked_behalf(behalf: Behalf | None, *, is_own: bool) -> dict[str, str]:
-    """Return how a unit told the office, as columns. Raises Invalid."""
-    if is_own:
-        if behalf is not None:
-            raise Invalid("本单位自己报送不必代录。", field="channel")
-        return {}
-    if behalf is None:
-        raise Invalid("代单位报送，请写明方式（纸质或电话）和报送人。", field="channel")
-    if len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁报送。", field="informant")
-    return {"channel": behalf.channel.value, "informant": behalf.signer.strip()[:40]}

@@ -13,8 +13,9 @@ from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
+from duban.core.typed import past_day
 from duban.letters.queries import speaks_for
-from duban.matters.actions import Behalf, meet_owed, owe
+from duban.matters.actions import Behalf, meet_owed, owe, told_by
 from duban.matters.models import Matter
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed
@@ -22,7 +23,7 @@ from duban.orgs.models import Unit
 from duban.papers.actions import freeze_paper
 from duban.papers.drawing import Drawn, drawn
 from duban.papers.rules import PaperKind
-from duban.visits.actions.common import about, checked_behalf, claim, count_up, people_of, tell
+from duban.visits.actions.common import about, claim, count_up, people_of, tell
 from duban.visits.actions.finding import lift
 from duban.visits.models import Handover, Rectification, RectificationStep, Visit, VisitItem
 from duban.visits.queries import conclusion_data, conclusion_page, demands_due
@@ -204,7 +205,7 @@ def plan_rectifying(
     """
     visit = row.visit
     require(by, Permission.RECTIFY, unit_id=row.unit_id, jurisdiction_id=visit.jurisdiction_id)
-    told = checked_behalf(behalf, is_own=speaks_for(by, row.unit_id))
+    told = told_by(behalf, is_own=speaks_for(by, row.unit_id), act="报送")
     words = checked_words(text, what="整改方案", field="text")
     _move(row, RectifyingState.PLAN_OWED, to=RectifyingState.UNDER_WAY)
     step = _step(row, kind=RectifyingStep.PLAN, text=words, done_on=day_of(now), by=by, now=now, told=told)
@@ -222,7 +223,7 @@ def report_rectified(
     """
     visit = row.visit
     require(by, Permission.RECTIFY, unit_id=row.unit_id, jurisdiction_id=visit.jurisdiction_id)
-    told = checked_behalf(behalf, is_own=speaks_for(by, row.unit_id))
+    told = told_by(behalf, is_own=speaks_for(by, row.unit_id), act="报送")
     words = checked_words(text, what="整改情况", field="text")
     _move(row, RectifyingState.PLAN_OWED, RectifyingState.UNDER_WAY, to=RectifyingState.REPORTED)
     step = _step(row, kind=RectifyingStep.REPORT, text=words, done_on=day_of(now), by=by, now=now, told=told)
@@ -313,8 +314,8 @@ def hand_over(visit: Visit, *, new: NewHandover, by: Actor, now: datetime) -> Ha
     lead = checked_words(new.lead, what="线索", field="lead")
     basis = checked_words(new.basis, what="批准依据", field="basis", most=200)
     number = optional_words(new.document_number, what="文号", field="document_number", most=NUMBER_LENGTH)
-    if new.handed_on > day_of(now):
-        raise Invalid("移送日期不能晚于今天。", field="handed_on")
+    since, after = visit.visited_on, "到场日期"
+    past_day(new.handed_on, what="移送日期", field="handed_on", today=day_of(now), since=since, after=after)
     if new.matter is not None and not VisitItem.objects.filter(visit=visit, matter=new.matter).exists():
         raise Invalid("所选事项不在这次核验中。", field="matter")
     count_up(visit, *SEEN_BY_UNITS)

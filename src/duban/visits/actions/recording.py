@@ -14,6 +14,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, WrongState
+from duban.core.typed import past_day
 from duban.evidence.actions import put_evidence
 from duban.evidence.examining import Examined, NewFile, examined
 from duban.evidence.queries import most_mb_of
@@ -277,10 +278,8 @@ def hold_visit(visit: Visit, *, visited_on: date, by: Actor, now: datetime) -> V
     Raises NotAllowed, Invalid (a day ahead, or before the scheme was approved), WrongState (something is open).
     """
     require(by, Permission.VISIT_RECORD, jurisdiction_id=visit.jurisdiction_id)
-    if visited_on > day_of(now):
-        raise Invalid("到场日期不能晚于今天。", field="visited_on")
-    if visit.approved_at is not None and visited_on < day_of(visit.approved_at):
-        raise Invalid("到场日期早于方案批准的日期。", field="visited_on")
+    since = day_of(visit.approved_at) if visit.approved_at is not None else None
+    past_day(visited_on, what="到场日期", field="visited_on", today=day_of(now), since=since, after="方案批准日期")
     claim(
         visit,
         VisitState.APPROVED,

@@ -644,6 +644,11 @@ def test_office_enters_what_came_on_paper_with_its_day(world):
     with pytest.raises(Invalid, match="报送日期"):
         late = replace(handed, on=date(2020, 7, 16))
         hand_in(interview, handed=late, behalf=on_paper, by=world.officer, now=PLANNED)
+    with pytest.raises(Invalid, match="请填写报送日期"):
+        hand_in(interview, handed=replace(handed, on=None), behalf=on_paper, by=world.officer, now=PLANNED)
+    with pytest.raises(Invalid, match="不能早于约谈日期（2020年7月8日）"):
+        early = replace(handed, on=date(2020, 7, 7))
+        hand_in(interview, handed=early, behalf=on_paper, by=world.officer, now=PLANNED)
     hand_in(interview, handed=handed, behalf=on_paper, by=world.officer, now=PLANNED)
     row = Rectification.objects.get()
     assert (row.handed_on, row.informant) == (date(2020, 7, 14), "教育局办公室")

@@ -21,6 +21,7 @@ from duban.visits.actions import (
     Given,
     NewHandover,
     NewVerifier,
+    OnBehalf,
     Recheck,
     add_claim,
     approve_checks,
@@ -695,11 +696,41 @@ def test_office_enters_for_a_unit_what_came_on_paper(world: World):
     row = rectification(concluded(world))
     with pytest.raises(Invalid, match="代单位报送"):
         plan_rectifying(row, text="三周内补建。", by=world.officer, now=at("2021-01-18"))
-    behalf = Behalf(Channel.PAPER, "教育局办公室")
+    behalf = OnBehalf(Behalf(Channel.PAPER, "教育局办公室"), date(2021, 1, 16))
     step = plan_rectifying(row, text="三周内补建。", by=world.officer, now=at("2021-01-18"), behalf=behalf)
-    assert (step.channel, step.informant) == ("paper", "教育局办公室")
+    assert (step.channel, step.informant, step.done_on) == ("paper", "教育局办公室", date(2021, 1, 16))
+    assert Obligation.objects.get(subject_type="visit", kind="rectify_plan").met_on == date(2021, 1, 16)
+    assert Event.objects.get(name="visits.rectifying_planned").data["done_on"] == "2021-01-16"
     with pytest.raises(WrongState):
         plan_rectifying(row, text="三周内补建。", by=world.liaison("教育局"), now=at("2021-01-18"))
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (None, "请填写报送日期。"),
+        ("2021-01-14", "报送日期不能早于反馈结论的日期（2021年1月15日）。"),
+        ("2021-01-19", "报送日期不能晚于今天。"),
+    ],
+)
+def test_day_on_which_paper_came_is_told_and_can_be(world: World, day, said):
+    row = rectification(concluded(world))
+    how = OnBehalf(Behalf(Channel.PAPER, "教育局办公室"), date.fromisoformat(day) if day else None)
+    with pytest.raises(Invalid) as refusal:
+        plan_rectifying(row, text="三周内补建。", by=world.officer, now=at("2021-01-18"), behalf=how)
+    assert (refusal.value.message, refusal.value.field) == (said, "came_on")
+    row.refresh_from_db()
+    assert row.state == "plan_owed"
+
+
+def test_report_does_not_come_before_the_plan(world: World):
+    row = rectification(concluded(world))
+    plan_rectifying(row, text="三周内补建。", by=world.liaison("教育局"), now=at("2021-01-18"))
+    how = Behalf(Channel.TELEPHONE, "教育局办公室")
+    told = {"text": "已经建成。", "by": world.officer, "now": at("2021-01-25")}
+    with pytest.raises(Invalid, match="不能早于整改方案的日期（2021年1月18日）"):
+        report_rectified(row, behalf=OnBehalf(how, date(2021, 1, 17)), **told)
+    assert report_rectified(row, behalf=OnBehalf(how, date(2021, 1, 22)), **told).done_on == date(2021, 1, 22)
 
 
 def test_another_unit_puts_nothing_right(world: World):

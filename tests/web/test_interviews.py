@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from duban.access.models import Account
 from duban.interviews.models import Dismissal, Interview, Recheck, Rectification, TalkRecord
+from duban.matters.actions import put_closed
 from duban.orgs.models import Person
 from tests.interviews.builders import (
     applied,
@@ -321,7 +322,9 @@ def test_unit_hands_in_on_its_phone_and_the_office_returns(client, world, monkey
     step(client, interview, "accept")
     assert interview_of().state == "rectifying"
     told = {"paper": "report", "text": "已完成。", "channel": "telephone", "informant": "教育局办公室"}
-    step(client, interview, "hand_in", **told)
+    undated = step(client, interview, "hand_in", **told)
+    assert (undated.status_code, "请填写报送日期" in undated.content.decode()) == (400, True)
+    step(client, interview, "hand_in", **told, handed_on="2020-07-14")
     assert interview_of().state == "reported"
 
 
@@ -427,3 +430,32 @@ def test_head_of_government_decides_the_second_level(client, world):
     assert "申请约谈教育局" in text_of(client, "my_desk")
     step(client, interview, "approve")
     assert interview_of().approved_for_name == Person.objects.get(name="区长甲").name
+
+
+def test_closed_year_says_so_and_lets_only_the_rectification_go_on(client, world, monkeypatch):
+    red_twice(world)
+    interview = reported(world)
+    put_closed(world.plan, approval=world.approval(), by=world.office_head, now=world.now)
+    set_clock(monkeypatch, at("2020-08-12", 10))
+    signed_in(client, world, "officer")
+    shown = text_of(client, "interview", interview.pk)
+    assert "2020年度台账已经办结，只能查看" in shown
+    assert ("登记复查" in shown, "提请上一级约谈" in shown) == (True, False)
+    desk = text_of(client, "interviews")
+    assert ("按领导要求申请" in desk, "建议约谈" in desk) == (False, False)
+    assert "送领导批示" not in text_of(client, "interview_new")
+    data = {"checked_on": "2020-08-12", "checked_by": "督查员甲", "findings": "没有动工。", "result": "not_met"}
+    refused = step(client, interview, "recheck", **data, follow_up="raise")
+    assert (refused.status_code, "已经办结" in refused.content.decode()) == (409, True)
+    step(client, interview, "recheck", **data, follow_up="rectify")
+    assert interview_of().state == "rectifying"
+
+
+def test_talk_of_a_closed_year_has_no_buttons(client, world):
+    red_twice(world)
+    interview = notified(world)
+    put_closed(world.plan, approval=world.approval(), by=world.office_head, now=world.now)
+    signed_in(client, world, "officer")
+    shown = text_of(client, "interview", interview.pk)
+    assert ("登记约谈" in shown, "改期" in shown, "撤回" in shown) == (False, False, False)
+    assert "已经办结" in text_of(client, "interview_record", interview.pk)

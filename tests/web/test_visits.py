@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from duban.evidence.models import Evidence
+from duban.matters.actions import put_closed
 from duban.matters.models import Matter
 from duban.visits.models import Answer, Draw, Handover, PlannedCheck, Rectification, Submission, TakenResults, Visit
 from duban.visits.rules import VisitKind
@@ -319,6 +320,20 @@ def test_unit_puts_right_from_its_desk_and_the_office_looks_again(client, world)
     assert Matter.objects.get(pk=item_of(visit).matter_id).untrue_on is None
 
 
+def test_office_enters_what_came_on_paper_with_the_day_it_came(client, world, monkeypatch):
+    visit = concluded(world)
+    address = reverse("visit_rectify", args=[visit.pk, world.unit("教育局").pk])
+    set_clock(monkeypatch, at("2021-01-18", 10))
+    signed_in(client, world, "officer")
+    assert "单位报送的日期" in text(client.get(address))
+    told = {"step": "plan", "text": "三周内建成。", "channel": "paper", "informant": "教育局办公室"}
+    undated = client.post(address, told)
+    assert (undated.status_code, "请填写报送日期。" in text(undated)) == (400, True)
+    assert "三周内建成。" in text(undated)
+    assert client.post(address, told | {"came_on": "2021-01-16"}).status_code == 302
+    assert "1月16日" in text(client.get(address))
+
+
 def test_another_unit_sees_nothing_of_it(client, world):
     visit = concluded(world)
     as_unit(client, "交通局")
@@ -387,3 +402,25 @@ def test_visit_and_field_ask_the_same_whatever_the_matters(client, world, count,
     for name, number in (("visit", 16), ("visit_field", 13)):
         with django_assert_num_queries(number):
             page(client, name, visit.pk)
+
+
+def test_closed_year_says_so_and_offers_nothing(client, world):
+    visit = approved(world)
+    put_closed(world.plan, approval=world.approval(), by=world.office_head, now=world.now)
+    said = "2020年度台账已经办结，只能查看"
+    signed_in(client, world, "office_head")
+    assert "安排实地考查" not in text(page(client, "visits"))
+    for name, args, button in (
+        ("visit", [visit.pk], "作罢"),
+        ("visit_plan", [], "列入计划"),
+        ("visit_list", [], "重新抽取"),
+        ("visit_upload", [], "导入，先看一看"),
+        ("visit_field", [visit.pk], "保存并报送"),
+        ("visit_new", [], "拟定方案"),
+    ):
+        shown = text(page(client, name, *args, query="?year=2020"))
+        assert (said in shown, button in shown) == (True, False), name
+    assert page(client, "visit_edit", visit.pk).status_code == 302
+    refused = client.post(reverse("visit_list"), {"year": 2020, "reason": "漏了一期。"})
+    assert (refused.status_code, said in text(refused)) == (409, True)
+    assert "导出给考评部门" in text(page(client, "visit_list", query="?year=2020"))

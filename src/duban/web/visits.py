@@ -23,6 +23,7 @@ from duban.matters.rules import SUPERVISION_TYPE_LABELS, Channel, SupervisionTyp
 from duban.papers.rules import Format
 from duban.visits.actions import (
     NewHandover,
+    OnBehalf,
     Recheck,
     add_claim,
     approve_visit,
@@ -443,6 +444,7 @@ def visit_rectify(request: HttpRequest, pk: int, unit_pk: int) -> HttpResponse:
             if each.item.unit_id == unit_pk
         ],
         "channels": CHANNELS,
+        "today": clock.today(),
         "given": {name: request.POST.get(name, "") for name in request.POST} or {"channel": Channel.PAPER.value},
         "problem": problem,
         "field": field,
@@ -454,12 +456,14 @@ def visit_rectify(request: HttpRequest, pk: int, unit_pk: int) -> HttpResponse:
 def _rectify(row: Rectification, *, request: HttpRequest, actor: Actor, is_own: bool) -> str:
     posted, told = request.POST, {"by": actor, "now": clock.now()}
     step, text = posted.get("step", ""), posted.get("text", "")
-    behalf = None if is_own else behalf_of(posted)
     if step == "recheck":
         due_on = day_of(posted.get("due_on", ""), field="due_on", what="再报的日期")
         found = Recheck(text, is_right=posted.get("is_right") == "yes", due_on=due_on)
         recheck(row, found=found, **told)  # type: ignore[arg-type]
         return "已记下复查结果，单位会收到消息。"
+    how = None if is_own else behalf_of(posted)
+    came_on = day_of(posted.get("came_on", ""), field="came_on", what="报送日期")
+    behalf = OnBehalf(how, came_on) if how is not None else None
     if step == "report":
         report_rectified(row, text=text, behalf=behalf, **told)  # type: ignore[arg-type]
         return "整改情况已报送，督查室将复查。"

@@ -222,7 +222,7 @@ def hand_in_papers(stage: Stage) -> None:
             continue
         words = choice(stage.seed, _PLANS if paper is Paper.PLAN else _REPORTS, paper.value, one.unit.name, stage.day)
         actor, behalf = stage.speaker(one.unit)
-        hand_in(one, handed=Handed(paper, words), behalf=behalf, **stage.told(actor))
+        hand_in(one, handed=Handed(paper, words, stage.day), behalf=behalf, **stage.told(actor))
 
 
 def read_plans(stage: Stage) -> None:

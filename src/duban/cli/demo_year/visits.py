@@ -15,6 +15,7 @@ from duban.visits.actions import (
     Given,
     NewCheck,
     NewVerifier,
+    OnBehalf,
     Scheme,
     approve_checks,
     approve_visit,
@@ -242,7 +243,8 @@ def put_right(stage: Stage) -> None:
         if add_workdays(day_of(one.asked_at), 3) <= stage.day:
             actor, behalf = stage.speaker(one.unit)
             text = "倒排工期，增加施工力量，3月底前完成剩余内容；对有关责任人进行提醒，今后报送须经现场核对。"
-            plan_rectifying(one, text=text, behalf=behalf, **stage.told(actor))
+            told = OnBehalf(behalf, stage.day) if behalf is not None else None
+            plan_rectifying(one, text=text, behalf=told, **stage.told(actor))
 
 
 VISITS = (

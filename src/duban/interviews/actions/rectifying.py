@@ -41,7 +41,7 @@ _EVENT = {Paper.PLAN: EventName.RECTIFY_PLAN_GIVEN, Paper.REPORT: EventName.RECT
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What a unit hands in. on: the day it came, where the office enters it; today where None."""
+    """What a unit hands in. on: the day it came, where the office enters it; what the unit sends itself comes today."""
 
     paper: Paper
     text: str
@@ -59,8 +59,12 @@ def hand_in(
     require(by, Permission.INTERVIEW_ANSWER, unit_id=interview.unit_id, jurisdiction_id=interview.jurisdiction_id)
     told = told_by(behalf, is_own=speaks_for(by, interview.unit_id), act="报送")
     today, label = day_of(now), PAPER_LABELS[handed.paper]
-    day = handed.on if told and handed.on is not None else today
-    past_day(day, what="报送日期", field="handed_on", today=today, since=interview.held_on, after="约谈日期")
+    since, after = interview.held_on, "约谈日期"
+    last = Rectification.objects.filter(interview=interview).order_by("-handed_at", "-pk").first()
+    if last is not None:
+        since, after = last.handed_on, f"报送{PAPER_LABELS[Paper(last.paper)]}的日期"
+    given = handed.on if told else today
+    day = past_day(given, what="报送日期", field="handed_on", today=today, since=since, after=after)
     text = checked_lines(handed.text, what=f"{label}内容", field="text")
     claim(
         interview,

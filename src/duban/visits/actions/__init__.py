@@ -3,6 +3,7 @@
 from duban.visits.actions.concluding import (
     Conclusion,
     NewHandover,
+    OnBehalf,
     Recheck,
     conclude_visit,
     hand_over,
@@ -40,6 +41,7 @@ __all__ = [
     "NewCheck",
     "NewHandover",
     "NewVerifier",
+    "OnBehalf",
     "Outcome",
     "Recheck",
     "Scheme",

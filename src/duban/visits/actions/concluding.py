@@ -29,6 +29,7 @@ from duban.visits.models import Handover, Rectification, RectificationStep, Visi
 from duban.visits.queries import conclusion_data, conclusion_page, demands_due
 from duban.visits.rules import (
     NUMBER_LENGTH,
+    RECTIFYING_STEP_LABELS,
     SEEN_BY_UNITS,
     RectifyingState,
     RectifyingStep,
@@ -195,40 +196,72 @@ def _move(row: Rectification, *states: RectifyingState, to: RectifyingState) -> 
     row.refresh_from_db(fields=["state"])
 
 
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """What the office enters for a unit: how the unit told it, and the day that came."""
+
+    how: Behalf
+    came_on: date | None
+
+
+def _came(row: Rectification, behalf: OnBehalf | None, *, by: Actor, now: datetime) -> tuple[date, dict[str, str]]:
+    """Return the day a unit's plan or report came, and how. What it sends itself comes today; what the office enters
+    bears its own day, not before the conclusion or what the unit sent last. Raises Invalid."""
+    told = told_by(behalf.how if behalf else None, is_own=speaks_for(by, row.unit_id), act="报送")
+    if behalf is None:
+        return day_of(now), told
+    since, after = day_of(row.asked_at), "反馈结论的日期"
+    last = RectificationStep.objects.filter(rectification=row).order_by("-written_at", "-pk").first()
+    if last is not None:
+        since, after = last.done_on, f"{RECTIFYING_STEP_LABELS[RectifyingStep(last.kind)]}的日期"
+    what, today = "报送日期", day_of(now)
+    return past_day(behalf.came_on, what=what, field="came_on", today=today, since=since, after=after), told
+
+
 @transaction.atomic
 def plan_rectifying(
-    row: Rectification, *, text: str, by: Actor, now: datetime, behalf: Behalf | None = None
+    row: Rectification, *, text: str, by: Actor, now: datetime, behalf: OnBehalf | None = None
 ) -> RectificationStep:
-    """报送整改方案: a unit says how it puts right what was found. behalf: how it told the office.
+    """报送整改方案: a unit says how it puts right what was found. behalf: of the office, which enters it for the unit.
 
     Raises NotAllowed, Invalid, WrongState.
     """
     visit = row.visit
     require(by, Permission.RECTIFY, unit_id=row.unit_id, jurisdiction_id=visit.jurisdiction_id)
-    told = told_by(behalf, is_own=speaks_for(by, row.unit_id), act="报送")
+    day, told = _came(row, behalf, by=by, now=now)
     words = checked_words(text, what="整改方案", field="text")
     _move(row, RectifyingState.PLAN_OWED, to=RectifyingState.UNDER_WAY)
-    step = _step(row, kind=RectifyingStep.PLAN, text=words, done_on=day_of(now), by=by, now=now, told=told)
-    meet_owed(visit, unit=row.unit, kind=Owed.RECTIFY_PLAN, by=by, now=now)
-    record(EventName.RECTIFYING_PLANNED, about(visit, {"text": words, **told}, unit=row.unit), by=by, now=now)
+    step = _step(row, kind=RectifyingStep.PLAN, text=words, done_on=day, by=by, now=now, told=told)
+    meet_owed(visit, unit=row.unit, kind=Owed.RECTIFY_PLAN, met_on=day, by=by, now=now)
+    record(
+        EventName.RECTIFYING_PLANNED,
+        about(visit, {"text": words, "done_on": day, **told}, unit=row.unit),
+        by=by,
+        now=now,
+    )
     return step
 
 
 @transaction.atomic
 def report_rectified(
-    row: Rectification, *, text: str, by: Actor, now: datetime, behalf: Behalf | None = None
+    row: Rectification, *, text: str, by: Actor, now: datetime, behalf: OnBehalf | None = None
 ) -> RectificationStep:
     """报送整改情况: a unit says that it is put right; the office looks again. What is done at once may be told without
     a plan first. Raises NotAllowed, Invalid, WrongState.
     """
     visit = row.visit
     require(by, Permission.RECTIFY, unit_id=row.unit_id, jurisdiction_id=visit.jurisdiction_id)
-    told = told_by(behalf, is_own=speaks_for(by, row.unit_id), act="报送")
+    day, told = _came(row, behalf, by=by, now=now)
     words = checked_words(text, what="整改情况", field="text")
     _move(row, RectifyingState.PLAN_OWED, RectifyingState.UNDER_WAY, to=RectifyingState.REPORTED)
-    step = _step(row, kind=RectifyingStep.REPORT, text=words, done_on=day_of(now), by=by, now=now, told=told)
-    meet_owed(visit, unit=row.unit, by=by, now=now)
-    record(EventName.RECTIFYING_REPORTED, about(visit, {"text": words, **told}, unit=row.unit), by=by, now=now)
+    step = _step(row, kind=RectifyingStep.REPORT, text=words, done_on=day, by=by, now=now, told=told)
+    meet_owed(visit, unit=row.unit, met_on=day, by=by, now=now)
+    record(
+        EventName.RECTIFYING_REPORTED,
+        about(visit, {"text": words, "done_on": day, **told}, unit=row.unit),
+        by=by,
+        now=now,
+    )
     return step
 
 

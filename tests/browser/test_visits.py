@@ -8,13 +8,13 @@ from PIL import Image
 
 from duban.core import clock
 from duban.evidence.models import Evidence
-from duban.visits.actions import Given, record_results
+from duban.visits.actions import Given, confirm_visit, hold_visit, record_results
 from duban.visits.models import Answer, Submission
 from duban.visits.rules import Result
 from tests.browser.conftest import sign_in
 from tests.conftest import holder
 from tests.matters.builders import World, make_world
-from tests.visits.builders import approved, claims, standing
+from tests.visits.builders import answered, approved, claims, standing
 
 pytestmark = pytest.mark.browser
 
@@ -118,6 +118,66 @@ def test_what_is_added_after_a_sending_without_an_answer_is_not_lost(visit, new_
     page.context.set_offline(False)
     page.get_by_text("已收到 2 条结果").wait_for()
     assert standing(visit) == [("true", ""), ("mostly", "差一面墙。")]
+
+
+def test_what_is_typed_while_it_is_sent_is_neither_lost_nor_doubled(visit, new_page):
+    page = opened(new_page, visit)
+    address = f"**{reverse('visit_field', args=[visit.pk])}"
+    one, two = claims(visit)[:2]
+
+    under_way = []
+    page.route(address, lambda route: under_way.append(route) if route.request.method == "POST" else route.continue_())
+    choose(page, one, "属实")
+    page.get_by_role("button", name="保存并报送").click()
+    page.get_by_text("正在报送").wait_for()
+    while not under_way:
+        page.wait_for_timeout(20)
+    answer = under_way[0].fetch()  # the server has it; meanwhile its owner goes on typing
+    choose(page, two, "属实")
+    choose(page, one, "基本属实", "差一面墙。")
+    under_way[0].fulfill(response=answer)
+    page.get_by_text("刚才又填的已存在本机").wait_for()
+    page.unroute(address)
+    assert standing(visit) == [("true", "")]
+    page.reload()
+    page.get_by_text("已恢复存在本机").wait_for()
+    assert page.locator(f"#found-{one.pk}").input_value() == "差一面墙。"
+    assert page.locator(f"#result-{two.pk}-true").is_checked()
+    page.get_by_role("button", name="保存并报送").click()
+    page.get_by_text("已收到 2 条结果").wait_for()
+    assert standing(visit) == [("mostly", "差一面墙。"), ("true", "")]
+    assert Answer.objects.filter(is_conflict=True).count() == 0
+    assert page.problems == []
+
+
+def test_page_kept_on_the_device_does_not_use_a_key_twice(visit, new_page):
+    page = opened(new_page, visit)
+    one, two = claims(visit)[:2]
+    key = page.locator("input[name=key]").input_value()
+    given = [Given(one.pk, Result.TRUE, "")]
+    record_results(visit, key=key, given=given, by=visit.world.officer, now=clock.now())
+    choose(page, two, "属实")
+    page.get_by_role("button", name="保存并报送").click()
+    page.get_by_text("已收到 1 条结果").wait_for()
+    assert standing(visit) == [("true", ""), ("true", "")]
+
+
+def test_what_came_too_late_is_shown_and_not_thrown_away(visit, new_page):
+    page = opened(new_page, visit)
+    page.context.set_offline(True)
+    one = claims(visit)[0]
+    choose(page, one, "不实", "没有建成。")
+    page.get_by_role("button", name="保存并报送").click()
+    page.get_by_text(LIES_HERE).wait_for()
+    head = visit.world.office_head
+    answered(visit.world, visit, key="phone-0009")
+    hold_visit(visit, visited_on=clock.today(), by=visit.world.officer, now=clock.now())
+    confirm_visit(visit, by=head, now=clock.now())
+    page.context.set_offline(False)
+    page.get_by_text("内容仍存在本机").wait_for()
+    page.reload()
+    page.get_by_text("没有报送成功的内容，请抄下告知督查室").wait_for()
+    assert page.locator(f"#found-{one.pk}").input_value() == "没有建成。"
 
 
 def test_two_phones_that_disagree_are_told_in_words(visit, new_page):

@@ -324,9 +324,9 @@ def test_secretary_enters_with_the_day_of_the_paper(world):
     red_twice(world)
     interview = applied(world)
     told = {"by": leader_actor(leader_post(), role="secretary"), "now": APPROVED, "seen": 1}
-    with pytest.raises(Invalid, match="写明批示日期"):
+    with pytest.raises(Invalid, match="请填写批示日期"):
         approve_interview(interview, **told)
-    with pytest.raises(Invalid, match="在申请之后"):
+    with pytest.raises(Invalid, match="不能早于申请日期"):
         approve_interview(interview, paper=OnPaper(date(2020, 6, 30)), **told)
     approve_interview(interview, paper=OnPaper(date(2020, 7, 1)), opinion="同意。", **told)
     interview = interview_of()

@@ -433,6 +433,21 @@ def test_answer_written_in_sight_of_the_standing_one_replaces_it(world: World):
     assert list(Answer.objects.order_by("pk").values_list("is_standing", flat=True)) == [False, True]
 
 
+def test_device_that_heard_nothing_of_its_sending_is_in_no_conflict_with_itself(world: World):
+    visit = approved(world)
+    one = claims(visit)[0]
+    record_results(visit, key="phone-aaaa", given=[Given(one.pk, Result.TRUE, "")], by=world.officer, now=VISITED)
+    more = {"given": [Given(one.pk, Result.MOSTLY, "缺一面墙。")], "now": VISITED}
+    done = record_results(visit, key="phone-bbbb", after=["phone-aaaa"], by=world.officer, **more)
+    assert (done.taken, done.conflicts) == (1, ())
+    assert standing(visit)[0] == ("mostly", "缺一面墙。")
+    third = [Given(one.pk, Result.UNTRUE, "没有建。")]
+    other = record_results(
+        visit, key="phone-cccc", after=["phone-bbbb"], given=third, by=world.office_head, now=VISITED
+    )
+    assert (other.taken, len(other.conflicts)) == (0, 1)  # somebody else's sending is not one's own
+
+
 def test_same_answer_of_both_is_no_conflict(world: World):
     visit = approved(world)
     given = [Given(claims(visit)[0].pk, Result.TRUE, "")]

@@ -26,6 +26,8 @@ from duban.web.visits import closed_note, item_row, visit_row
 
 _FOUND_LENGTH = 1000
 _PHOTOS_MOST = 40
+_SENDINGS_MOST = 50
+"""So many sendings a device names that it made before."""
 
 
 @require_safe
@@ -80,12 +82,16 @@ def _recorded(request: HttpRequest, one: Visit, seen: list[SeenItem]) -> Outcome
         raise Invalid("".join(lacking[:5]), field="results")
     photos: dict[int, list[NewFile]] = {}
     for item in seen:
-        for file in request.FILES.getlist(f"photo-{item.item.pk}")[:_PHOTOS_MOST]:
+        files = request.FILES.getlist(f"photo-{item.item.pk}")
+        if len(files) > _PHOTOS_MOST:
+            raise Invalid(f"{item.item.matter}一次最多报送 {_PHOTOS_MOST} 张照片，请删去几张。", field="photos")
+        for file in files:
             content: Any = file
             photos.setdefault(item.item.pk, []).append(NewFile(file.name or "现场照片", content, "现场照片"))
     return record_results(
         one,
         key=posted.get("key", ""),
+        after=[one for one in posted.get("after", "").split(",") if one][-_SENDINGS_MOST:],
         given=given,
         photos=photos,
         written_at=_moment(posted.get("written_at", "")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -80,12 +80,14 @@ def record_results(
     now: datetime,
     written_at: datetime | None = None,
     photos: Mapping[int, Sequence[NewFile]] | None = None,
+    after: Sequence[str] = (),
 ) -> Outcome:
     """填写核验结果: take what was found of some claims, each for itself.
 
     key: made by the device; sent again, nothing is doubled and the same outcome is told.   photos: by the matter on the
     visit; nobody has to give any, and one that cannot be kept does not hold up the results.
-    An answer written without sight of the standing one is kept beside it until somebody chooses.
+    An answer written without sight of the standing one is kept beside it until somebody chooses.   after: keys of what
+    the same person's device sent before, whether or not it heard an answer: what those gave it has seen.
     Raises NotAllowed, Invalid (no key), WrongState (not approved, or confirmed already: nothing is taken then).
     """
     require(by, Permission.VISIT_RECORD, jurisdiction_id=visit.jurisdiction_id)
@@ -105,7 +107,15 @@ def record_results(
                     refused.append(error.message)
         try:
             return _record(
-                visit, key=word, given=given, photos=seen, refused=refused, written_at=written_at, by=by, now=now
+                visit,
+                key=word,
+                after=after,
+                given=given,
+                photos=seen,
+                refused=refused,
+                written_at=written_at,
+                by=by,
+                now=now,
             )
         except IntegrityError:  # the same sending came in twice at once: the other was first
             earlier = _earlier(visit, word)
@@ -139,6 +149,7 @@ def _record(
     visit: Visit,
     *,
     key: str,
+    after: Sequence[str],
     given: Sequence[Given],
     photos: Sequence[tuple[int, Examined]],
     refused: list[str],
@@ -155,11 +166,20 @@ def _record(
         one.pk: one for one in Claim.objects.filter(item__visit=visit).select_related("item__matter", "item__visit")
     }
     standing = {one.claim_id: one for one in Answer.objects.filter(claim__in=claims, is_standing=True)}
+    own = (
+        Submission.objects.filter(visit=visit, key__in=after, by_name=by.name[:40])
+        if after
+        else Submission.objects.none()
+    )
+    before = set(own.values_list("pk", flat=True))
     for one in given:
         target = claims.get(one.claim_id)
         if target is None:
             done.refused.append(f"有一条内容不在“{visit.title}”中，没有采用：{one.found or RESULT_LABELS[one.result]}")
             continue
+        now_stands = standing.get(one.claim_id)
+        if now_stands is not None and now_stands.submission_id in before:
+            one = replace(one, seen=now_stands.pk)
         _answer(target, one, standing=standing, sending=sending, done=done, by=by, now=now)
     items = {one.pk: one for one in VisitItem.objects.filter(visit=visit).select_related("matter")}
     for item_id, seen in photos:
@@ -202,7 +222,7 @@ def _answer(
     one: Given,
     *,
     standing: dict[int, Answer],
-    sending: Submission | None,
+    sending: Submission,
     done: _Done,
     by: Actor,
     now: datetime,

@@ -1,10 +1,13 @@
 // The page verifiers take along. What is typed and photographed is kept on this device at once, for this account, and
-// sent when there is a network; the server takes the same sending once. Without scripts the form is sent as any other.
+// sent when there is a network; it stays here until the server has said that it has it, and the server takes the same
+// sending once. What is typed meanwhile is the next sending, which names those before it: nothing is lost, and nobody is
+// in conflict with himself. Without scripts the form is sent as any other.
 (function () {
   "use strict";
   var form = document.getElementById("visit-form"), account = document.body.getAttribute("data-account");
   var told = document.getElementById("device-state");
-  if (!form || !account || !window.indexedDB || !form.querySelector("button")) return;
+  if (!form || !account || !window.indexedDB) return;
+  var isOpen = form.querySelector(".visit-send") !== null;
   var NAME = account + ":" + form.getAttribute("data-visit");
   var lies = null, isSending = false, waiting = null, again = null, pause = 3000;
 
@@ -14,7 +17,8 @@
     told.className = "note visit-device note-" + (level || "info");
   }
 
-  // ---- what lies on the device: {values: {name: value}, photos: [{item, name, file}], key, isReady, writtenAt}
+  // ---- what lies on the device: {values: {name: value}, photos: [{item, name, file}], key, tried: [key], isReady,
+  // wasTried, writtenAt}; tried: the keys of sendings before this one, of which the server may have any
 
   function open() {
     return new Promise(function (done, failed) {
@@ -39,12 +43,17 @@
     });
   }
   function begin() {
-    if (!lies) lies = {values: {}, photos: [], key: form.elements.key.value, isReady: false, wasTried: false, writtenAt: ""};
+    // the key of the page is not taken: a page kept on the device shows one that may have been sent already
+    if (!lies) lies = {values: {}, photos: [], key: newKey(), tried: [], isReady: false, wasTried: false, writtenAt: ""};
     if (lies.wasTried) {  // the server may have it: what is added now is another sending
-      lies.key = Array.from(window.crypto.getRandomValues(new Uint8Array(16)), function (one) { return one.toString(16).padStart(2, "0"); }).join("");
+      lies.tried = (lies.tried || []).concat(lies.key);
+      lies.key = newKey();
       lies.wasTried = false;
     }
     return lies;
+  }
+  function newKey() {
+    return Array.from(window.crypto.getRandomValues(new Uint8Array(16)), function (one) { return one.toString(16).padStart(2, "0"); }).join("");
   }
 
   // ---- typing
@@ -108,7 +117,6 @@
         form.elements[name].value = value;
       }
     });
-    form.elements.key.value = lies.key;
     listPhotos();
   }
 
@@ -128,6 +136,7 @@
     var data = new FormData();
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     data.append("key", lies.key);
+    data.append("after", (lies.tried || []).join(","));
     data.append("written_at", lies.writtenAt);
     Object.keys(lies.values).forEach(function (name) { data.append(name, lies.values[name]); });
     lies.photos.forEach(function (photo) { data.append("photo-" + photo.item, photo.file, photo.name || "photo.jpg"); });
@@ -138,8 +147,9 @@
     isSending = true;
     lies.wasTried = true;
     say("正在报送……");
+    var body = packed(), sent = {key: lies.key, values: Object.assign({}, lies.values), photos: lies.photos.slice()};
     keep().then(function () { return fetch(form.action || location.href, {
-      method: "POST", body: packed(), credentials: "same-origin", redirect: "manual", headers: {Accept: "application/json"}
+      method: "POST", body: body, credentials: "same-origin", redirect: "manual", headers: {Accept: "application/json"}
     }); }).then(function (answer) {
       if (answer.type === "opaqueredirect" || answer.status === 403) {
         say("登录已过期。内容存在本机，请重新登录，再打开本页就会报送。", "warning");
@@ -147,15 +157,37 @@
       }
       return answer.json().then(function (body) {
         if (!answer.ok) { refused(body.problem || "没有报送成功，内容存在本机。"); return null; }
-        lies = null;
-        return within("readwrite", function (store) { return store.delete(NAME); }).then(function () { location.reload(); });
+        return taken(sent);
       });
     }).catch(function () {
       say("没有网络。内容已存在本机，有网络时自动报送；不要清除浏览器数据。", "warning");
       clearTimeout(again);
       again = setTimeout(send, pause);  // a network that is there and leads nowhere tells nobody when it does again
       pause = Math.min(pause * 2, 60000);
-    }).finally(function () { isSending = false; });
+    }).finally(function () {
+      isSending = false;
+      if (lies && lies.isReady && !lies.wasTried) send();  // what was added and sent off meanwhile
+    });
+  }
+  function taken(sent) {
+    clearTimeout(waiting);
+    if (lies.key !== sent.key) {  // more was typed while it went: that stays, the rest is done
+      Object.keys(lies.values).forEach(function (name) {
+        var claim = name.replace(/^(seen|result|found)-/, ""), both = ["result-" + claim, "found-" + claim];
+        if (both.every(function (one) { return lies.values[one] === sent.values[one]; })) {
+          ["seen-" + claim].concat(both).forEach(function (one) { delete lies.values[one]; });
+        }
+      });
+      lies.photos = lies.photos.filter(function (photo) { return sent.photos.indexOf(photo) < 0; });
+      listPhotos();
+      if (Object.keys(lies.values).length || lies.photos.length) {
+        say("前面填写的已经收到；刚才又填的已存在本机，还没有报送。");
+        return keep();
+      }
+    }
+    form.inert = true;  // nothing is typed between here and the page as it stands now
+    lies = null;
+    return within("readwrite", function (store) { return store.delete(NAME); }).then(function () { location.reload(); });
   }
   function refused(words) {
     lies.isReady = false;
@@ -202,8 +234,10 @@
     if (found) {
       lies = found;
       restore();
-      if (lies.isReady && navigator.onLine !== false) send(); else say("已恢复存在本机、还没有报送的内容。");
+      if (!isOpen) say("这次核验不能再填。下面有存在本机、没有报送成功的内容，请抄下告知督查室。", "warning");
+      else if (lies.isReady && navigator.onLine !== false) send();
+      else say("已恢复存在本机、还没有报送的内容。");
     }
-    if (navigator.onLine !== false) take();
+    if (isOpen && navigator.onLine !== false) take();
   });
 })();

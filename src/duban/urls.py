@@ -197,6 +197,7 @@ urlpatterns = [
     path("interviews/<int:pk>/record/", interview_desk.interview_record, name="interview_record"),
     path("interviews/<int:pk>/notice/<slug:form>/", interviews.interview_notice, name="interview_notice"),
     path("interviews/<int:pk>/minutes/<slug:form>/", interviews.interview_minutes, name="interview_minutes"),
+    path("interviews/<int:pk>/scan/", interviews.interview_scan, name="interview_scan"),
     path("interviews/<int:pk>/<slug:step>/", interviews.interview_step, name="interview_step"),
     path("visits/", visits.visits, name="visits"),
     path("visits/plan/", visit_desk.visit_plan, name="visit_plan"),

@@ -25,7 +25,10 @@ from duban.archives.rules.packing import MANIFEST, Packing, check_archive, endin
 from duban.archives.rules.trail import check_trail
 from duban.audit.models import Event
 from duban.core.files import path_of
+from duban.evidence.examining import NewFile
 from duban.evidence.models import Evidence
+from duban.interviews.actions import OnPaper, approve_interview
+from duban.interviews.models import DecisionScan
 from duban.letters.actions import NewItem, issue_letter, sign_letter, write_letter
 from duban.letters.rules import LetterKind
 from duban.matters.actions import edit_matter
@@ -36,6 +39,8 @@ from duban.progress.models import LookBack
 from duban.reports.models import Report
 from tests.archives.builders import closed, following, told, waived, with_proof, written
 from tests.archives.write_schema import PATH, text
+from tests.evidence.files import PDF
+from tests.interviews.builders import APPROVED, applied, red_twice
 from tests.letters.builders import staff
 
 pytestmark = pytest.mark.django_db
@@ -281,6 +286,19 @@ def test_pages_lead_to_files_of_the_archive_and_run_nothing(world):
         assert targets - set(packed.namelist()) == set()
         assert found.scripts == 0
         assert not re.search(r"https?://", packed.read(path).decode())
+
+
+def test_paper_a_leader_decided_on_lies_in_the_archive(world):
+    red_twice(world)
+    interview = applied(world)
+    paper = OnPaper(APPROVED.date(), NewFile("批示件.pdf", BytesIO(PDF)))
+    approve_interview(interview, seen=interview.version, paper=paper, by=world.officer, now=APPROVED)
+    content = written(world)
+    scan = DecisionScan.objects.get()
+    path = f"documents/decisions/{scan.pk:06}.pdf"
+    assert opened(content).read(path) == PDF
+    assert path in opened(content).read("documents.html").decode()
+    assert [one["file_name"] for one in data_of(content, "interview_scans")] == ["批示件.pdf"]
 
 
 def _normal(path: PurePosixPath) -> str:

@@ -15,6 +15,8 @@ from duban.audit.rules import EventName, may_follow_sealing
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.evidence.models import Evidence
 from duban.instructions.actions import give_instruction
+from duban.interviews.actions import Handed, hand_in, issue_minutes
+from duban.interviews.rules import Paper
 from duban.letters.actions import NewItem, write_letter
 from duban.letters.rules import LetterKind
 from duban.matters.actions import (
@@ -35,6 +37,7 @@ from duban.matters.models import Matter, MatterChange, Obligation, Plan
 from duban.matters.rules import SettingKey, State
 from duban.obstacles.actions import raise_obstacle
 from tests.archives.builders import closed, following, over, told, waived, with_proof
+from tests.interviews.builders import PLANNED, held, liaison, red_twice
 from tests.matters.builders import names_of_events
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +135,15 @@ def test_letters_difficulties_and_instructions_are_open_things_of_their_own(worl
     standing = standing_of(world.plan, today=world.now.date())
     assert standing.counts == {Open.MATTER: 1, Open.LETTER: 1, Open.INSTRUCTION: 1}
     assert standing.open[Open.INSTRUCTION][0].words == "吴一2020年2月3日的批示"
+
+
+def test_talk_whose_minutes_are_not_out_keeps_the_year_open(world):
+    red_twice(world)
+    interview = held(world)
+    hand_in(interview, handed=Handed(Paper.PLAN, "分三步。"), by=liaison(world), now=PLANNED)
+    assert open_counts(world.plan)[Open.INTERVIEW] == 1
+    issue_minutes(interview, by=world.officer, now=PLANNED)
+    assert open_counts(world.plan)[Open.INTERVIEW] == 0
 
 
 @pytest.mark.parametrize("number", [1, 3])

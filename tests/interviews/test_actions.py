@@ -12,6 +12,7 @@ from duban.bulletins.rules import BulletinKind
 from duban.core.actor import Actor
 from duban.core.actor import Held as HeldRole
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
+from duban.evidence.examining import NewFile
 from duban.interviews.actions import (
     Application,
     Checked,
@@ -38,7 +39,16 @@ from duban.interviews.actions import (
     send_back_interview,
     withdraw_interview,
 )
-from duban.interviews.models import Demand, Dismissal, Interview, InterviewGround, Recheck, Rectification, TalkRecord
+from duban.interviews.models import (
+    DecisionScan,
+    Demand,
+    Dismissal,
+    Interview,
+    InterviewGround,
+    Recheck,
+    Rectification,
+    TalkRecord,
+)
 from duban.interviews.queries import (
     Held,
     facts_of,
@@ -48,6 +58,7 @@ from duban.interviews.queries import (
     interviews_on,
     morning_of,
     proposals,
+    talks_to_chair,
 )
 from duban.interviews.rules import FollowUp, GroundKind, Level, Paper, Result
 from duban.letters.actions import answer_letter
@@ -68,6 +79,7 @@ from duban.visits.actions import overturn_finding
 from duban.visits.rules import Result as VisitResult
 from tests.bulletins.builders import approved as approved_bulletin
 from tests.bulletins.builders import drafted, issued, presented, shown, snapshot_on
+from tests.evidence.files import PDF
 from tests.interviews.builders import (
     APPLIED,
     APPROVED,
@@ -382,6 +394,83 @@ def test_sent_back_application_is_mended_and_put_up_again(world):
     with pytest.raises(WrongState):  # who read the first version does not approve the second
         approve_interview(interview, by=leader_actor(mayor_post(world)), now=APPROVED, seen=1)
     assert Event.objects.get(name="interviews.reapplied").data["before"]["level"] == 1
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """Files of a test lie in a folder of their own."""
+    settings.FILES_DIR = tmp_path / "files"
+    return settings.FILES_DIR
+
+
+def kept_files(folder) -> list[str]:
+    return [one.name for one in folder.rglob("*") if one.is_file()] if folder.exists() else []
+
+
+def signed_paper(day: date) -> OnPaper:
+    return OnPaper(day, NewFile("批示件.pdf", BytesIO(PDF)))
+
+
+def test_paper_the_leader_signed_is_kept_with_the_decision(world, folder):
+    red_twice(world)
+    interview = applied(world)
+    told = {"by": world.officer, "now": APPROVED}
+    send_back_interview(
+        interview, reason="请写明期限。", seen=interview.version, paper=signed_paper(date(2020, 7, 1)), **told
+    )
+    interview = interview_of(pk=interview.pk)
+    reapply_interview(interview, edit=Reapplication(Level.FIRST, "期限一个月。"), seen=interview.version, **told)
+    interview = interview_of(pk=interview.pk)
+    approve_interview(interview, seen=interview.version, paper=signed_paper(date(2020, 7, 2)), **told)
+    rows = DecisionScan.objects.order_by("number")
+    assert [(one.number, one.decided_on, one.file_name, one.added_by_name) for one in rows] == [
+        (1, date(2020, 7, 1), "批示件.pdf", world.officer.name),
+        (2, date(2020, 7, 2), "批示件.pdf", world.officer.name),
+    ]
+    digest = rows[0].digest
+    assert {one.digest for one in rows} == {digest}
+    assert kept_files(folder) == [digest]
+    assert Event.objects.get(name="interviews.approved").data["scan"] == rows[0].given_digest
+
+
+def test_decision_that_is_refused_keeps_no_file(world, folder):
+    red_twice(world)
+    interview = applied(world)
+    paper = signed_paper(date(2020, 7, 1))
+    with pytest.raises(WrongState):
+        approve_interview(interview, by=world.officer, now=APPROVED, seen=interview.version + 1, paper=paper)
+    with pytest.raises(NotAllowed):
+        approve_interview(interview, by=liaison(world), now=APPROVED, seen=interview.version, paper=paper)
+    bad = OnPaper(date(2020, 7, 1), NewFile("批示件.exe", BytesIO(b"MZ")))
+    with pytest.raises(Invalid):
+        approve_interview(interview, by=world.officer, now=APPROVED, seen=interview.version, paper=bad)
+    assert (DecisionScan.objects.count(), kept_files(folder), interview_of().state) == (0, [], "applied")
+
+
+# ---- who is to chair
+
+
+def test_talk_stands_before_who_chairs_it_until_its_day_is_over(world):
+    red_twice(world)
+    interview = arranged(world)
+    director, head = signer(world, "director"), signer(world, "office_head")
+    assert list(talks_to_chair(director, today=NOTIFIED.date())) == []
+    notified(world, interview)
+    for day, found in (("2020-07-03", 1), ("2020-07-08", 1), ("2020-07-09", 0)):
+        assert len(talks_to_chair(director, today=date.fromisoformat(day))) == found
+    elsewhere = Actor(name="外县主任", account_id=30, held=(HeldRole(role="director", jurisdiction_id=10**6),))
+    for other in (elsewhere, head, signer(world, "deputy_director"), leader_actor(leader_post())):
+        assert list(talks_to_chair(other, today=NOTIFIED.date())) == []
+
+
+def test_leader_who_talks_and_the_secretary_see_the_talk(world):
+    red_twice(world)
+    mayor_post(world)
+    notified(world, arranged(world, approved(world, applied(world, level=Level.SECOND))))
+    for role in ("leader", "secretary"):
+        assert len(talks_to_chair(leader_actor(leader_post(), role=role), today=NOTIFIED.date())) == 1
+    assert list(talks_to_chair(signer(world, "director"), today=NOTIFIED.date())) == []
+    assert list(talks_to_chair(leader_actor(mayor_post(world)), today=NOTIFIED.date())) == []
 
 
 # ---- the notice

@@ -1,12 +1,14 @@
 """约谈 in the browser: the desk, the forms, one interview with its line of steps; what each reader sees."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from duban.access.models import Account
 from duban.interviews.models import Dismissal, Interview, Recheck, Rectification, TalkRecord
 from duban.matters.actions import put_closed
 from duban.orgs.models import Person
+from tests.evidence.files import PDF
 from tests.interviews.builders import (
     applied,
     approved,
@@ -180,6 +182,50 @@ def test_office_enters_the_paper_with_its_day(client, world):
     assert step(client, interview, "approve").status_code == 400
     step(client, interview, "approve", decided_on="2020-07-01")
     assert "督查室据批示件登记" in text_of(client, "interview", interview.pk)
+
+
+def test_office_enters_the_paper_with_its_scan_which_the_unit_never_sees(client, world, settings, tmp_path):
+    settings.FILES_DIR = tmp_path / "files"
+    red_twice(world)
+    interview = applied(world)
+    signed_in(client, world, "officer")
+    assert 'enctype="multipart/form-data"' in text_of(client, "interview", interview.pk)
+    scan = SimpleUploadedFile("批示件.pdf", PDF, "application/pdf")
+    undated = step(client, interview, "approve", file=scan)
+    assert (undated.status_code, "请填写批示日期" in undated.content.decode()) == (400, True)
+    scan.seek(0)
+    assert step(client, interview, "approve", decided_on="2020-07-01", file=scan).status_code == 302
+    shown = text_of(client, "interview", interview.pk)
+    assert "批示件扫描件" in shown
+    assert "2020年7月1日批示" in shown
+    kept = page(client, "interview_scan", interview.pk)
+    assert (kept.status_code, b"".join(kept.streaming_content)) == (200, PDF)
+    assert page(client, "interview_scan", interview.pk, query="?number=2").status_code == 404
+    as_leader(client)
+    assert page(client, "interview_scan", interview.pk).status_code == 200
+    notified(world, arranged(world, interview_of()))
+    as_unit(client)
+    assert "批示件扫描件" not in text_of(client, "interview", interview.pk)
+    assert page(client, "interview_scan", interview.pk).status_code == 404
+
+
+def test_who_is_to_chair_finds_the_talk_in_the_morning(client, world):
+    red_twice(world)
+    mayor_post(world)
+    one = notified(world)
+    signed_in(client, world, "director")
+    shown = text_of(client, "morning")
+    assert "约谈教育局：2020年7月8日" in shown
+    assert "由您主持，对方还没有确认参加人员" in shown
+    assert reverse("interview", args=[one.pk]) in shown
+    signed_in(client, world, "deputy_director")
+    assert "由您主持" not in text_of(client, "morning")
+    as_leader(client)
+    assert "由您主持" not in text_of(client, "my_desk")
+    Interview.objects.filter(pk=one.pk).update(chair=leader_post(), level=2)
+    assert "由您主持" in text_of(client, "my_desk")
+    signed_in(client, world, "director")
+    assert "由您主持" not in text_of(client, "morning")
 
 
 # ---- the notice

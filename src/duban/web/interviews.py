@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -43,6 +43,7 @@ from duban.interviews.queries import (
     approves_as,
     awaiting_approval,
     awaiting_attendance,
+    decision_scans_of,
     ground_label,
     grounds_in,
     interview_for,
@@ -62,7 +63,10 @@ from duban.interviews.queries import (
     recheck_due,
     rechecks_of,
     rectifications_of,
+    sees_application,
+    talk_day,
     talk_of,
+    talks_to_chair,
     time_words,
     with_units,
 )
@@ -98,6 +102,8 @@ from duban.matters.queries import MatterPage, plans_in_sight
 from duban.matters.rules import CHANNEL_LABELS, Channel, Owed
 from duban.papers.models import IssuedPaper
 from duban.papers.rules import Format, PaperKind
+from duban.web.downloads import kept_file
+from duban.web.evidence import files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.papers import draft_file, issued_file
@@ -216,7 +222,7 @@ def _dismissed(found: QuerySet[Dismissal]) -> list[dict[str, Any]]:
 
 def _row(one: Interview, *, actor: Actor, drafts: bool, owed: dict[Owed, date], today: date) -> dict[str, Any]:
     state = InterviewState(one.state)
-    day = clock.day_of(one.starts_at) if one.starts_at and state is InterviewState.NOTIFIED else None
+    day = talk_day(one) if state is InterviewState.NOTIFIED else None
     paper = next_paper(one)
     due = owed.get(_OWED[paper]) if paper else None
     return {
@@ -303,7 +309,8 @@ def _show(request: HttpRequest, one: Interview, *, refusal: DomainError | None =
         "matters": _by_matter(grounds, seen=_seen(actor, grounds)),
         "when": time_words(one.starts_at) if one.starts_at else "",
         "entered_as": ENTERED_AS_LABELS[EnteredAs(one.approved_as)] if one.approved_as else "",
-        "sees_application": is_office or hand is not None or _is_leaders(actor, one),
+        "sees_application": sees_application(actor, one),
+        "scans": decision_scans_of(one) if sees_application(actor, one) else [],
         "confirmed_how": _how(one.confirmed_channel, one.confirmed_informant),
         "talk": talk,
         "demands": talk.rows if talk else [],  # type: ignore[attr-defined]
@@ -338,11 +345,6 @@ def _show(request: HttpRequest, one: Interview, *, refusal: DomainError | None =
         "line_length": LINE_LENGTH,
     }
     return render(request, "interviews/interview.html", context, status=status_of(refusal) if refusal else 200)
-
-
-def _is_leaders(actor: Actor, one: Interview) -> bool:
-    posts = {post_id for held in actor.held for post_id in held.post_ids}
-    return bool(posts & {one.approver_id, one.chair_id})
 
 
 def _minutes_number(one: Interview) -> str:
@@ -405,7 +407,7 @@ def _line(
     is_reported = state in (InterviewState.REPORTED, InterviewState.SETTLED)
     report_on = reports[-1].handed_on if reports and is_reported else None
     recheck_on = checks[-1].checked_on if checks and state is InterviewState.SETTLED else None
-    planned_on = clock.day_of(one.starts_at) if one.starts_at else None
+    planned_on = talk_day(one)
     minutes = reverse("interview_minutes", args=[one.pk, "pdf"]) if one.held_at else ""
     notice = reverse("interview_notice", args=[one.pk, "pdf"]) if one.arranged_at else ""
     days: dict[Step, tuple[date | None, str, str, date | None]] = {
@@ -505,7 +507,7 @@ def _file(request: HttpRequest, pk: int, form: str, *, kind: PaperKind) -> HttpR
     paper = interview_papers([one], kind).get(pk)
     if paper is not None:
         return issued_file(paper, wanted)
-    if not (is_of_office(actor, one) or _is_leaders(actor, one)):
+    if not sees_application(actor, one):
         raise NotFound("还没有印发。")
     name = f"{one.unit}{'约谈通知书' if kind is PaperKind.INTERVIEW else '约谈纪要'}（草稿）"
     try:
@@ -521,6 +523,20 @@ def _file(request: HttpRequest, pk: int, form: str, *, kind: PaperKind) -> HttpR
         return draft_file(page, wanted, name=name)
     except Invalid as error:
         return _show(request, one, refusal=error)
+
+
+@require_safe
+def interview_scan(request: HttpRequest, pk: int) -> FileResponse:
+    """The paper on which the leader decided: the last, or the `number` asked for. Never for the unit."""
+    actor = actor_of(request)
+    require(actor, Permission.INTERVIEW_VIEW)
+    one = interview_for(actor, pk)
+    wanted = number_of(request.GET.get("number"))
+    scans = decision_scans_of(one) if sees_application(actor, one) else []
+    found = next((each for each in scans if wanted in (0, each.number)), None)
+    if found is None:
+        raise NotFound("没有这份批示件的扫描件，或者您无权查看。")
+    return kept_file(found.digest, name=found.file_name, kind=found.content_type)
 
 
 # ---- its steps
@@ -551,7 +567,10 @@ def interview_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if step not in _DONE:
         raise NotFound
     try:
-        _TAKE[step](one, request.POST, by=actor, now=clock.now())
+        if step in _DECISIONS:
+            _decide(request, one, step)
+        else:
+            _TAKE[step](one, request.POST, by=actor, now=clock.now())
     except (NotAllowed, NotFound):
         raise
     except DomainError as error:
@@ -560,24 +579,26 @@ def interview_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     return redirect("interview", pk)
 
 
-def _paper_of(posted: QueryDict) -> OnPaper | None:
+_DECISIONS = ("approve", "refuse", "send_back")
+
+
+def _decide(request: HttpRequest, one: Interview, step: str) -> None:
+    """Enter what the leader decided; off a paper with its day and, where there is one, its scan."""
+    posted = request.POST
     on = day_of(posted.get("decided_on", ""), field="decided_on", what="批示日期")
-    return OnPaper(on) if on is not None else None
-
-
-def _approve(one: Interview, posted: QueryDict, **told: Any) -> None:
-    seen = number_of(posted.get("version"))
-    approve_interview(one, seen=seen, opinion=posted.get("opinion", ""), paper=_paper_of(posted), **told)
-
-
-def _refuse(one: Interview, posted: QueryDict, **told: Any) -> None:
-    seen = number_of(posted.get("version"))
-    refuse_interview(one, seen=seen, reason=posted.get("reason", ""), paper=_paper_of(posted), **told)
-
-
-def _send_back(one: Interview, posted: QueryDict, **told: Any) -> None:
-    seen = number_of(posted.get("version"))
-    send_back_interview(one, seen=seen, reason=posted.get("reason", ""), paper=_paper_of(posted), **told)
+    scan = next(iter(files_of(request)), None)
+    told: dict[str, Any] = {
+        "seen": number_of(posted.get("version")),
+        "paper": OnPaper(on, scan) if on is not None else None,
+        "by": actor_of(request),
+        "now": clock.now(),
+    }
+    if step == "approve":
+        approve_interview(one, opinion=posted.get("opinion", ""), **told)
+    elif step == "refuse":
+        refuse_interview(one, reason=posted.get("reason", ""), **told)
+    else:
+        send_back_interview(one, reason=posted.get("reason", ""), **told)
 
 
 def _notice(one: Interview, posted: QueryDict, **told: Any) -> None:
@@ -649,9 +670,6 @@ def _withdraw(one: Interview, posted: QueryDict, **told: Any) -> None:
 
 
 _TAKE: dict[str, Callable[..., None]] = {
-    "approve": _approve,
-    "refuse": _refuse,
-    "send_back": _send_back,
     "notice": _notice,
     "postpone": _postpone,
     "attend": _attend,
@@ -696,8 +714,12 @@ def may_wait(actor: Actor) -> QuerySet[Any]:
 
 
 def waiting(actor: Actor, *, today: date) -> list[Waiting]:
-    """Return what waits for the reader: applications to be decided, talks to which the unit has to send somebody."""
-    found = [_to_decide(one) for one in awaiting_approval(actor)] if may(actor, Permission.INTERVIEW_APPROVE) else []
+    """Return what waits for the reader: applications to be decided, talks to chair, talks to which the unit has to send
+    somebody."""
+    found = []
+    if may(actor, Permission.INTERVIEW_APPROVE):
+        found = [_to_decide(one) for one in awaiting_approval(actor)]
+        found += [_to_chair(one) for one in talks_to_chair(actor, today=today)]
     if may(actor, Permission.INTERVIEW_ANSWER):
         found += [
             Waiting(
@@ -707,7 +729,7 @@ def waiting(actor: Actor, *, today: date) -> list[Waiting]:
                 text=f"{noun(is_inviting=one.is_inviting)}：{_talk_words(one)}，请确认参加人员",
                 since=one.notified_on or one.applied_on,
                 unit=one.unit.name,
-                due_on=clock.day_of(one.starts_at) if one.starts_at else None,
+                due_on=talk_day(one),
             )
             for one in awaiting_attendance(actor)
         ]
@@ -730,11 +752,29 @@ def _to_decide(one: Interview) -> Waiting:
     )
 
 
+def _to_chair(one: Interview) -> Waiting:
+    word = noun(is_inviting=one.is_inviting)
+    return Waiting(
+        waits=Waits.CHAIR,
+        address=reverse("interview", args=[one.pk]),
+        action="看方案",
+        text=f"{word}{one.unit.name}：{_talk_words(one)}",
+        since=one.notified_on or one.applied_on,
+        note=f"由您主持，对方{one.attending}参加" if one.attending else "由您主持，对方还没有确认参加人员",
+        unit=one.unit.name,
+        due_on=talk_day(one),
+    )
+
+
 def office_queue(office: Office) -> Queue:
-    """Return what of the interviews waits at the office: what the rules propose, and the next step of each."""
-    found = morning_of(office.plans, today=office.today)
+    """Return what of the interviews waits at the office: the talks a director is to chair; for who works on them, what
+    the rules propose and the next step of each."""
     desk = reverse("interviews")
-    lines = [_of_office(one, "登记", f"{_talk_words(one)}") for one in found.to_hold]
+    lines = [_to_chair(one) for one in talks_to_chair(office.actor, today=office.today)]
+    if not may(office.actor, Permission.INTERVIEW_DRAFT):
+        return Queue(lines[: office.most], len(lines), (("约谈", desk),))
+    found = morning_of(office.plans, today=office.today)
+    lines += [_of_office(one, "登记", f"{_talk_words(one)}") for one in found.to_hold]
     lines += [_of_office(one, "审方案", "整改方案待审") for one in found.to_read]
     lines += [_of_office(one, "复查", "整改情况已报送") for one in found.to_recheck]
     lines += [_of_office(one, "印纪要", "纪要还没有印发") for one in found.to_minute]

@@ -71,7 +71,7 @@ _KINDS = (
     _Kind("objections", "复核待决定", "件", Permission.OBJECTION_DECIDE, objections.office_queue),
     _Kind("bulletins", "通报待办", "件", Permission.BULLETIN_VIEW, bulletins.office_queue),
     _Kind("evaluation", "考评待办", "件", Permission.EVALUATION_VIEW, evaluation.office_queue),
-    _Kind("interviews", "约谈待办", "件", Permission.INTERVIEW_DRAFT, interviews.office_queue),
+    _Kind("interviews", "约谈待办", "件", Permission.INTERVIEW_VIEW, interviews.office_queue),
     _Kind("visits", "核验待办", "件", Permission.VISIT_VIEW, visits.office_queue),
     _Kind("closing", "销号待办", "件", Permission.CLOSURE_VERIFY, closing.office_queue),
     _Kind("instructions", "批示反馈待办结", "件", Permission.MEETING_HOLD, instructions.office_queue),

@@ -22,6 +22,7 @@ class Waits(StrEnum):
     ANSWER = "answer"
     CONFIRM = "confirm"
     RETURNED = "returned"
+    CHAIR = "chair"
 
 
 WAITS_LABELS = {
@@ -29,6 +30,7 @@ WAITS_LABELS = {
     Waits.ANSWER: "待我答复",
     Waits.CONFIRM: "待我确认",
     Waits.RETURNED: "退回给我",
+    Waits.CHAIR: "由我主持",
 }
 
 

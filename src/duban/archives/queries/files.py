@@ -11,6 +11,7 @@ from duban.evaluation.models import ResultIntake
 from duban.evidence.models import Evidence
 from duban.evidence.rules import EvidenceKind
 from duban.intake.models import Notice
+from duban.interviews.models import DecisionScan
 from duban.letters.models import Letter
 from duban.matters.models import Plan
 from duban.papers.models import IssuedPaper, PaperScan
@@ -42,6 +43,11 @@ def letter_scan_path(pk: int, file_name: str) -> str:
     return f"documents/numbered/{pk:06}{ending_of(file_name)}"
 
 
+def decision_scan_path(pk: int, file_name: str) -> str:
+    """Return where the scan of a leader's paper lies."""
+    return f"documents/decisions/{pk:06}{ending_of(file_name)}"
+
+
 def evidence_path(digest: str, file_name: str) -> str:
     """Return where a file given as evidence lies: the same bytes given twice lie there once."""
     return f"evidence/{digest[:2]}/{digest}{ending_of(file_name)}"
@@ -53,7 +59,7 @@ def notice_path(pk: int, file_name: str) -> str:
 
 
 def files_of(plan: Plan) -> Iterator[Kept]:
-    """Yield every file of a plan, each path once. Six statements, whatever their number."""
+    """Yield every file of a plan, each path once. Seven statements, whatever their number."""
     for pk, name, digest in _iterated(Notice.objects.filter(plan=plan), "pk", "file_name", "digest"):
         yield Kept(notice_path(pk, name), digest, f"通知原件 {name}")
     papers = IssuedPaper.objects.filter(plan=plan)
@@ -70,6 +76,9 @@ def files_of(plan: Plan) -> Iterator[Kept]:
     numbered = Letter.objects.filter(~Q(scan_digest=""), plan=plan)
     for pk, number, name, digest in _iterated(numbered, "pk", "number_text", "scan_name", "scan_digest"):
         yield Kept(letter_scan_path(pk, name), digest, f"{number} 扫描件")
+    decided = DecisionScan.objects.filter(interview__plan=plan)
+    for pk, name, digest in _iterated(decided, "pk", "file_name", "digest"):
+        yield Kept(decision_scan_path(pk, name), digest, f"批示件扫描件 {name}")
     taken = ResultIntake.objects.filter(~Q(digest=""), evaluation__plan=plan)
     for pk, name, digest in _iterated(taken, "pk", "file_name", "digest"):
         yield Kept(f"evaluation/{pk:06}{ending_of(name)}", digest, f"考评核查结果 {name}")

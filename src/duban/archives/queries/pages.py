@@ -6,7 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from duban.archives.models import PlanClosing
-from duban.archives.queries.files import evidence_path, letter_scan_path, notice_path, paper_path, scan_path
+from duban.archives.queries.files import (
+    decision_scan_path,
+    evidence_path,
+    letter_scan_path,
+    notice_path,
+    paper_path,
+    scan_path,
+)
 from duban.archives.queries.sheets import ledger_lines
 from duban.archives.rules import counts_words
 from duban.archives.rules.packing import MANIFEST
@@ -22,6 +29,7 @@ from duban.core.text import date_text
 from duban.evidence.models import Evidence
 from duban.evidence.rules import EVIDENCE_KIND_LABELS, EvidenceKind
 from duban.intake.models import Notice
+from duban.interviews.models import DecisionScan
 from duban.letters.models import Letter, LetterItem
 from duban.letters.rules import AFTER_SIGNING, LETTER_KIND_LABELS, LetterKind
 from duban.lights.models import LightTurn
@@ -166,7 +174,7 @@ def _other_forms() -> Iterator[Sequence[Cell]]:
 
 
 def documents_page(plan: Plan) -> Iterator[str]:
-    """Yield the list of all frozen documents, kind by kind. Three statements."""
+    """Yield the list of all frozen documents, kind by kind, and of the papers leaders decided on. Four statements."""
     scans: dict[int, list[Link]] = defaultdict(list)
     kept = PaperScan.objects.filter(paper__plan=plan).order_by("paper_id", "version")
     for paper_id, kind, version, name in kept.values_list("paper_id", "paper__kind", "version", "file_name"):
@@ -191,6 +199,19 @@ def documents_page(plan: Plan) -> Iterator[str]:
             [
                 (number, title, Link("扫描件", letter_scan_path(pk, name), name))
                 for pk, number, title, name in numbered.values_list("pk", "number_text", "title", "scan_name")
+            ],
+        )
+    )
+    decided = DecisionScan.objects.filter(interview__plan=plan).order_by("interview__applied_at", "pk")
+    blocks.append(
+        Block(
+            "约谈的批示件",
+            ("约谈", "单位", "批示日期", "扫描件"),
+            [
+                (number, unit, _on(day), Link("扫描件", decision_scan_path(pk, name), name))
+                for pk, number, unit, day, name in decided.values_list(
+                    "pk", "interview__number_text", "interview__unit__name", "decided_on", "file_name"
+                )
             ],
         )
     )

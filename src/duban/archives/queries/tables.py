@@ -28,7 +28,7 @@ from duban.evaluation.models import Evaluation, LeaderRating, OfficeResult, Resu
 from duban.evidence.models import Evidence
 from duban.instructions.models import Charge, Feedback, Instruction
 from duban.intake.models import Cell, Finding, NameReading, Notice, Row
-from duban.interviews.models import Demand, Dismissal, Interview, InterviewGround, Recheck, TalkRecord
+from duban.interviews.models import DecisionScan, Demand, Dismissal, Interview, InterviewGround, Recheck, TalkRecord
 from duban.interviews.models import Rectification as InterviewRectification
 from duban.letters.models import AnswerLine, Letter, LetterAnswer, LetterItem, Receipt
 from duban.lights.models import LightTurn, Override, Snapshot, SnapshotRow
@@ -230,6 +230,7 @@ TABLES: tuple[Table, ...] = (
     Table("visit_handovers", "线索移送", Handover, _of(Handover, "visit__plan")),
     Table("visit_results_taken", "回收的核验结果", TakenResults, _of(TakenResults, "plan")),
     Table("interviews", "约谈", Interview, _of(Interview, "plan")),
+    Table("interview_scans", "批示件扫描件", DecisionScan, _of(DecisionScan, "interview__plan")),
     Table("interview_dismissals", "不予提起的约谈", Dismissal, _of(Dismissal, "plan")),
     Table("interview_grounds", "约谈事由", InterviewGround, _of(InterviewGround, "plan")),
     Table("interview_talks", "约谈记录", TalkRecord, _of(TalkRecord, "interview__plan")),

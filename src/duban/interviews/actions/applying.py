@@ -1,6 +1,7 @@
 """申请、批准: a person applies, a leader approves; proposals are dismissed, talks withdrawn, each with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,9 +17,10 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.core.typed import checked_words, past_day
+from duban.evidence.examining import Examined, NewFile, examined
 from duban.instructions.rules import EnteredAs
 from duban.interviews.actions.common import about, claim, leaders, people_of_unit, post_to, tell
-from duban.interviews.models import Dismissal, Interview, InterviewGround
+from duban.interviews.models import DecisionScan, Dismissal, Interview, InterviewGround
 from duban.interviews.queries import approver_role, approves_as, leader_words, proposal_for, usual_leader
 from duban.interviews.rules import (
     BEFORE_TALK,
@@ -293,9 +295,56 @@ def reapply_interview(interview: Interview, *, edit: Reapplication, seen: int, b
 
 @dataclass(frozen=True, slots=True)
 class OnPaper:
-    """A leader's decision as it stands on paper, entered by the secretary or the office. on: the day it bears."""
+    """A leader's decision as it stands on paper, entered by the secretary or the office. on: the day it bears.
+
+    scan: of that paper, where there is one.
+    """
 
     on: date
+    scan: NewFile | None = None
+
+
+@contextmanager
+def _scanned(interview: Interview, paper: OnPaper | None) -> Iterator[Examined | None]:
+    """Look at the scan of a decision before anything is locked. Raises Invalid, WrongState."""
+    if paper is None or paper.scan is None:
+        yield None
+        return
+    with examined([paper.scan], most_mb=policy_of(interview.plan).evidence.most_mb) as seen:
+        yield seen[0]
+
+
+def _put_scan(
+    interview: Interview, seen: Examined | None, *, hand: EnteredAs, on: date, by: Actor, now: datetime
+) -> dict[str, str]:
+    """Keep the scan of a decision, last of all in its transaction; return what its event tells. A leader who decides
+    alone has no paper."""
+    if seen is None or hand is EnteredAs.LEADER:
+        return {}
+    assert seen.file is not None  # only a file is given
+    DecisionScan.objects.create(
+        interview=interview,
+        number=DecisionScan.objects.filter(interview=interview).count() + 1,
+        decided_on=on,
+        file_name=seen.file_name,
+        content_type=seen.content_type,
+        size_bytes=seen.file.size_bytes,
+        digest=seen.file.digest,
+        given_digest=seen.given_digest,
+        scan=seen.scan.value if seen.scan else "",
+        scanner=seen.scanner,
+        added_at=now,
+        added_by_name=by.name[:40],
+    )
+    return {"scan": seen.given_digest}
+
+
+def _hand(by: Actor, interview: Interview) -> EnteredAs:
+    """Return by whose hand a decision is entered. Raises NotAllowed."""
+    hand = approves_as(by, interview)
+    if hand is None:
+        raise NotAllowed(f"这次约谈由{interview.approver.title}批准。")
+    return hand
 
 
 def _decided_by(
@@ -303,9 +352,7 @@ def _decided_by(
 ) -> tuple[EnteredAs, str, date]:
     """Return by whose hand a decision is entered, whose it is, and of which day. The plan is held open until the
     commit. Raises NotAllowed, Invalid, WrongState (the plan is closed)."""
-    hand = approves_as(by, interview)
-    if hand is None:
-        raise NotAllowed(f"这次约谈由{interview.approver.title}批准。")
+    hand = _hand(by, interview)
     hold_open(interview.plan)
     today = day_of(now)
     if hand is EnteredAs.LEADER:
@@ -315,7 +362,6 @@ def _decided_by(
     return hand, leader_words(interview.approver, on=day)[:60], day
 
 
-@transaction.atomic
 def approve_interview(
     interview: Interview, *, by: Actor, now: datetime, seen: int, opinion: str = "", paper: OnPaper | None = None
 ) -> Interview:
@@ -324,56 +370,88 @@ def approve_interview(
     seen: the version that was read.   paper: of a secretary or the office. Raises NotAllowed, Invalid, WrongState
     (decided already, or changed meanwhile). Source: docs/sources.md#interviews
     """
-    hand, whose, day = _decided_by(interview, by=by, now=now, paper=paper)
+    _hand(by, interview)
     words = checked_name(opinion, what="批准意见", field="opinion", most=REASON_LENGTH) if opinion.strip() else ""
-    claim(
-        interview,
-        InterviewState.APPLIED,
-        seen=seen,
-        state=InterviewState.APPROVED,
-        approved_on=day,
-        approved_at=now,
-        approved_by_name=by.name[:40],
-        approved_for_name=whose,
-        approved_as=hand.value,
-        opinion=words,
-    )
-    data = {"leader": whose, "entered_as": hand.value, "approved_on": day, "opinion": words}
-    record(EventName.INTERVIEW_APPROVED, about(interview, data), by=by, now=now)
-    return interview
+
+    def changes(hand: EnteredAs, whose: str, day: date) -> dict[str, Any]:
+        return {
+            "state": InterviewState.APPROVED,
+            "approved_on": day,
+            "approved_at": now,
+            "approved_by_name": by.name[:40],
+            "approved_for_name": whose,
+            "approved_as": hand.value,
+            "opinion": words,
+        }
+
+    told = {"opinion": words}
+    return _decide(
+        interview, EventName.INTERVIEW_APPROVED, changes, told=told, day="approved_on", paper=paper, seen=seen, by=by,
+        now=now,
+    )  # fmt: skip
 
 
-@transaction.atomic
 def refuse_interview(
     interview: Interview, *, reason: str, by: Actor, now: datetime, seen: int, paper: OnPaper | None = None
 ) -> Interview:
     """不予批准: the leader does not want the talk; its grounds are not proposed again. As `approve_interview`."""
-    hand, whose, day = _decided_by(interview, by=by, now=now, paper=paper)
+    _hand(by, interview)
     words = checked_words(reason, what="不予批准的理由", field="reason", most=REASON_LENGTH)
-    claim(
-        interview,
-        InterviewState.APPLIED,
-        seen=seen,
-        state=InterviewState.REFUSED,
-        refused_at=now,
-        refused_by_name=whose[:40],
-        refused_reason=words,
-    )
-    data = {"leader": whose, "entered_as": hand.value, "refused_on": day, "reason": words}
-    record(EventName.INTERVIEW_REFUSED, about(interview, data), by=by, now=now)
-    return interview
+
+    def changes(hand: EnteredAs, whose: str, day: date) -> dict[str, Any]:
+        return {
+            "state": InterviewState.REFUSED,
+            "refused_at": now,
+            "refused_by_name": whose[:40],
+            "refused_reason": words,
+        }
+
+    told = {"reason": words}
+    return _decide(
+        interview, EventName.INTERVIEW_REFUSED, changes, told=told, day="refused_on", paper=paper, seen=seen, by=by,
+        now=now,
+    )  # fmt: skip
 
 
-@transaction.atomic
 def send_back_interview(
     interview: Interview, *, reason: str, by: Actor, now: datetime, seen: int, paper: OnPaper | None = None
 ) -> Interview:
     """退回修改: the leader wants the application mended, says how. As `approve_interview`."""
-    hand, whose, _ = _decided_by(interview, by=by, now=now, paper=paper)
+    _hand(by, interview)
     words = checked_words(reason, what="退回修改的理由", field="reason", most=REASON_LENGTH)
-    claim(interview, InterviewState.APPLIED, seen=seen, state=InterviewState.SENT_BACK, sent_back_reason=words)
-    data = {"leader": whose, "entered_as": hand.value, "reason": words}
-    record(EventName.INTERVIEW_SENT_BACK, about(interview, data), by=by, now=now)
+
+    def changes(hand: EnteredAs, whose: str, day: date) -> dict[str, Any]:
+        return {"state": InterviewState.SENT_BACK, "sent_back_reason": words}
+
+    told = {"reason": words}
+    return _decide(
+        interview, EventName.INTERVIEW_SENT_BACK, changes, told=told, day="sent_back_on", paper=paper, seen=seen,
+        by=by, now=now,
+    )  # fmt: skip
+
+
+def _decide(
+    interview: Interview,
+    name: EventName,
+    changes: Callable[[EnteredAs, str, date], dict[str, Any]],
+    *,
+    told: dict[str, Any],
+    day: str,
+    paper: OnPaper | None,
+    seen: int,
+    by: Actor,
+    now: datetime,
+) -> Interview:
+    """Enter what the leader decided, with the scan of the paper where there is one. The scan is examined before
+    anything is locked.   changes: from by whose hand, whose decision and of which day; day: what an event calls it."""
+    with _scanned(interview, paper) as scan, transaction.atomic():
+        hand, whose, on = _decided_by(interview, by=by, now=now, paper=paper)
+        claim(interview, InterviewState.APPLIED, seen=seen, **changes(hand, whose, on))
+        kept = _put_scan(interview, scan, hand=hand, on=on, by=by, now=now)
+        data = {"leader": whose, "entered_as": hand.value, day: on, **told, **kept}
+        record(name, about(interview, data), by=by, now=now)
+        if kept and scan is not None and scan.file is not None:
+            scan.file.keep()
     return interview
 
 

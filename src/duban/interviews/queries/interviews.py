@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES, Permission, Role, may
 from duban.core.actor import Actor
@@ -14,6 +14,7 @@ from duban.core.workdays import workdays_now
 from duban.instructions.queries import entered_as
 from duban.instructions.rules import EnteredAs
 from duban.interviews.models import (
+    DecisionScan,
     Demand,
     Interview,
     InterviewGround,
@@ -64,6 +65,19 @@ def talk_of(interview: Interview) -> TalkRecord | None:
 def rectifications_of(interview: Interview) -> list[Rectification]:
     """Return what the unit handed in, the first first. One statement."""
     return list(Rectification.objects.filter(interview=interview).order_by("handed_at", "pk"))
+
+
+def decision_scans_of(interview: Interview) -> list[DecisionScan]:
+    """Return the papers of the leader that were entered, the last first. One statement."""
+    return list(DecisionScan.objects.filter(interview=interview).order_by("-number"))
+
+
+def sees_application(actor: Actor, interview: Interview) -> bool:
+    """Return whether the actor may see the application and the leader's paper: the office, and the leaders of the talk
+    with their secretaries; never the unit."""
+    posts = {post_id for held in actor.held for post_id in held.post_ids}
+    is_leaders = bool(posts & {interview.approver_id, interview.chair_id})
+    return is_of_office(actor, interview) or is_leaders or approves_as(actor, interview) is not None
 
 
 def rechecks_of(interview: Interview) -> list[Recheck]:
@@ -237,6 +251,22 @@ def awaiting_approval(actor: Actor) -> QuerySet[Interview]:
     posts = {post_id for one in held for post_id in one.post_ids}
     found = Interview.objects.filter(approver_id__in=posts, state=InterviewState.APPLIED)
     return found.select_related("unit", "approver").order_by("applied_at", "pk")
+
+
+def talks_to_chair(actor: Actor, *, today: date) -> QuerySet[Interview]:
+    """Return the talks announced that the actor (or the served leader) is to chair from today on, the soonest first.
+
+    At the first level the office's director talks, of whom no post is kept: whoever holds that role in its place.
+    """
+    held = actor.holds(Role.LEADER, Role.GOVERNMENT_HEAD, Role.SECRETARY)
+    posts = {post_id for one in held for post_id in one.post_ids}
+    places = {one.jurisdiction_id for one in actor.holds(Role.DIRECTOR)}
+    own = Q(chair_id__in=posts)
+    if places:
+        own |= Q(chair=None) if None in places else Q(chair=None, jurisdiction_id__in=places)
+    begins = datetime.combine(today, time(), tzinfo=SHANGHAI)
+    found = Interview.objects.filter(own, state=InterviewState.NOTIFIED, starts_at__gte=begins)
+    return found.select_related("unit").order_by("starts_at", "pk")
 
 
 def awaiting_attendance(actor: Actor) -> QuerySet[Interview]:

@@ -223,6 +223,8 @@ def test_second_draw_drops_what_was_only_prepared_and_stops_at_what_was_approved
     visit = prepared(world)
     drawn(world, seed="另一个种子", reason="漏列了一期通报。")
     assert visit_of(pk=visit.pk).dropped_reason == "核验名单重新抽取"
+    told = Event.objects.filter(name="visits.list_drawn").order_by("pk").values_list("data", flat=True)
+    assert [one.get("dropped") for one in told] == [None, [visit.title]]
     approved(world, prepared(world, draw=draw_of(world.plan)))
     with pytest.raises(WrongState, match="不能重抽"):
         drawn(world, seed="第三个种子", reason="再抽一次。")

@@ -774,7 +774,7 @@ def office_queue(office: Office) -> Queue:
     if not may(office.actor, Permission.INTERVIEW_DRAFT):
         return Queue(lines[: office.most], len(lines), (("约谈", desk),))
     found = morning_of(office.plans, today=office.today)
-    lines += [_of_office(one, "登记", f"{_talk_words(one)}") for one in found.to_hold]
+    lines += [_of_office(one, "登记", _talk_words(one)) for one in found.to_hold]
     lines += [_of_office(one, "审方案", "整改方案待审") for one in found.to_read]
     lines += [_of_office(one, "复查", "整改情况已报送") for one in found.to_recheck]
     lines += [_of_office(one, "印纪要", "纪要还没有印发") for one in found.to_minute]

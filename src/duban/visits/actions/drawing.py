@@ -31,7 +31,7 @@ def draw_list(plan: Plan, *, seed: str, by: Actor, now: datetime, reason: str = 
     word = seed.strip()
     if not 4 <= len(word) <= KEY_LENGTH or ":" in word:
         raise Invalid(f"种子为 4 至 {KEY_LENGTH} 个字符，不含冒号。", field="seed")
-    former = draw_of(plan)
+    former, dropped = draw_of(plan), []
     why = reason.strip()
     if former is not None:
         if not why:
@@ -42,6 +42,7 @@ def draw_list(plan: Plan, *, seed: str, by: Actor, now: datetime, reason: str = 
         if not Draw.objects.filter(pk=former.pk, replaced_at=None).update(replaced_at=now):
             raise WrongState("名单刚刚已由他人重抽。")
         prepared = Visit.objects.filter(draw=former, state=VisitState.PREPARED)
+        dropped = list(prepared.order_by("first_on", "pk").values_list("title", flat=True))
         prepared.update(
             state=VisitState.DROPPED, dropped_at=now, dropped_by_name=by.name[:40], dropped_reason="核验名单重新抽取"
         )
@@ -85,7 +86,8 @@ def draw_list(plan: Plan, *, seed: str, by: Actor, now: datetime, reason: str = 
         id=draw.pk,
         label=str(draw),
         jurisdiction_id=plan.jurisdiction_id,
-        data={"seed": word, "pct": pct, "number": draw.number, "count": len(listed), "why": counts, "reason": why},
+        data={"seed": word, "pct": pct, "number": draw.number, "count": len(listed), "why": counts, "reason": why}
+        | ({"dropped": dropped} if dropped else {}),
     )
     record(EventName.LIST_DRAWN, subject, by=by, now=now)
     return draw

@@ -86,7 +86,7 @@ def prepare_visit(
     """
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=plan.jurisdiction_id)
     hold_open(plan)
-    checked = _checked(plan, kind=kind, scheme=scheme, by=by)
+    checked = _checked(plan, kind=kind, scheme=scheme)
     return _prepare(plan, kind=kind, scheme=checked, matters=matters, by=by, now=now, draw=draw, note=note)
 
 
@@ -112,7 +112,7 @@ def prepare_visits_of_list(draw: Draw, *, scheme: Scheme, by: Actor, now: dateti
     for unit_id in sorted(groups, key=lambda pk: (units[pk].order, pk)):
         title = f"{scheme.title.strip()}（{units[unit_id].name}）"
         own = replace(scheme, title=title[:TITLE_LENGTH], place=units[unit_id].name)
-        checked = _checked(plan, kind=VisitKind.VERIFICATION, scheme=own, by=by)
+        checked = _checked(plan, kind=VisitKind.VERIFICATION, scheme=own)
         some = groups[unit_id]
         made.append(
             _prepare(
@@ -122,7 +122,7 @@ def prepare_visits_of_list(draw: Draw, *, scheme: Scheme, by: Actor, now: dateti
     return made
 
 
-def _checked(plan: Plan, *, kind: VisitKind, scheme: Scheme, by: Actor) -> Scheme:
+def _checked(plan: Plan, *, kind: VisitKind, scheme: Scheme) -> Scheme:
     """Return a scheme whose words are trimmed. Raises Invalid."""
     check_days(scheme.first_on, scheme.last_on)
     check_method(kind, scheme.method)
@@ -318,7 +318,7 @@ def edit_visit(visit: Visit, *, scheme: Scheme, seen: int, by: Actor, now: datet
     """修改方案, while it waits for approval. seen: the version the form showed. Raises NotAllowed, Conflict, Invalid,
     WrongState."""
     require(by, Permission.VISIT_PREPARE, jurisdiction_id=visit.jurisdiction_id)
-    checked = _checked(visit.plan, kind=VisitKind(visit.kind), scheme=scheme, by=by)
+    checked = _checked(visit.plan, kind=VisitKind(visit.kind), scheme=scheme)
     count_up(visit, VisitState.PREPARED, seen=seen)
     before = scheme_shown(visit)
     Visit.objects.filter(pk=visit.pk).update(**_columns(checked))

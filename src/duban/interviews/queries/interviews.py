@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES, Permission, Role, may
 from duban.core.actor import Actor
-from duban.core.clock import day_of
+from duban.core.clock import SHANGHAI, day_of
 from duban.core.errors import NotFound
 from duban.core.workdays import workdays_now
 from duban.instructions.queries import entered_as

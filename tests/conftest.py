@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -147,14 +146,6 @@ def twin_database(tmp_path):
     """Another one, for a program that does the same and is not killed."""
     with _database_apart(tmp_path / "twin", name=f"twin_{os.getpid()}") as environment:
         yield environment
-
-
-@pytest.fixture(autouse=True)
-def _no_texts_of_another_test():
-    """Every test's first matter has the same key: what a process keeps of earlier texts is not of this database."""
-    queries = sys.modules.get("duban.precedents.queries")
-    if queries is not None:
-        queries._corpora.clear()
 
 
 @pytest.fixture(scope="session")

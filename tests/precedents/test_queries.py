@@ -88,8 +88,19 @@ def test_texts_are_laid_out_anew_once_they_change(world):
     assert corpus_of([world.plan.pk]) is known
     world.started(text="新建农村公路20公里。")
     assert len(corpus_of([world.plan.pk])) == 2
-    Matter.objects.filter(pk=matter.pk).update(text="别的事。", version=99)
+    Matter.objects.filter(pk=matter.pk).update(text="别的事。")
     assert [one.id for one in corpus_of([world.plan.pk]).like("公办幼儿园", least=0.3, most=1)] == []
+
+
+def test_what_is_kept_is_never_shown_for_other_texts_under_the_same_keys(world):
+    """As in another database, or after one was restored: the same ids, counts and versions, other words."""
+    matter = world.started(text="新建公办幼儿园3所。")
+    stood = Matter.objects.filter(pk=matter.pk).values("pk", "version").get()
+    corpus_of([world.plan.pk])
+    Matter.objects.filter(pk=matter.pk).update(text="新建农村公路20公里。")
+    assert Matter.objects.filter(pk=matter.pk).values("pk", "version").get() == stood
+    (found,) = corpus_of([world.plan.pk]).like("农村公路", least=0.3, most=1)
+    assert found.id == matter.pk
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -14,8 +14,10 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, WrongState
 from duban.evidence.examining import Examined, NewFile, examined
+from duban.matters.actions import hold_open
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
+from duban.matters.rules import closed_words
 from duban.orgs.models import Jurisdiction
 from duban.papers.drawing import Drawn, NumberTaken, drawn, with_next_number
 from duban.papers.models import IssuedPaper, NumberCounter, PaperScan, Template
@@ -134,8 +136,8 @@ def _about(paper: IssuedPaper, data: Mapping[str, object]) -> Subject:
 def issue_assignment(plan: Plan, *, matters: Sequence[Matter], by: Actor, now: datetime) -> IssuedPaper:
     """发交办通知: number a notice of matters handed out, to all units that have a part in them, and freeze it.
 
-    Drawn before anything is locked, see `with_next_number`. Raises NotAllowed, Invalid (no matter, one not handed out
-    or of another plan, it cannot be drawn).
+    Drawn before anything is locked, see `with_next_number`. Raises NotAllowed, WrongState (the plan is closed), Invalid
+    (no matter, one not handed out or of another plan, it cannot be drawn).
     """
     require(by, Permission.MATTER_ASSIGN, jurisdiction_id=plan.jurisdiction_id)
     day = day_of(now)
@@ -159,6 +161,7 @@ def _issue_assignment(
     plan: Plan, *, matters: Sequence[Matter], data: AssignmentNotice, page: Drawn, by: Actor, now: datetime
 ) -> IssuedPaper:
     kind, day = PaperKind.ASSIGNMENT, day_of(now)
+    hold_open(plan)
     if allot_number(plan.jurisdiction_id, kind=kind, year=day.year, by=by, now=now) != data.number:
         raise NumberTaken
     return freeze_paper(
@@ -195,7 +198,7 @@ def add_scan(paper: IssuedPaper, *, scan: NewFile, by: Actor, now: datetime, rea
 
     A further one does not replace the first: it is a version of its own, with a reason, and the last one holds.
     The file is examined before anything is locked. Raises NotAllowed, Invalid, WrongState (the scanner does not
-    answer, or this very file stands already).
+    answer, this very file stands already, or the plan was closed after the document was issued).
     """
     require(by, Permission.PAPER_ISSUE, jurisdiction_id=paper.jurisdiction_id)
     plan = Plan.objects.select_related("policy").get(pk=paper.plan_id)
@@ -209,7 +212,9 @@ def put_scan(paper: IssuedPaper, *, seen: Examined, by: Actor, now: datetime, re
     require(by, Permission.PAPER_ISSUE, jurisdiction_id=paper.jurisdiction_id)
     if seen.file is None:
         raise Invalid("请附盖章的扫描件。", field="scan")
-    Plan.objects.select_for_update(of=("self",)).get(pk=paper.plan_id)
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=paper.plan_id)
+    if plan.closed_at is not None and paper.issued_at <= plan.closed_at:  # a review of later has its scan, too
+        raise WrongState(closed_words(plan.year))
     earlier = list(PaperScan.objects.filter(paper=paper).order_by("version"))
     if earlier and earlier[-1].given_digest == seen.given_digest:
         raise WrongState("这份扫描件已经附上，不必重复。")

@@ -17,7 +17,7 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotFound, WrongState
 from duban.letters.queries import speaks_for
-from duban.matters.actions import Behalf
+from duban.matters.actions import Behalf, hold_open
 from duban.matters.queries import policy_of
 from duban.orgs.models import Unit
 
@@ -110,6 +110,7 @@ def _answered(
     check = UnitCheck.objects.filter(bulletin=bulletin, unit=unit).first()
     if check is None:
         raise NotFound("这期通报没有列入该单位。")
+    hold_open(bulletin.plan)
     if not Bulletin.objects.filter(pk=bulletin.pk, state=BulletinState.CORRECTING).update(version=F("version")):
         raise WrongState("这期通报已经过了核对的时候。")
     if check.until < day_of(now):

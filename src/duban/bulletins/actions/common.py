@@ -12,6 +12,7 @@ from duban.bulletins.rules import OPEN_TO_EDIT, BulletinState
 from duban.core.actor import Actor
 from duban.core.claiming import claim_row, refresh_own
 from duban.core.errors import Conflict, WrongState
+from duban.matters.actions import hold_open
 from duban.orgs.models import Person, Unit
 from duban.orgs.queries import unit_cards
 from duban.orgs.rules import CONTACT_ROLE_LABELS, POST_KIND_LABELS, ContactRole, PostKind
@@ -24,10 +25,12 @@ CHANGED = "这期通报刚刚已由他人办理，请看现在的情况。"
 def claim(
     bulletin: Bulletin, *states: BulletinState, message: str = CHANGED, seen: int | None = None, **changes: Any
 ) -> None:
-    """Change a bulletin that stands in one of these states, or raise WrongState: somebody was first.
+    """Change a bulletin that stands in one of these states, or raise WrongState: somebody was first, or the plan is
+    closed.
 
     seen: only the version the acting person saw.
     """
+    hold_open(bulletin.plan)
     claim_row(bulletin, states, message=message, seen=seen, **changes)
 
 
@@ -36,6 +39,7 @@ def count_up(bulletin: Bulletin, *, seen: int | None = None, theirs: Any = None)
 
     seen: the version the form showed. Raises Conflict (`theirs()`: what stands), WrongState.
     """
+    hold_open(bulletin.plan)
     standing = Bulletin.objects.filter(pk=bulletin.pk, state__in=OPEN_TO_EDIT)
     if seen is not None:
         standing = standing.filter(version=seen)

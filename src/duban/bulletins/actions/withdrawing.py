@@ -12,6 +12,7 @@ from duban.bulletins.models import Citation
 from duban.bulletins.rules import REASON_LENGTH, BulletinState, Section, checked_words
 from duban.core.actor import Actor
 from duban.core.errors import WrongState
+from duban.matters.actions import hold_open
 
 
 @transaction.atomic
@@ -19,12 +20,13 @@ def withdraw_citation(citation: Citation, *, reason: str, by: Actor, now: dateti
     """撤回条目: an entry of an issued bulletin no longer counts: nothing names the matter by it any more.
 
     Called down to by a review; the frozen paper is not touched, the page says what became of the entry.
-    Raises NotAllowed, Invalid, WrongState (not issued, left out before, withdrawn already).
+    Raises NotAllowed, Invalid, WrongState (not issued, left out before, withdrawn already, the plan is closed).
     Source: docs/sources.md#objections
     """
     bulletin = citation.bulletin
     require(by, Permission.OBJECTION_DECIDE, jurisdiction_id=bulletin.jurisdiction_id)
     words = checked_words(reason, what="撤回的理由", field="reason", most=REASON_LENGTH)
+    hold_open(bulletin.plan)
     standing = Citation.objects.filter(
         pk=citation.pk, bulletin__state=BulletinState.ISSUED, left_out_reason="", withdrawn_at=None
     )

@@ -13,6 +13,7 @@ from duban.core.claiming import claim_row
 from duban.core.errors import WrongState
 from duban.evaluation.models import Evaluation, ScoreSheet
 from duban.evaluation.rules import EvaluationState
+from duban.matters.actions import hold_open
 from duban.orgs.models import Person, Unit
 from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.rules import MessageKind
@@ -23,10 +24,12 @@ CHANGED = "这项考评刚刚已由他人办理，请看现在的情况。"
 def claim(
     evaluation: Evaluation, *states: EvaluationState, message: str = CHANGED, seen: int | None = None, **changes: Any
 ) -> None:
-    """Change an evaluation that stands in one of these states and count it up, or raise WrongState: somebody was first.
+    """Change an evaluation that stands in one of these states and count it up, or raise WrongState: somebody was first,
+    or the plan is closed.
 
     seen: only the version the acting person saw. Its row is held until the commit.
     """
+    hold_open(evaluation.plan)
     claim_row(evaluation, states, message=message, seen=seen, version=F("version") + 1, **changes)
 
 
@@ -73,21 +76,21 @@ def put_back(evaluation: Evaluation, *, reason: str, by: Actor, now: datetime) -
     record(EventName.EVALUATION_REOPENED, about(evaluation, {"reason": reason}), by=by, now=now)
 
 
-def hold(evaluation_id: int) -> None:
-    """Hold an evaluation's row until the commit.
+def hold(evaluation: Evaluation) -> None:
+    """Hold an evaluation's row until the commit. Raises WrongState: the plan is closed.
 
-    Locks here are taken in one order, or two at once may wait for each other for ever: the evaluation, its sheet, its
-    plan (`freeze_paper` holds that last). What refers to one of these is written after it is held: a row that does
-    holds its key.
+    Locks here are taken in one order, or two at once may wait for each other for ever: the plan, the evaluation, its
+    sheet. What refers to one of these is written after it is held: a row that does holds its key.
     """
-    Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation_id)
+    hold_open(evaluation.plan)
+    Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
 
 
 def locked_sheet(sheet: ScoreSheet) -> ScoreSheet:
-    """Return the sheet as it stands, its evaluation's row and its own held until the commit. Raises WrongState where it
-    is no longer current.
+    """Return the sheet as it stands, its plan's row, its evaluation's and its own held until the commit. Raises
+    WrongState where it is no longer current, or the plan is closed.
     """
-    hold(sheet.evaluation_id)
+    hold(sheet.evaluation)
     joined = ScoreSheet.objects.select_for_update(of=("self",)).select_related(
         "evaluation__plan__policy", "evaluation__policy", "unit"
     )

@@ -33,6 +33,7 @@ from duban.evaluation.rules import (
     Sheet,
     checked_words,
 )
+from duban.matters.actions import hold_open
 from duban.matters.models import Overseer, Plan, Policy
 from duban.matters.queries import policy_of
 from duban.orgs.models import Post, Unit
@@ -46,7 +47,8 @@ def draw_up_evaluation(plan: Plan, *, until: date, by: Actor, now: datetime, tit
     """拟定考评: a draft whose facts are read as they stand, until units are shown it; leaders who rate are told.
 
     until: the last day that counts, already over.   title: the usual one where empty. Scored only where the policy has
-    scoring switched on. Raises NotAllowed, Invalid, WrongState (one stands already). Source: docs/sources.md#evaluation
+    scoring switched on. Raises NotAllowed, Invalid, WrongState (one stands already, the plan is closed).
+    Source: docs/sources.md#evaluation
     """
     require(by, Permission.EVALUATION_DRAW, jurisdiction_id=plan.jurisdiction_id)
     today = day_of(now)
@@ -56,7 +58,7 @@ def draw_up_evaluation(plan: Plan, *, until: date, by: Actor, now: datetime, tit
         raise Invalid(f"事实截至{date_text(until)}，早于{plan.year}年度。", field="until")
     words = title.strip() or f"{plan.year}年度{plan.jurisdiction.short_name}政府督查事项考评数据表"
     words = checked_words(words, what="标题", field="title", most=TITLE_LENGTH)
-    Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)  # two at once come one after the other
+    hold_open(plan)  # two at once come one after the other
     if Evaluation.objects.filter(plan=plan).exclude(state=EvaluationState.DROPPED).exists():
         raise WrongState("这本台账已经拟定过考评；要重来的，先把原来的作罢。")
     evaluation = Evaluation.objects.create(
@@ -184,10 +186,8 @@ def show_evaluation(evaluation: Evaluation, *, by: Actor, now: datetime) -> Eval
     """
     require(by, Permission.EVALUATION_DRAW, jurisdiction_id=evaluation.jurisdiction_id)
     today = day_of(now)
-    hold(evaluation.pk)
-    plan = (
-        Plan.objects.select_for_update(of=("self",)).select_related("policy", "jurisdiction").get(pk=evaluation.plan_id)
-    )
+    hold(evaluation)
+    plan = Plan.objects.select_related("policy", "jurisdiction").get(pk=evaluation.plan_id)
     evaluation.plan = plan
     seen = evaluation.version
     sheets = drafted_sheets(evaluation)

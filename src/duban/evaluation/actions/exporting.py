@@ -32,10 +32,11 @@ def take_in_results(evaluation: Evaluation, *, data: bytes, file_name: str, by: 
     """载入核查结果: keep the filled-in form byte for byte, and every line of it beside the fact or unit it is about.
 
     What it names nothing by is kept as it stood. No score changes by it: who finds that a fact is not so corrects the
-    sheet. Raises NotAllowed, Invalid (not this form, a result that is none, nothing filled in).
+    sheet. Raises NotAllowed, WrongState (the plan is closed), Invalid (not this form, a result that is none,
+    nothing filled in).
     """
     require(by, Permission.EVALUATION_DRAW, jurisdiction_id=evaluation.jurisdiction_id)
-    hold(evaluation.pk)
+    hold(evaluation)
     form = read_form(evaluation, data)
     if form.problems:
         rest = f"另有 {len(form.problems) - _SHOWN_MOST} 处。" if len(form.problems) > _SHOWN_MOST else ""

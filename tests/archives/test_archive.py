@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 
 from duban.archives.actions import close_plan, reopen_plan
 from duban.archives.queries import LEFT_OUT, TABLES, whole_of
+from duban.archives.queries.sheets import SHEETS
 from duban.archives.rules.packing import MANIFEST, Packing, check_archive, ending_of, is_safe_path
 from duban.archives.rules.trail import check_trail
 from duban.audit.models import Event
@@ -30,17 +31,19 @@ from duban.interviews.actions import OnPaper, approve_interview
 from duban.interviews.models import DecisionScan
 from duban.letters.actions import NewItem, issue_letter, sign_letter, write_letter
 from duban.letters.rules import LetterKind
-from duban.matters.actions import edit_matter
+from duban.matters.actions import adopt_policy, edit_matter
 from duban.matters.actions.entry import MatterEdit
 from duban.matters.models import Matter, Plan
+from duban.matters.policy import default_preset, read_figures
 from duban.papers.models import IssuedPaper
 from duban.progress.models import LookBack
 from duban.reports.models import Report
-from tests.archives.builders import closed, following, told, waived, with_proof, written
+from tests.archives.builders import closed, dangling, following, told, waived, with_proof, written
 from tests.archives.write_schema import PATH, text
 from tests.evidence.files import PDF
 from tests.interviews.builders import APPROVED, applied, red_twice
 from tests.letters.builders import staff
+from tests.visits.builders import planned
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +242,54 @@ def test_other_years_are_not_in_it(world):
     assert [one["text"] for one in data_of(written(world), "matters")] == ["今年的事。"]
 
 
+def test_nothing_leads_to_a_row_that_is_not_there(world):
+    planned(world)
+    with_proof(world, world.started(serial="1"))
+    closed(world)
+    content = written(world)
+    assert dangling(BytesIO(content)) == []
+    (check,) = data_of(content, "planned_checks")
+    assert check["approval_id"] in {one["id"] for one in data_of(content, "approvals")}
+
+
+# ── what is of the year ──
+
+
+def test_the_years_plan_of_checks_is_in_it_with_its_approval(world):
+    check = planned(world)
+    content = written(world)
+    book = load_workbook(BytesIO(opened(content).read("archive.xlsx")))
+    row = dict(zip([one.value for one in book["督查计划"][1]], [one.value for one in book["督查计划"][2]], strict=True))
+    assert (row["名称"], row["审批依据"], row["批准人"]) == (check.title, "经区政府同意", "区政府")
+    assert [one.value for one in book["计划督查的单位"][2]][::2] == [check.title, "教育局"]
+    page = opened(content).read("year.html").decode()
+    for words in ("<h2>督查计划</h2>", check.title, "经区政府同意", "<h2>督查规则</h2>"):
+        assert words in page
+
+
+def test_every_version_of_the_rules_lies_in_it_as_a_file_that_can_be_replayed(world):
+    plan = Plan.objects.select_related("policy").get()
+    figures = plan.policy.values()
+    figures["lights"]["gap_yellow_points"] = 5
+    adopt_policy(plan, figures=figures, reason="从严。", version=plan.policy.number, **told(world))
+    packed = opened(written(world))
+    paths = [one for one in packed.namelist() if one.startswith("policies/")]
+    assert paths == ["policies/001.toml", "policies/002.toml"]
+    held = [read_figures(packed.read(one).decode(), base=default_preset().values) for one in paths]
+    assert [one["lights"]["gap_yellow_points"] for one in held] == [10, 5]
+    assert "从严。" in packed.read("year.html").decode()
+
+
+def test_every_room_has_its_sheet():
+    of_the_year = {
+        "督查计划", "核验名单", "考查核验", "核验逐条结果", "约谈", "约谈记录", "约谈要求", "约谈复查", "复核", "考评",
+        "领导评价", "督查规则", "通报", "函件", "批示", "存档公文",
+    }  # fmt: skip
+    assert of_the_year <= {one.name for one in SHEETS}
+    assert len({one.name for one in SHEETS}) == len(SHEETS)
+    assert {one.table for one in SHEETS} <= {one.name for one in TABLES}
+
+
 # ── the workbook ──
 
 
@@ -275,7 +326,7 @@ def test_pages_lead_to_files_of_the_archive_and_run_nothing(world):
     with_proof(world, world.started(serial="1", text="<script>alert(1)</script>"))
     packed = opened(written(world))
     pages = [one for one in packed.namelist() if one.endswith(".html")]
-    assert len(pages) == 3
+    assert len(pages) == 4
     for path in pages:
         found = Links()
         found.feed(packed.read(path).decode())

@@ -89,8 +89,10 @@ def test_only_what_changes_nothing_follows_sealing():
         EventName.REFUSED,
         EventName.AUDIT_OPENED,
         EventName.LEDGER_EXPORTED,
+        EventName.REPORTS_EXPORTED,
         EventName.LETTER_READ,
         EventName.BULLETIN_READ,
+        EventName.EVALUATION_EXPORTED,
     ]
     refused = (EventName.FINDING_OVERTURNED, EventName.INTERVIEW_APPLIED, EventName.CONCLUSION_GIVEN)
     assert not any(may_follow_sealing(one) for one in refused)

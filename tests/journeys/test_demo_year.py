@@ -69,6 +69,7 @@ from duban.visits.models import Rectification as VisitRectification
 from duban.visits.queries import callings_of, untrue_findings
 from duban.visits.rules import Pools, Result, VisitKind, VisitState, listed_of
 from duban.worker.schedule import SCHEDULE
+from tests.archives.builders import dangling
 from tests.evaluation.pencil import Page, recomputed
 from tests.lights.oracle import walk
 from tests.lights.test_oracle import latest
@@ -658,6 +659,7 @@ def test_the_year_is_closed_and_its_archive_is_whole():
     assert (archive.state, archive.is_final, archive.missing) == ("done", True, [])
     with path_of(archive.digest).open("rb") as content:
         found = check_archive(content)
+        assert dangling(content) == []
     assert (found.problems, found.files) == ([], archive.files)
     assert found.files > 700
     carried = Matter.objects.filter(carried_from__plan=plan)

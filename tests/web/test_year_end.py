@@ -14,9 +14,10 @@ from duban.core.actor import SYSTEM
 from duban.core.files import path_of
 from duban.matters.actions import carry_over
 from duban.matters.models import Matter, Plan
+from duban.objections.actions import accept_objection
 from duban.web.waiting import office_of
 from duban.web.year_end import office_queue
-from tests.archives.builders import closed, following, over, told, waived
+from tests.archives.builders import closed, filed, following, over, told, waived
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
 
@@ -156,6 +157,15 @@ def test_archive_is_asked_for_written_and_taken(world, monkeypatch):
     assert content == path_of(archive.digest).read_bytes()
     assert check_archive(path_of(archive.digest).open("rb")).is_final
     assert Event.objects.filter(name="archives.taken").count() == 1
+    again = send(client, "archive")
+    assert again.status_code == 409
+    assert "2020年度档案第1版已于2020年2月3日写成，此后没有变化" in text_of(again)
+    accept_objection(filed(world), **told(world, world.officer))
+    assert send(client, "archive").status_code == 302
+    writing.write(writing.claim(real=clock.real()), today=world.now.date(), by=SYSTEM, now=lambda: world.now)
+    shown = text_of(page(client))
+    assert "临江区2020年度督查档案（第2版）.zip" in shown
+    assert "上一版以后：申请复核 1 次、受理复核申请 1 次" in shown
 
 
 def test_nobody_else_takes_an_archive(world):

@@ -73,8 +73,10 @@ class ArchiveQuerySet(models.QuerySet["Archive"]):
 class Archive(models.Model):
     """档案: one ZIP of a plan with everything in it; asked for on a page, written by a worker, kept under its digest.
 
-    is_final: of a closed plan; else as things stood on `as_of`.   missing: files the archive names but could not hold,
-    because they are gone from the data folder or no longer the same.
+    is_final: of a closed plan; else as things stood on `as_of`.   edition: of a final one, from 1; it is written anew
+    only where something has changed since, and `reason` says what.   trail: how many events of each name it holds,
+    those left out that change nothing.   missing: files the archive names but could not hold, because they are gone
+    from the data folder or no longer the same.
     token, lease_until (real time): of the worker that writes it.   problem: why it could not be written.
     """
 
@@ -87,6 +89,9 @@ class Archive(models.Model):
         default=ArchiveState.ASKED,
     )
     is_final = models.BooleanField(default=False)
+    edition = models.PositiveSmallIntegerField("版次", null=True)
+    reason = models.CharField("为何再次归档", max_length=REASON_LENGTH, blank=True)
+    trail = models.JSONField(default=dict)
     asked_at = models.DateTimeField()
     asked_by_name = models.CharField(max_length=40)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -115,6 +120,16 @@ class Archive(models.Model):
                 fields=["plan"],
                 condition=Q(state__in=[ArchiveState.ASKED, ArchiveState.WRITING]),
                 name="one_archive_of_a_plan_is_written",
+            ),
+            models.UniqueConstraint(fields=["plan", "edition"], name="archive_edition_once"),
+            models.CheckConstraint(
+                condition=Q(edition=None, is_final=False)
+                | Q(edition__isnull=False, is_final=True, state=ArchiveState.DONE),
+                name="archive_final_has_its_edition",
+            ),
+            models.CheckConstraint(
+                condition=Q(edition=None) | Q(edition=1, reason="") | (Q(edition__gt=1) & ~Q(reason="")),
+                name="archive_again_for_a_reason",
             ),
             models.CheckConstraint(
                 condition=(

@@ -497,6 +497,8 @@ _CHANGE_NOTHING = (
     EventName.REFUSED,
     EventName.AUDIT_OPENED,
     EventName.LEDGER_EXPORTED,
+    EventName.REPORTS_EXPORTED,
+    EventName.EVALUATION_EXPORTED,
     EventName.LETTER_READ,
     EventName.BULLETIN_READ,
 )
@@ -519,8 +521,13 @@ _RECTIFYING = (
 """整改: what a conclusion or a talk demanded goes on to its end, past the end of the year."""
 
 
+def changes_nothing(name: EventName) -> bool:
+    """Return whether an event only tells that something was looked at, read or carried out of the house."""
+    return name in _CHANGE_NOTHING
+
+
 def may_follow_sealing(name: EventName) -> bool:
     """Return whether an event may still be written of a matter whose year is closed: it changes nothing of it, or the
     regulation lets it go on (复核, 整改).
     """
-    return name in _CHANGE_NOTHING or name in _RECTIFYING or name.value.startswith(_OBJECTIONS)
+    return changes_nothing(name) or name in _RECTIFYING or name.value.startswith(_OBJECTIONS)

@@ -142,6 +142,7 @@ def year_end(request: HttpRequest) -> HttpResponse:
         "into": into,
         "closings": [(one, counts_words(one.counts, _STATE_WORDS, order=list(_STATE_WORDS))) for one in closings],
         "archives": [_archive_line(one) for one in archives],
+        "edition": next((one.edition for one in archives if one.edition is not None), None),
         "is_writing": any(one.state in (ArchiveState.ASKED, ArchiveState.WRITING) for one in archives),
         "may_decide": may(actor, Permission.CHANGE_APPROVE, jurisdiction_id=place),
         "may_close": may(actor, Permission.PLAN_CLOSE, jurisdiction_id=place),

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from duban.access.rules import Permission, require
 from duban.archives.models import Archive
-from duban.archives.queries import Whole
+from duban.archives.queries import Whole, edition_words, final_archive, why_again
 from duban.archives.rules import REASON_LENGTH, ArchiveState
 from duban.audit.actions import record
 from duban.audit.rules import EventName
@@ -24,9 +24,14 @@ from duban.outbox.rules import MessageKind
 def ask_archive(plan: Plan, *, by: Actor, now: datetime) -> Archive:
     """要求归档: a worker writes the archive of a plan, closed or as it stands, and tells who asked.
 
-    Raises NotAllowed, WrongState (one of this plan is being written). Source: docs/sources.md#archives
+    A closed plan's is final: it is written again, as another edition, only where something has changed since.
+    Raises NotAllowed, WrongState (one of this plan is being written, or nothing has changed).
+    Source: docs/sources.md#archives
     """
     require(by, Permission.ARCHIVE_MAKE, jurisdiction_id=plan.jurisdiction_id)
+    standing = final_archive(plan) if Plan.objects.filter(pk=plan.pk, closed_at__isnull=False).exists() else None
+    if standing is not None and not why_again(standing):
+        raise WrongState(f"{edition_words(standing)}，此后没有变化，不必再归档，请取走这一版。")
     try:
         with transaction.atomic():
             made = Archive.objects.create(
@@ -43,7 +48,7 @@ def ask_archive(plan: Plan, *, by: Actor, now: datetime) -> Archive:
 
 
 @transaction.atomic
-def finish_archive(archive: Archive, *, file: Staged, whole: Whole, is_final: bool, by: Actor, now: datetime) -> bool:
+def finish_archive(archive: Archive, *, file: Staged, whole: Whole, by: Actor, now: datetime) -> bool:
     """写成: the file stands under its digest, and who asked is told. Return False where somebody else took it over.
 
     The rename is the last step: whole, or not at all.
@@ -58,12 +63,17 @@ def finish_archive(archive: Archive, *, file: Staged, whole: Whole, is_final: bo
         size_bytes=file.size_bytes,
         files=whole.files,
         missing=whole.missing,
-        is_final=is_final,
+        is_final=whole.edition is not None,
+        edition=whole.edition,
+        reason=whole.reason,
+        trail=whole.trail,
     )
     if not claimed:
         return False
     archive.refresh_from_db()
     data = {"plan": archive.plan.title, "digest": file.digest, "files": whole.files, "missing": len(whole.missing)}
+    if whole.edition is not None:
+        data |= {"edition": whole.edition, "reason": whole.reason}
     record(EventName.ARCHIVE_WRITTEN, archive, by=by, now=now, data=data)
     _tell(archive, f"{archive}已写成", by=by, now=now)
     file.keep()

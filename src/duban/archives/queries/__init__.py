@@ -1,6 +1,14 @@
 """Reads of the year's end and of archives. Doors and actions import from here."""
 
-from duban.archives.queries.kept import archives_for, closings_of, name_of, waiting_archives
+from duban.archives.queries.kept import (
+    archives_for,
+    closings_of,
+    edition_words,
+    final_archive,
+    name_of,
+    waiting_archives,
+    why_again,
+)
 from duban.archives.queries.standing import (
     Standing,
     ending_plans,
@@ -20,7 +28,9 @@ __all__ = [
     "Whole",
     "archives_for",
     "closings_of",
+    "edition_words",
     "ending_plans",
+    "final_archive",
     "name_of",
     "next_plan",
     "open_counts",
@@ -30,4 +40,5 @@ __all__ = [
     "undone_matters",
     "waiting_archives",
     "whole_of",
+    "why_again",
 ]

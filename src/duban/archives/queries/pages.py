@@ -14,7 +14,8 @@ from duban.archives.queries.files import (
     paper_path,
     scan_path,
 )
-from duban.archives.queries.sheets import ledger_lines
+from duban.archives.queries.sheets import SHEETS, SheetOf, ledger_lines, sheet_rows
+from duban.archives.queries.tables import Table
 from duban.archives.rules import counts_words
 from duban.archives.rules.packing import MANIFEST
 from duban.archives.rules.pages import Block, Cell, Link, page
@@ -26,6 +27,7 @@ from duban.closing.models import Closure
 from duban.closing.rules import ClosureState
 from duban.core.clock import SHANGHAI, day_of
 from duban.core.text import date_text
+from duban.documents.long_sheets import Value
 from duban.evidence.models import Evidence
 from duban.evidence.rules import EVIDENCE_KIND_LABELS, EvidenceKind
 from duban.intake.models import Notice
@@ -33,8 +35,8 @@ from duban.interviews.models import DecisionScan
 from duban.letters.models import Letter, LetterItem
 from duban.letters.rules import AFTER_SIGNING, LETTER_KIND_LABELS, LetterKind
 from duban.lights.models import LightTurn
-from duban.matters.models import Matter, MatterChange, Milestone, Obligation, Plan
-from duban.matters.queries import LedgerRow
+from duban.matters.models import Matter, MatterChange, Milestone, Obligation, Plan, PlanPolicy
+from duban.matters.queries import LedgerRow, rules_file
 from duban.matters.rules import (
     CHANGE_LABELS,
     KIND_LABELS,
@@ -58,7 +60,7 @@ from duban.progress.models import Progress
 from duban.progress.rules import pct_text
 from duban.reports.models import Report
 from duban.reports.rules import WITH_THE_OFFICE
-from duban.visits.models import VisitItem
+from duban.visits.models import PlannedCheck, VisitItem
 from duban.visits.rules import RESULT_LABELS, VISIT_KIND_LABELS, Result, VisitKind
 
 _CHUNK = 200
@@ -87,10 +89,10 @@ def _on(day: date | None) -> str:
 # ---- the overview
 
 
-def index_page(plan: Plan, *, as_of: date, missing: Sequence[str]) -> Iterator[str]:
+def index_page(plan: Plan, *, as_of: date, edition: str, missing: Sequence[str]) -> Iterator[str]:
     """Yield the page one opens first. Twelve statements, and six for each 2,000 matters.
 
-    missing: files that could not be put in, in words.
+    edition: which one of a closed plan, and why there is another, in words · missing: files that could not be put in.
     """
     place = plan.jurisdiction
     closing = PlanClosing.objects.filter(plan=plan, reopened_at=None).select_related("approval").first()
@@ -107,6 +109,8 @@ def index_page(plan: Plan, *, as_of: date, missing: Sequence[str]) -> Iterator[s
             f"{sum(counts.values())} 件：{counts_words(counts, _STATE_WORDS, order=[one.value for one in State])}",
         ),
     ]
+    if edition:
+        facts.append(("版次", edition))
     if closing is not None:
         decided = closing.approval
         facts += [
@@ -164,10 +168,78 @@ def _overview(plan: Plan, *, as_of: date) -> Iterator[Block]:
 
 def _other_forms() -> Iterator[Sequence[Cell]]:
     yield Link("存档公文", "documents.html"), "函件、通报、交办通知等，PDF、.docx 和盖章扫描件"
-    yield Link("archive.xlsx", "archive.xlsx"), "台账、应办事宜、报告、函件、通报等，可用 WPS 表格或 Excel 打开"
+    yield Link("全年工作", "year.html"), "督查规则、督查计划、约谈、复核、考评等不属于某一事项的工作"
+    yield Link("archive.xlsx", "archive.xlsx"), "台账、应办事宜、报告、函件、通报、考评等，可用 WPS 表格或 Excel 打开"
+    yield "policies/", "这一年用过的各版督查规则，TOML，每个数字带说明和出处"
     yield "data/", "同样的内容，JSON，供程序读取；说明见 data/schema.json"
     yield "evidence/", "佐证材料原件，从各事项页打开"
     yield Link("README.txt", "README.txt"), "这份档案里有什么、怎样核对"
+
+
+# ---- what is of the year, not of one matter
+
+_YEAR_SHEETS = (
+    "督查规则", "督查计划", "核验名单", "核验整改", "线索移送", "约谈", "约谈记录", "约谈要求",
+    "约谈复查", "调度会议定事项", "批示", "复核", "考评", "领导评价", "考评部门核查结果",
+)  # fmt: skip
+"""The sheets of the workbook that the page of the year shows as well."""
+
+
+def year_page(plan: Plan, *, tables: Mapping[str, Table]) -> Iterator[str]:
+    """Yield what the year had besides its matters: rules, checks, interviews, reviews, scores. One statement a part."""
+    sheets = {one.name: one for one in SHEETS}
+    blocks = [_year_block(sheets[name], tables, plan) for name in _YEAR_SHEETS]
+    blocks.insert(_YEAR_SHEETS.index("督查计划") + 1, _planned_units(plan))
+    lead = "督查规则、督查计划、约谈、复核、考评等，与 archive.xlsx 中同名的表相同；公文见“存档公文”。"
+    yield from page("全年工作", lead=lead, blocks=blocks, back=[Link("督查档案", "index.html")])
+
+
+def _year_block(sheet: SheetOf, tables: Mapping[str, Table], plan: Plan) -> Block:
+    """Return one sheet as a part of a page, without the columns in which nothing stands."""
+    rows = [[_said(one) for one in row] for row in sheet_rows(sheet, tables[sheet.table], plan)]
+    kept = [place for place in range(len(sheet.columns)) if any(row[place] for row in rows)]
+    heads = [sheet.columns[place][1] for place in kept]
+    short = frozenset(at for at, place in enumerate(kept) if sheet.columns[place][2] <= _SHORT)
+    return Block(sheet.name, heads, [[row[place] for place in kept] for row in rows], short)
+
+
+_SHORT = 17
+"""A column of the workbook that is no wider holds a day, a moment or a name, and is not broken on a page."""
+
+
+def _planned_units(plan: Plan) -> Block:
+    found: dict[int, list[str]] = defaultdict(list)
+    titles: dict[int, tuple[str, str]] = {}
+    rows = PlannedCheck.units.through.objects.filter(plannedcheck__plan=plan)
+    columns = ("plannedcheck_id", "plannedcheck__title", "plannedcheck__first_on", "unit__name")
+    order = ("plannedcheck__first_on", "plannedcheck_id", "unit__order", "unit_id")
+    for pk, title, first_on, unit in rows.order_by(*order).values_list(*columns):
+        titles[pk] = (title, _on(first_on))
+        found[pk].append(unit)
+    lines = [(*titles[pk], "、".join(units)) for pk, units in found.items()]
+    return Block("计划督查的单位", ("名称", "开始", "单位"), lines, frozenset({1}))
+
+
+def _said(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime):
+        return _moment(value.astimezone(SHANGHAI))
+    return date_text(value) if isinstance(value, date) else str(value)
+
+
+def policy_path(number: int) -> str:
+    """Return where a version of the rules lies, as a file that is read by people and by `duban replay`."""
+    return f"policies/{number:03}.toml"
+
+
+def policy_files(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of every version of the rules a plan has had. Two statements a version."""
+    numbers = PlanPolicy.objects.filter(plan=plan).order_by("policy__number").values_list("policy__number", flat=True)
+    for number in dict.fromkeys(numbers):
+        yield policy_path(number), rules_file(plan, number=number)[0]
 
 
 # ---- documents
@@ -468,12 +540,12 @@ _PARTS: Sequence[tuple[str, Sequence[str], Any, frozenset[int]]] = (
 """The parts of a matter's page: title, headings, how they are read for many matters, columns that are not broken."""
 
 
-def readme(plan: Plan, *, as_of: str, tables: Mapping[str, str]) -> Iterator[str]:
+def readme(plan: Plan, *, as_of: str, edition: str, tables: Mapping[str, str]) -> Iterator[str]:
     """Yield the words that go with an archive: what is in it, how it is checked."""
     yield f"""{plan.jurisdiction.short_name}{plan.year}年度督查档案
 {"=" * 24}
 
-内容截至：{as_of}
+内容截至：{as_of}{f"{chr(10)}版次：{edition}" if edition else ""}
 
 一、怎样看
   双击 index.html，用浏览器打开。不需要联网，不需要安装任何程序。
@@ -482,11 +554,13 @@ def readme(plan: Plan, *, as_of: str, tables: Mapping[str, str]) -> Iterator[str
 二、里面有什么
   index.html          总览和事项清单
   documents.html      存档公文清单
+  year.html           全年工作：督查规则、督查计划、约谈、复核、考评等
   matters/            每个事项一页
   documents/          存档公文：PDF、.docx 和盖章扫描件，发出时的原件
   evidence/           佐证材料原件，按 SHA-256 命名，逐字节不变
   notice/             责任分解通知原件
-  archive.xlsx        台账、应办事宜、报告、函件、通报等
+  policies/           这一年用过的各版督查规则，TOML
+  archive.xlsx        台账、应办事宜、报告、函件、通报、考评等
   data/*.json         全部数据，UTF-8，一行一条；data/schema.json 是说明（JSON Schema）
   data/events.json    审计记录，每条带摘要（HMAC-SHA256，密钥不在档案里）
   {MANIFEST}     每个文件的 SHA-256

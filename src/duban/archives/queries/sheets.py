@@ -14,7 +14,7 @@ from duban.matters.queries import LedgerRow, ledger_rows
 from duban.matters.rules import KIND_LABELS, LIGHT_LABELS, ORIGIN_LABELS, STATE_LABELS, Kind, Light, Origin, State
 from duban.papers.models import IssuedPaper
 from duban.papers.rules import PAPER_KIND_LABELS
-from duban.visits.models import VisitItem
+from duban.visits.models import DrawnMatter, VisitItem
 from duban.visits.rules import WHY_LABELS
 
 _CHUNK = 2_000
@@ -182,6 +182,31 @@ SHEETS: tuple[SheetOf, ...] = (
         ),
     ),
     SheetOf(
+        "督查计划",
+        "planned_checks",
+        (
+            ("title", "名称", 30), ("kind", "种类", 10), ("supervision_type", "督查类型", 10), ("purpose", "目的", 40),
+            ("method", "方式", 12), ("first_on", "开始", 15), ("last_on", "结束", 15),
+            ("approval__basis", "审批依据", 24), ("approval__approved_by_name", "批准人", 12),
+            ("approval__approved_on", "批准日期", 15), ("approval__document_number", "文号", 20),
+            ("planned_by_name", "经办人", 10), ("dropped_reason", "不办的理由", 24),
+        ),
+    ),
+    SheetOf(
+        "计划督查的单位",
+        "planned_check_units",
+        (("plannedcheck__title", "名称", 30), ("plannedcheck__first_on", "开始", 15), _UNIT),
+    ),
+    SheetOf(
+        "核验名单",
+        "verification_matters",
+        (
+            ("draw__number", "第几次", 7), ("draw__as_of", "截至", 15), ("draw__pct", "随机抽取%", 10),
+            ("draw__seed", "种子", 24), _MATTER, ("key", "事项", 16), ("why", "为何列入", 24), ("lot", "签号", 24),
+            ("draw__replaced_at", "重抽时间", 17),
+        ),
+    ),
+    SheetOf(
         "考查核验",
         "visit_items",
         (
@@ -191,12 +216,65 @@ SHEETS: tuple[SheetOf, ...] = (
         ),
     ),
     SheetOf(
+        "核验逐条结果",
+        "visit_answers",
+        (
+            ("claim__item__visit__title", "名称", 30), ("claim__item__matter__serial", "序号", 7),
+            ("claim__unit__name", "单位", 14), ("claim__words", "单位所报", 50), ("result", "结果", 10),
+            ("found", "现场情况", 50), ("is_standing", "采用", 7), ("answered_at", "时间", 17),
+            ("answered_by_name", "核验人", 10),
+        ),
+    ),
+    SheetOf(
+        "核验整改",
+        "visit_rectifications",
+        (
+            ("visit__title", "名称", 30), _UNIT, ("demand", "整改要求", 50), ("state", "状态", 12),
+            ("plan_due_on", "方案期限", 15), ("report_due_on", "报告期限", 15),
+        ),
+    ),
+    SheetOf(
+        "线索移送",
+        "visit_handovers",
+        (
+            ("visit__title", "名称", 30), ("matter__serial", "序号", 7), ("recipient", "移送单位", 16),
+            ("lead", "线索", 50), ("basis", "批准依据", 24), ("document_number", "文号", 20),
+            ("handed_on", "移送日期", 15),
+        ),
+    ),
+    SheetOf(
         "约谈",
         "interviews",
         (
             ("number_text", "编号", 24), ("level", "级别", 10), _UNIT, ("reason", "事由", 50), ("state", "状态", 12),
             ("applied_on", "提起日期", 15), ("approved_by_name", "批准人", 10), ("held_on", "约谈日期", 15),
             ("chair_name", "主持", 10), ("settled_on", "办结日期", 15), ("outcome", "结果", 12),
+        ),
+    ),
+    SheetOf(
+        "约谈记录",
+        "interview_talks",
+        (
+            ("interview__number_text", "编号", 24), ("interview__unit__name", "单位", 14), ("chair_name", "主持", 10),
+            ("present", "出席", 24), ("absent", "请假", 16), ("reasons", "约谈原因", 50),
+            ("explanation", "单位说明", 50), ("undertaking", "单位承诺", 50), ("recorder", "记录", 10),
+        ),
+    ),
+    SheetOf(
+        "约谈要求",
+        "interview_demands",
+        (
+            ("talk__interview__number_text", "编号", 24), ("talk__interview__unit__name", "单位", 14),
+            ("words", "要求", 50), ("unit_name", "责任单位", 16), ("due_on", "完成时间", 15),
+        ),
+    ),
+    SheetOf(
+        "约谈复查",
+        "interview_rechecks",
+        (
+            ("interview__number_text", "编号", 24), ("interview__unit__name", "单位", 14), ("number", "第几次", 7),
+            ("checked_on", "复查日期", 15), ("checked_by", "复查人", 16), ("findings", "复查情况", 50),
+            ("result", "结果", 10),
         ),
     ),
     SheetOf(
@@ -215,6 +293,31 @@ SHEETS: tuple[SheetOf, ...] = (
         (
             ("evaluation__title", "考评", 30), _UNIT, ("number", "第几版", 7), ("is_current", "现行", 7),
             ("score", "得分", 9), ("loses_award", "不得评优", 9), ("reason", "更正理由", 40), ("made_at", "时间", 17),
+        ),
+    ),
+    SheetOf(
+        "领导评价",
+        "leader_ratings",
+        (
+            ("evaluation__title", "考评", 30), ("leader_name", "领导", 12), _UNIT, ("value", "评价", 8),
+            ("note", "说明", 40), ("rated_at", "时间", 17), ("rated_by_name", "录入人", 10),
+            ("replaced_at", "改评时间", 17),
+        ),
+    ),
+    SheetOf(
+        "考评部门核查结果",
+        "evaluation_results",
+        (
+            ("intake__evaluation__title", "考评", 30), ("intake__file_name", "文件名", 30), _UNIT,
+            ("result", "核查结果", 30), ("note", "核查说明", 40), ("intake__taken_at", "载入时间", 17),
+        ),
+    ),
+    SheetOf(
+        "督查规则",
+        "plan_policies",
+        (
+            ("policy__number", "版本", 7), ("policy__name", "名称", 24), ("held_from", "起用时间", 17),
+            ("policy__reason", "理由", 40), ("policy__adopted_by_name", "启用人", 10),
         ),
     ),
     SheetOf(
@@ -244,10 +347,11 @@ def sheets_of(plan: Plan, *, tables: Mapping[str, Table], as_of: date) -> Iterat
     yield _ledger(plan, as_of=as_of)
     for one in SHEETS:
         table = tables[one.table]
-        yield LongSheet(one.name, [(title, width) for _, title, width in one.columns], _rows(one, table, plan))
+        yield LongSheet(one.name, [(title, width) for _, title, width in one.columns], sheet_rows(one, table, plan))
 
 
-def _rows(sheet: SheetOf, table: Table, plan: Plan) -> Iterator[list[Value]]:
+def sheet_rows(sheet: SheetOf, table: Table, plan: Plan) -> Iterator[list[Value]]:
+    """Yield the rows of one sheet of a plan, choices in their words. One statement."""
     paths = [path for path, _, _ in sheet.columns]
     words = [_choices(table.model, path) for path in paths]
     rows: Rows = table.rows
@@ -273,7 +377,7 @@ def _choices(model: type[models.Model], path: str) -> dict[Any, str]:
         model = related
     if (model, name) == (IssuedPaper, "kind"):  # its room leaves the list open
         return {one.value: label for one, label in PAPER_KIND_LABELS.items()}
-    if (model, name) == (VisitItem, "why"):  # a list of them
+    if (model, name) in ((VisitItem, "why"), (DrawnMatter, "why")):  # a list of them
         return {one.value: label for one, label in WHY_LABELS.items()}
     choices = getattr(model._meta.get_field(name), "choices", None)
     return {value: str(label) for value, label in choices or ()}

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from duban.archives.models import PlanClosing
 from duban.audit.models import Event
-from duban.audit.rules import EventName
+from duban.audit.rules import EventName, changes_nothing
 from duban.bulletins.models import Bulletin, BulletinReader, BulletinReceipt, Citation, Correction, UnitCheck
 from duban.changes.models import ChangeRequest
 from duban.closing.models import Closure, ClosureItem
@@ -107,15 +107,14 @@ def _of_place(model: type[models.Model], path: str = "jurisdiction") -> Rows:
 
 
 def _approvals(plan: Plan) -> QuerySet[Any]:
-    matters = Matter.objects.filter(plan=plan).order_by()
-    changes = MatterChange.objects.filter(matter__plan=plan, approval__isnull=False).order_by()
-    closings = PlanClosing.objects.filter(plan=plan).order_by()
-    return Approval.objects.filter(
-        Q(pk__in=matters.filter(approval__isnull=False).values("approval_id"))
-        | Q(pk__in=changes.values("approval_id"))
-        | Q(pk__in=closings.values("approval_id"))
-        | Q(pk__in=closings.filter(reopened_approval__isnull=False).values("reopened_approval_id"))
-    )
+    """Return the approvals that anything of a plan rests on: of every table here that leads to one."""
+    found = Q(pk__in=[])
+    for table in TABLES:
+        for one in table.columns:
+            if one.related_model is Approval:
+                rows = table.rows(plan).filter(**{f"{one.name}__isnull": False}).order_by()
+                found |= Q(pk__in=rows.values(one.attname))
+    return Approval.objects.filter(found)
 
 
 def _policies(plan: Plan) -> QuerySet[Any]:
@@ -330,9 +329,32 @@ def event_rows(plan: Plan) -> Iterator[dict[str, Any]]:
 
     data is null where it is a unit's own, and what a matter's event of such a kind is of. One statement a kind.
     """
+    for found in _events_of(plan):
+        for values in found.values_list(*_EVENT_COLUMNS).iterator(chunk_size=_CHUNK):
+            row = {name: plain(value) for name, value in zip(_EVENT_COLUMNS, values, strict=True)}
+            if row["name"] in _OF_A_UNIT:
+                row["data"] = None
+            yield row
+
+
+def trail_of(plan: Plan) -> dict[str, int]:
+    """Return how many events of each name the trail of a plan holds, see `changed_by`. One statement a kind."""
+    found: Counter[str] = Counter()
+    for some in _events_of(plan):
+        found.update(dict(some.order_by().values_list("name").annotate(models.Count("pk"))))
+    return {name: count for name, count in found.items() if changed_by(name)}
+
+
+def changed_by(name: str) -> bool:
+    """Return whether an event of this name changed something of the year."""
+    return not changes_nothing(EventName(name))
+
+
+def _events_of(plan: Plan) -> Iterator[QuerySet[Event]]:
     matters = Matter.objects.filter(plan=plan).order_by().values("pk")
     of_matters = Event.objects.filter(matter_id__in=matters).order_by("matter_id", "matter_no")
-    yield from _events(of_matters)
+    unwanted = [one.value for one in _OF_ARCHIVES]
+    yield of_matters.exclude(name__in=unwanted)
     for table in TABLES:
         if table.name in _OF_THE_PLACE or table.model._meta.auto_created:
             continue
@@ -341,7 +363,7 @@ def event_rows(plan: Plan) -> Iterator[dict[str, Any]]:
         found = Event.objects.filter(subject_type=kind, subject_id__in=subjects, matter_id=None)
         if kind in _MANY_CALL_SO:  # a round of reminders is no round of a difficulty
             found = found.filter(name__startswith=f"{table.model._meta.app_label}.")
-        yield from _events(found.order_by("pk"))
+        yield found.exclude(name__in=unwanted).order_by("pk")
 
 
 _OF_THE_PLACE = ("jurisdictions", "units", "unit_groups", "posts", "people", "appointments", "unit_contacts")
@@ -351,15 +373,6 @@ _MANY_CALL_SO = {
     name for name, count in Counter(one._meta.model_name for one in apps.get_models()).items() if count > 1
 }
 """Names of tables that more than one room has: their events are known by the room."""
-
-
-def _events(found: QuerySet[Event]) -> Iterator[dict[str, Any]]:
-    unwanted = [one.value for one in _OF_ARCHIVES]
-    for values in found.exclude(name__in=unwanted).values_list(*_EVENT_COLUMNS).iterator(chunk_size=_CHUNK):
-        row = {name: plain(value) for name, value in zip(_EVENT_COLUMNS, values, strict=True)}
-        if row["name"] in _OF_A_UNIT:
-            row["data"] = None
-        yield row
 
 
 # ---- as bytes
@@ -402,6 +415,9 @@ def schema() -> dict[str, Any]:
         "title": {"type": "string"},
         "is_final": {"type": "boolean", "description": "true：年度台账已经办结"},
         "as_of": {"type": "string", "description": "办结的时刻；没有办结的，是写成的日期"},
+        "edition": {"type": ["integer", "null"], "description": "办结以后第几次归档；没有办结的是 null"},
+        "reason": {"type": "string", "description": "为何再次归档：上一版以后办了什么；第 1 版是空的"},
+        "replaces": {"type": "string", "description": "上一版文件的 SHA-256；第 1 版是空的"},
         "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
         "missing": {
             "type": "array",

@@ -11,9 +11,11 @@ from typing import IO, BinaryIO
 from django.db import connection, transaction
 
 from duban.archives.queries.files import Kept, files_of
-from duban.archives.queries.pages import documents_page, index_page, matter_pages, readme
+from duban.archives.queries.kept import final_archive, why_again
+from duban.archives.queries.pages import documents_page, index_page, matter_pages, policy_files, readme, year_page
 from duban.archives.queries.sheets import sheets_of
-from duban.archives.queries.tables import FORMAT, TABLES, VERSION, event_rows, json_lines, schema, table_rows
+from duban.archives.queries.tables import FORMAT, TABLES, VERSION, event_rows, json_lines, schema, table_rows, trail_of
+from duban.archives.rules import REASON_LENGTH
 from duban.archives.rules.packing import Packing
 from duban.archives.rules.pages import STYLE
 from duban.core.clock import SHANGHAI
@@ -28,16 +30,25 @@ _IN_MEMORY = 1 << 20
 
 @dataclass
 class Whole:
-    """What was written. missing: files that are named but could not be put in, in words."""
+    """What was written. missing: files that are named but could not be put in, in words.
+
+    edition: of a closed plan's, from 1, else None · reason, replaces: why it is written anew, and the digest of the
+    edition before · trail: how many events of each name it holds, those left out that change nothing.
+    """
 
     files: int = 0
+    edition: int | None = None
+    reason: str = ""
+    replaces: str = ""
+    trail: dict[str, int] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
 
 def whole_of(plan: Plan, target: IO[bytes], *, today: date) -> Whole:
     """Write everything of a plan to a file open for writing, piece by piece, and return what it holds.
 
-    today: as of which an open plan is told; a closed one as of its closing, so that it gives the same bytes for ever.
+    today: as of which an open plan is told; a closed one as of its closing. What changes afterwards (a review, a
+    rectification, the plan opened again) makes another edition, which says what changed: see `why_again`.
     A file that is gone or no longer the same is named as missing, never left out in silence. The caller has seen that
     the reader may have it all. A fixed number of statements a kind of thing.
     """
@@ -57,7 +68,12 @@ def _write(plan: Plan, packing: Packing, *, today: date) -> Whole:
     closed_at = plan.closed_at.astimezone(SHANGHAI) if plan.closed_at else None
     day = closed_at.date() if closed_at else today
     as_of = closed_at.isoformat() if closed_at else today.isoformat()
-    whole = Whole()
+    whole = Whole(trail=trail_of(plan))
+    if closed_at is not None:
+        before = final_archive(plan)
+        whole.edition = 1 if before is None or before.edition is None else before.edition + 1
+        whole.replaces = before.digest if before else ""
+        whole.reason = (why_again(before, trail=whole.trail) or _AS_ASKED)[:REASON_LENGTH] if before else ""
     for kept in files_of(plan):
         _put_file(packing, kept, whole)
     counts: dict[str, int] = {}
@@ -73,23 +89,39 @@ def _write(plan: Plan, packing: Packing, *, today: date) -> Whole:
         "title": plan.title,
         "is_final": closed_at is not None,
         "as_of": as_of,
+        "edition": whole.edition,
+        "reason": whole.reason,
+        "replaces": whole.replaces,
         "counts": counts,
         "missing": whole.missing,
     }
     packing.add_text("data/archive.json", [_written(header)])
     packing.add_text("data/schema.json", [_written(schema())])
+    tables = {one.name: one for one in TABLES}
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as book:
-        write_workbook(book, sheets_of(plan, tables={one.name: one for one in TABLES}, as_of=day))
+        write_workbook(book, sheets_of(plan, tables=tables, as_of=day))
         book.seek(0)
         packing.add("archive.xlsx", _pieces(book))
     for path, page in matter_pages(plan, as_of=day):
         packing.add_text(path, page)
     packing.add_text("documents.html", documents_page(plan))
-    packing.add_text("index.html", index_page(plan, as_of=day, missing=whole.missing))
+    packing.add_text("year.html", year_page(plan, tables=tables))
+    for path, rules in policy_files(plan):
+        packing.add_text(path, [rules])
+    packing.add_text("index.html", index_page(plan, as_of=day, edition=_edition_words(whole), missing=whole.missing))
     packing.add_text("style.css", [STYLE])
     labels = {one.name: one.label for one in TABLES} | {"events": "审计记录", "archive": "总说明"}
-    packing.add_text("README.txt", readme(plan, as_of=as_of, tables=labels))
+    packing.add_text("README.txt", readme(plan, as_of=as_of, edition=_edition_words(whole), tables=labels))
     return whole
+
+
+_AS_ASKED = "按要求再次归档"
+
+
+def _edition_words(whole: Whole) -> str:
+    if whole.edition is None:
+        return ""
+    return f"第{whole.edition}版" + (f"（{whole.reason}；上一版 SHA-256 {whole.replaces}）" if whole.reason else "")
 
 
 def _written(value: object) -> str:

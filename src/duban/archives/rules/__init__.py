@@ -141,7 +141,21 @@ def counts_words(counts: Mapping[str, int], labels: Mapping[str, str], *, order:
     return "，".join(f"{labels[one]} {counts[one]} 件" for one in order if counts.get(one))
 
 
-def archive_name(place: str, *, year: int, is_final: bool, as_of: date) -> str:
-    """Return how the file of an archive is called."""
-    rest = "" if is_final else f"（截至{as_of:%Y%m%d}）"
+_KINDS_MOST = 8
+
+
+def changes_words(before: Mapping[str, int], after: Mapping[str, int], labels: Mapping[str, str]) -> str:
+    """Return “作出复核决定 1 次、验收整改 2 次”: what a trail holds beyond an earlier one; empty where nothing.
+
+    before, after: how many events of each name.   labels: of the names, in the order in which they are told.
+    """
+    more = {name: after.get(name, 0) - before.get(name, 0) for name in labels}
+    told = [f"{labels[name]} {count} 次" for name, count in more.items() if count > 0]
+    rest = f"等 {len(told)} 种" if len(told) > _KINDS_MOST else ""
+    return "、".join(told[:_KINDS_MOST]) + rest
+
+
+def archive_name(place: str, *, year: int, edition: int | None, as_of: date) -> str:
+    """Return how the file of an archive is called. edition: of a closed plan; None for one as things stand on a day."""
+    rest = f"（截至{as_of:%Y%m%d}）" if edition is None else f"（第{edition}版）" if edition > 1 else ""
     return f"{place}{year}年度督查档案{rest}.zip"

@@ -18,7 +18,8 @@ table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th, td { padding: 6px 8px; border-bottom: 1px solid #d8dde3; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
 th { background: #f3f5f7; font-weight: 600; white-space: nowrap; }
-td.short { white-space: nowrap; }
+td { min-width: 7em; }
+td.short { min-width: 0; white-space: nowrap; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 12px 0; }
 dt { color: #5b6470; }
 dd { margin: 0; }

@@ -19,7 +19,6 @@ from duban.closing.models import Closure
 from duban.closing.rules import ASKED_STATES
 from duban.core import clock
 from duban.core.actor import SYSTEM
-from duban.core.files import path_of
 from duban.instructions.actions import settle_instruction
 from duban.instructions.models import Charge
 from duban.instructions.rules import ChargeState
@@ -117,11 +116,7 @@ def archive_text() -> str:
         return ""
     folder = settings.DATA_DIR
     path = folder.parent / f"{folder.name}-{archive.plan.year}.zip"
-    beside = path.with_name(f".{path.name}.new")
-    with path_of(archive.digest).open("rb") as kept, beside.open("wb") as file:
-        while piece := kept.read(1 << 20):
-            file.write(piece)
-    beside.replace(path)
+    writing.copy_kept(archive, path)
     size = f"{archive.files} 个文件，{archive.size_bytes:,} 字节" if archive.size_bytes else ""
     return (
         f"{archive.plan.year}年度已办结，档案（{name_of(archive)}，{size}）：{path}，核对：duban archive --check {path}"

@@ -136,7 +136,6 @@ def test_absurd_rules_are_refused_in_the_policys_words(played, tmp_path, text, w
         (["policy"], "命令写得不对"),
         (["policy", "--export", "--preset", "strict"], "没有“strict”这套预置规则，有 default、deadlines、pace"),
         (["policy", "--export", "--version", "9"], "督查规则没有这一版"),
-        (["policy", "--export", "--plan", "1999"], "没有1999年度的台账"),
     ],
 )
 def test_wrong_call_is_said(played, arguments, words):
@@ -144,6 +143,19 @@ def test_wrong_call_is_said(played, arguments, words):
     assert result.returncode == 2
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["policy", "--export"], ["replay", "--policy", "其他"], ["archive"], ["export", "--table"]]
+)
+def test_every_command_finds_its_plan_in_one_way(played, other, arguments):
+    given = [other if one == "其他" else one for one in arguments]
+    for more, words in (
+        (["--plan", "1999"], "没有1999年度的台账。\n"),
+        (["--plan", "2020", "--jurisdiction", "别处"], "没有别处2020年度的台账。\n"),
+    ):
+        result = duban(*given, *more, "--data", played)
+        assert (result.returncode, result.stdout, result.stderr) == (2, "", words)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,10 @@
 import os
 from pathlib import Path
 
-import django
-
 from duban.archives.rules.packing import Checked, check_archive
 from duban.archives.rules.trail import Trail, check_trail
 from duban.audit.rules import key_id_of
-from duban.cli.calls import parser, require_data
+from duban.cli.calls import open_data, parser, take_place
 from duban.core.errors import NotFound
 
 USAGE = "duban archive (--plan 年度 [--jurisdiction 名称] [-o 文件] | --check 文件) [--data 目录]"
@@ -25,13 +23,12 @@ def main(argv: list[str]) -> int:
     what = wanted.add_mutually_exclusive_group(required=True)
     what.add_argument("--plan", type=int, metavar="年度", help="哪一年的台账")
     what.add_argument("--check", metavar="文件", help="核对一份档案：文件有没有缺、有没有改")
-    wanted.add_argument("--jurisdiction", default="", metavar="名称", help="辖区的全称或简称；只有一个时可不写")
+    take_place(wanted)
     wanted.add_argument("-o", "--out", default="", metavar="文件", help="写到哪里（文件或目录）；默认按标题取名")
     options = wanted.parse_args(argv)
     if options.check:
         return _check(Path(options.check))
-    require_data()
-    django.setup()
+    open_data()
     from duban.cli.archive_out import write_archive  # reads models, so only after setup
 
     return write_archive(options.plan, jurisdiction=options.jurisdiction, out=options.out)

@@ -1,8 +1,6 @@
 """`duban bulletin`: an issue of 《政务督查》 as PDF or .docx, as a page gives it: frozen once issued, else a draft."""
 
-import django
-
-from duban.cli.calls import parser, require_data, write_file
+from duban.cli.calls import open_data, parser, write_file
 
 USAGE = "duban bulletin [--plan 年度] [--number 期号 | --draft] (--pdf | --docx) [-o 文件] [--data 目录]"
 
@@ -23,8 +21,7 @@ def main(argv: list[str]) -> int:
     form.add_argument("--docx", dest="form", action="store_const", const="docx", help="供 WPS、Word 继续编辑")
     wanted.add_argument("-o", "--out", default="", metavar="文件", help="写到哪里；- 为标准输出；默认按期号取名")
     options = wanted.parse_args(argv)
-    require_data()
-    django.setup()
+    open_data()
     from duban.cli.papers_out import bulletin_out  # reads models, so only after setup
 
     content, name = bulletin_out(

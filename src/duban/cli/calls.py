@@ -1,4 +1,6 @@
-"""What the commands that write a file share: a wrong call is said in the user's words; a file is whole or not."""
+"""What the commands share: how the data are opened, how a plan is named; a wrong call is said in the user's words; a
+file is whole or not. Imported before Django is set up.
+"""
 
 import argparse
 import os
@@ -7,6 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import NoReturn
 
+import django
+
+from duban.core import clock
 from duban.core.errors import NotFound
 
 
@@ -27,11 +32,31 @@ def parser(command: str, *, usage: str, description: str) -> Parser:
     return made
 
 
-def require_data() -> None:
-    """See that there is a database, before a command that only reads makes an empty one. Raises NotFound."""
+def take_plan(wanted: argparse.ArgumentParser, *, is_required: bool) -> None:
+    """Let a command be told which plan is meant, see `plan_of`. is_required: else the latest year's."""
+    which = "哪一年的台账" if is_required else "哪一年的台账；默认最近一年"
+    wanted.add_argument("--plan", type=int, default=0, required=is_required, metavar="年度", help=which)
+    take_place(wanted)
+
+
+def take_place(wanted: argparse.ArgumentParser) -> None:
+    """Let a command be told which place is meant, where there are several."""
+    wanted.add_argument("--jurisdiction", default="", metavar="名称", help="辖区的全称或简称；只有一个时可不写")
+
+
+def open_data(*, is_read_only: bool = False) -> None:
+    """Set Django up on a data folder that is there already; a demonstration goes by its own clock.
+
+    is_read_only: the database is opened so that nothing can be written, whatever the code does.
+    Raises NotFound (no data: a command that only reads makes no empty ones), WrongState (a demonstration broken off).
+    """
     folder = Path(os.environ.get("DUBAN_DATA") or "duban-data").resolve()
     if not os.environ.get("DUBAN_DATABASE") and not (folder / "duban.sqlite3").exists():
         raise NotFound(f"“{folder}”里没有督办的数据。请用 --data 写明数据目录。")
+    if is_read_only:
+        os.environ["DUBAN_READ_ONLY"] = "1"
+    django.setup()
+    clock.follow_demo(folder)
 
 
 def write_file(content: bytes, *, out: str, name: str) -> int:

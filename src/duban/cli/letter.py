@@ -1,8 +1,6 @@
 """`duban letter NUMBER`: a letter as PDF or .docx, as a page gives it: frozen once issued, before that a draft."""
 
-import django
-
-from duban.cli.calls import parser, require_data, write_file
+from duban.cli.calls import open_data, parser, write_file
 
 USAGE = "duban letter 文号或编号 (--pdf | --docx) [-o 文件] [--data 目录]"
 
@@ -18,8 +16,7 @@ def main(argv: list[str]) -> int:
     form.add_argument("--docx", dest="form", action="store_const", const="docx", help="供 WPS、Word 继续编辑")
     wanted.add_argument("-o", "--out", default="", metavar="文件", help="写到哪里；- 为标准输出；默认按文号和单位取名")
     options = wanted.parse_args(argv)
-    require_data()
-    django.setup()
+    open_data()
     from duban.cli.papers_out import letter_out  # reads models, so only after setup
 
     content, name = letter_out(options.letter, form=options.form)

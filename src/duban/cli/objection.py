@@ -2,9 +2,7 @@
 
 import argparse
 
-import django
-
-from duban.cli.calls import Parser, parser, require_data
+from duban.cli.calls import Parser, open_data, parser
 from duban.core.errors import Invalid, NotAllowed, NotFound
 
 USAGE = (
@@ -24,8 +22,7 @@ def main(argv: list[str]) -> int:
     deciding = steps.add_parser("decide", usage=USAGE, add_help=False)
     _take_ruling(deciding)
     options = wanted.parse_args(argv)
-    require_data()
-    django.setup()
+    open_data()
     return _list(is_whole=options.all) if options.step == "list" else _decide(options)
 
 

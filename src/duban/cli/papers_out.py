@@ -5,6 +5,7 @@ from django.db.models import Q
 from duban.bulletins.models import BulletinQuerySet
 from duban.bulletins.queries import bulletin_papers, bulletins_for, draft_page
 from duban.bulletins.rules import LIVE, BulletinState
+from duban.cli.plans import plan_of
 from duban.core import clock
 from duban.core.actor import SYSTEM
 from duban.core.errors import NotFound
@@ -13,7 +14,6 @@ from duban.letters.actions import keep_letter
 from duban.letters.models import Letter
 from duban.letters.queries import letter_for, letter_page, letter_papers
 from duban.matters.actions import record_export
-from duban.matters.models import Plan
 from duban.matters.queries import LedgerFilter, duty_table, ledger_page
 from duban.papers.drawing import drawn_as
 from duban.papers.queries import opened_paper
@@ -76,23 +76,9 @@ def _numbered(issued: BulletinQuerySet, number: str) -> BulletinQuerySet:
     return of_number.filter(number_year=int(year)) if year else of_number
 
 
-def plan_named(year: int, *, jurisdiction: str) -> Plan:
-    """Return the plan of a year, of the place named or the only one. Raises NotFound."""
-    plans = Plan.objects.filter(year=year).select_related("policy", "jurisdiction").order_by("pk")
-    if jurisdiction:
-        plans = plans.filter(Q(jurisdiction__name=jurisdiction) | Q(jurisdiction__short_name=jurisdiction))
-    found = list(plans)
-    if not found:
-        raise NotFound(f"没有{jurisdiction}{year}年度的台账。")
-    if len(found) > 1:
-        names = "、".join(one.jurisdiction.short_name for one in found)
-        raise NotFound(f"{names}都有{year}年度的台账，请用 --jurisdiction 写明是哪一个。")
-    return found[0]
-
-
 def table_out(year: int, *, jurisdiction: str, form: str) -> tuple[bytes, str]:
     """Return a plan's 责任分解表 and the name of its file; the export is recorded. Raises NotFound, Invalid."""
-    plan = plan_named(year, jurisdiction=jurisdiction)
+    plan = plan_of(year, jurisdiction=jurisdiction)
     rows = ledger_page(SYSTEM, plan=plan, chosen=LedgerFilter(), today=clock.today()).rows
     data = duty_table(plan, rows)
     content = exported(data, form)

@@ -1,8 +1,6 @@
 """`duban policy`: the rules as a file to be read, kept or changed: those in force, an earlier version, or a preset."""
 
-import django
-
-from duban.cli.calls import parser, require_data, write_file
+from duban.cli.calls import open_data, parser, take_plan, write_file
 
 USAGE = (
     "duban policy --export [--plan 年度] [--version 版号 | --preset 名称] [--jurisdiction 名称] [-o 文件] [--data 目录]"
@@ -17,16 +15,14 @@ def main(argv: list[str]) -> int:
         description="把督查规则写成 TOML 文件，每个数字带说明和出处；改几个数字后可用 duban replay 推演。",
     )
     wanted.add_argument("--export", action="store_true", required=True, help="写成文件")
-    wanted.add_argument("--plan", type=int, default=0, metavar="年度", help="哪一年的台账；默认最近一年")
-    wanted.add_argument("--jurisdiction", default="", metavar="名称", help="辖区的全称或简称；只有一个时可不写")
+    take_plan(wanted, is_required=False)
     which = wanted.add_mutually_exclusive_group()
     which.add_argument("--version", type=int, default=0, metavar="版号", help="第几版；默认现行的一版")
     which.add_argument("--preset", default="", metavar="名称", help="预置规则：default、deadlines 或 pace")
     wanted.add_argument("-o", "--out", default="", metavar="文件", help="写到哪里；- 为标准输出；默认按版本取名")
     options = wanted.parse_args(argv)
     if not options.preset:
-        require_data()
-    django.setup()
+        open_data()
     from duban.cli.replaying import policy_file  # reads models, so only after setup
 
     text, name = policy_file(

@@ -2,14 +2,10 @@
 
 import argparse
 import json
-import os
 from datetime import date
 from pathlib import Path
 
-import django
-
-from duban.cli.calls import parser, require_data, write_file
-from duban.core import clock
+from duban.cli.calls import open_data, parser, take_plan, write_file
 from duban.core.errors import Invalid, NotFound
 
 USAGE = (
@@ -27,8 +23,7 @@ def main(argv: list[str]) -> int:
         description="换一套督查规则，把一年（或已经过去的部分）重新判定一遍，与现行规则并列；只读数据，什么也不改。",
     )
     wanted.add_argument("--policy", required=True, metavar="规则.toml", help="另一套规则；没有写到的数字沿用现行规则")
-    wanted.add_argument("--plan", type=int, default=0, metavar="年度", help="哪一年的台账；默认最近一年")
-    wanted.add_argument("--jurisdiction", default="", metavar="名称", help="辖区的全称或简称；只有一个时可不写")
+    take_plan(wanted, is_required=False)
     wanted.add_argument("--from", dest="since", type=_day, metavar="日期", help="从哪一天起换规则；默认从头")
     wanted.add_argument("--until", type=_day, metavar="日期", help="推演到哪一天；默认到今天")
     wanted.add_argument("--unanswered", action="store_true", help="推演中才有的函当作都没有答复；默认都按期答复")
@@ -36,10 +31,7 @@ def main(argv: list[str]) -> int:
     wanted.add_argument("-o", "--out", default="-", metavar="文件", help="写到哪里；默认显示在终端")
     options = wanted.parse_args(argv)
     text = _read(Path(options.policy))
-    require_data()
-    os.environ["DUBAN_READ_ONLY"] = "1"
-    django.setup()
-    clock.follow_demo(Path(os.environ.get("DUBAN_DATA") or "duban-data"))
+    open_data(is_read_only=True)
     from duban.cli.replaying import replay_text, replayed_by_file  # reads models, so only after setup
     from duban.replay.told import replay_json
 

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
-
 from duban.bulletins.rules import BASIS_LABELS, SECTION_LABELS, Basis
+from duban.cli.plans import plan_of
 from duban.core import clock
 from duban.core.errors import Invalid, NotFound
 from duban.core.text import date_text
 from duban.interviews.rules import GROUND_LABELS
 from duban.letters.rules import CAUSE_LABELS, LETTER_KIND_LABELS
 from duban.lights.rules import LIGHT_LABELS, Light
-from duban.matters.models import Matter, Plan
+from duban.matters.models import Matter
 from duban.matters.policy import (
     SECTION_LABELS as POLICY_SECTIONS,
 )
@@ -45,23 +44,6 @@ from duban.replay.rules import (
 _GREY = "不亮灯"
 _SHOWN = 40
 """So many differences of a kind are told in words; --json tells them all."""
-
-
-def plan_of(year: int, *, jurisdiction: str) -> Plan:
-    """Return the plan that is meant, the latest where no year is. Raises NotFound."""
-    plans = Plan.objects.select_related("policy", "jurisdiction").order_by("-year", "pk")
-    if year:
-        plans = plans.filter(year=year)
-    if jurisdiction:
-        plans = plans.filter(Q(jurisdiction__name=jurisdiction) | Q(jurisdiction__short_name=jurisdiction))
-    found = list(plans)
-    if not found:
-        raise NotFound(f"没有{jurisdiction}{year or ''}{'年度' if year else ''}的台账。")
-    alike = [one for one in found if one.year == found[0].year]
-    if len(alike) > 1:
-        names = "、".join(one.jurisdiction.short_name for one in alike)
-        raise NotFound(f"{names}都有{found[0].year}年度的台账，请用 --jurisdiction 写明是哪一个。")
-    return found[0]
 
 
 def policy_file(*, year: int, jurisdiction: str, number: int, preset: str) -> tuple[str, str]:

@@ -1,13 +1,14 @@
 """Spreadsheets as bytes, out and in again."""
 
 import io
+import zipfile
 from datetime import date
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from duban.documents.sheets import Column, Sheet, to_xlsx
-from duban.reading import NotReadable
+from duban.reading import NotReadable, read_notice
 from duban.reading.sheets import read_sheet
 
 pytestmark = pytest.mark.engine_free
@@ -70,6 +71,35 @@ def test_read_sheet_csv(encoding, separator):
 
 def test_read_sheet_takes_the_apostrophe_of_a_harmless_formula_away():
     assert read_sheet("简称,电话\n'=1+1,'+86\n".encode()) == [["简称", "电话"], ["=1+1", "+86"]]
+
+
+def package(*parts: tuple[str, str]) -> bytes:
+    """A zip of named parts, nothing packed."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        for name, text in parts:
+            packed.writestr(name, text)
+    return target.getvalue()
+
+
+ODS = package(
+    ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "<office:document-content/>")
+)
+
+
+@pytest.mark.parametrize("data", [ODS, package(("word/document.xml", "<w:document/>"))], ids=["ods", "docx"])
+def test_other_packages_than_xlsx_are_refused_with_what_to_do(data):
+    with pytest.raises(NotReadable) as refusal:
+        read_sheet(data)
+    assert (refusal.value.code, refusal.value.message_zh) == (
+        "unsupported_format",
+        "这不是 Excel 表格；.ods 等其他格式现在不读。请用 WPS 或 Excel 另存为 .xlsx 后再导入。",
+    )
+
+
+def test_a_notice_as_opendocument_is_named():
+    with pytest.raises(NotReadable, match=r"这是OpenDocument 表格（\.ods），目前还不能直接读。"):
+        read_notice(ODS, file_name="通知.ods")
 
 
 @pytest.mark.parametrize(

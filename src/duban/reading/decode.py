@@ -28,6 +28,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "程序文件"),
 )
 _ZIPPED: tuple[tuple[bytes, str], ...] = (
+    (b"opendocument.spreadsheet", "OpenDocument 表格（.ods）"),
+    (b"opendocument.text", "OpenDocument 文字（.odt）"),
     (b"word/", "Word 文件（.docx）"),
     (b"xl/", "Excel 文件（.xlsx）"),
     (b"ppt/", "PowerPoint 文件（.pptx）"),

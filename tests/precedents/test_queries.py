@@ -8,7 +8,15 @@ from duban.lights.models import LightTurn
 from duban.matters.actions import NewMatter, NewMilestone, create_matters, create_plan, extend
 from duban.matters.models import Matter, Obligation, Overseer, Plan
 from duban.obstacles.actions import raise_obstacle
-from duban.precedents.queries import before_plan, before_year, corpus_of, nodes_of, similar_matters, year_facts
+from duban.precedents.queries import (
+    before_plan,
+    before_year,
+    corpus_of,
+    matters_led,
+    nodes_of,
+    similar_matters,
+    year_facts,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -109,8 +117,41 @@ def test_looking_for_precedents_costs_the_same_however_many_there_are(world, num
         world.started(text=f"新建公办幼儿园{place}所。")
     before = before_plan(following(world))
     corpus_of(before.plan_ids)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(similar_matters(world.officer, before=before, text="续建公办幼儿园。")) == number
+
+
+def test_late_is_what_the_lead_was_late_with_not_the_office(world):
+    """The lead asked in time; that the office looked at it for some days more is not its lateness."""
+    one, other = world.closed(text="新建公办幼儿园3所。"), world.closed(text="新建公办幼儿园4所。")
+    Matter.objects.update(due_on=date(2020, 1, 31))
+    Obligation.objects.filter(matter=other, kind="final").update(met_on=date(2021, 1, 3))
+    found = similar_matters(world.officer, before=before_plan(following(world)), text="续建公办幼儿园。")
+    assert {each.id: each.is_late for each in found} == {one.pk: False, other.pk: True}
+
+
+def test_what_a_unit_led_is_told_in_the_order_of_the_ledger_with_how_it_went(world):
+    first, second = world.closed(serial="1"), world.started(serial="2", supports=("住建局",))
+    world.assigned(serial="3", leads=("住建局",))
+    world.draft(serial="4")
+    units = [world.unit("教育局").pk]
+    found = matters_led(world.officer, plan=world.plan, unit_ids=units)
+    assert [(one.id, one.state, one.lead) for one in found] == [
+        (first.pk, "closed", "教育局"),
+        (second.pk, "in_progress", "教育局"),
+    ]
+    own = matters_led(world.liaison("教育局"), plan=world.plan, unit_ids=units)
+    assert [one.id for one in own] == [first.pk, second.pk]
+    assert matters_led(world.liaison("住建局"), plan=world.plan, unit_ids=[world.unit("财政局").pk]) == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_a_unit_led_costs_the_same_however_many(world, number, django_assert_num_queries):
+    for _ in range(number):
+        world.closed()
+    units = [world.unit("教育局").pk]
+    with django_assert_num_queries(8):
+        assert len(matters_led(world.officer, plan=world.plan, unit_ids=units)) == number
 
 
 def test_drafts_and_work_items_are_no_precedents(world):

@@ -68,15 +68,13 @@ def test_nothing_is_like_an_empty_text_or_found_among_none():
 
 def test_a_text_is_wholly_like_itself_and_no_share_passes_one():
     corpus = Corpus([(1, "新建小学3所"), (2, "整治污水5处")])
-    (found,) = corpus.like("新建小学3所", least=0.3, most=3, raised=lambda pk: 1.5)
+    (found,) = corpus.like("新建小学3所", least=0.3, most=3)
     assert (found.id, found.share) == (1, 1.0)
 
 
-def test_what_is_known_besides_its_words_moves_a_text_up():
+def test_of_two_as_like_the_first_entered_comes_first():
     corpus = Corpus([(1, "新建小学3所。"), (2, "新建小学4所。")])
     assert [one.id for one in corpus.like("新建小学", least=0.1, most=2)] == [1, 2]
-    raised = corpus.like("新建小学", least=0.1, most=2, raised=lambda pk: 1.2 if pk == 2 else 0.8)
-    assert [one.id for one in raised] == [2, 1]
 
 
 def other_words(text: str, *, draw: random.Random) -> str:
@@ -166,8 +164,7 @@ def test_nodes_before_the_beginning_are_left_out():
     assert shifted(node("2020-02-10", 10), node("2020-06-30", 50), starts_on="2021-03-01") == [("2021-06-30", 50)]
 
 
-def test_taken_days_are_left_alone_and_nodes_never_fall():
-    assert shifted(node("2020-06-30", 50), taken=[date(2021, 6, 30)]) == []
+def test_nodes_never_fall():
     assert shifted(node("2020-03-31", 60), node("2020-06-30", 50), node("2020-09-30", 70)) == [
         ("2021-03-31", 60),
         ("2021-09-30", 70),

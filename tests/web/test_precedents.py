@@ -8,6 +8,8 @@ from django.urls import reverse
 from duban.intake.actions import upload_notice
 from duban.matters.actions import NewMilestone
 from duban.matters.models import Matter, Plan
+from duban.orgs.models import Unit
+from duban.web.precedents import similar_lines
 from tests.archives.builders import following
 from tests.matters.builders import World, usual_world
 from tests.web.matter_doors import set_clock, signed_in
@@ -104,6 +106,44 @@ def test_nothing_is_taken_over_from_what_one_may_not_see(world):
     assert client.get(address, {"from": earlier.pk}).status_code == 404
     assert client.get(address, {"from": "x"}).status_code == 200
     assert "2020年度第7项" not in text_of(client.get(address))
+
+
+def test_a_unit_sees_what_it_led_the_year_before_beside_the_new_year(world):
+    earlier, _ = two_years(world)
+    unit = world.unit("教育局")
+    client = signed_in(world, "联络员 教育局")
+    page = client.get(reverse("unit", args=[unit.pk]))
+    (line,) = page.context["led_before"]
+    assert (line["id"], line["serial"], line["outcome"]) == (earlier.pk, "7", "办理中")
+    assert "2020年度牵头事项" in text_of(page)
+    assert "主体封顶" in text_of(page)
+    first = client.get(reverse("unit", args=[unit.pk]), {"year": 2020})
+    assert (first.context["led_before"], 'id="earlier"' in text_of(first)) == ([], False)
+
+
+def test_the_nodes_page_leads_to_all_a_unit_led_the_year_before(world):
+    _, matter = two_years(world)
+    shown = text_of(signed_in(world, "联络员 教育局").get(reverse("matter_schedule", args=[matter.pk])))
+    address = reverse("unit", args=[world.unit("教育局").pk])
+    assert f'<a href="{address}?year=2021#earlier">教育局2020年度牵头的全部事项</a>' in shown
+
+
+def test_precedents_of_a_unit_that_was_merged_are_those_of_its_heir(world, system_admin, now):
+    """Who took over the unit that led it last year has led it as far as order goes."""
+    old = world.started(text="新建公办幼儿园3所。", serial="7", leads=("教育局",))
+    other = world.assigned(text="新建公办幼儿园4所。", serial="8", leads=("住建局",))
+    world.plan = Plan.objects.select_related("policy", "jurisdiction").get(pk=following(world).pk)
+    matter = world.registered(text="续建公办幼儿园5所。", serial="9", leads=("教体局",))
+    merging = matter.assignments.select_related("unit").get()
+    before = [one["id"] for one in similar_lines(world.officer, joined(matter), lead=merging)]
+    assert before == [old.pk, other.pk]
+    Unit.objects.filter(pk=world.unit("住建局").pk).update(merged_into=world.unit("教体局"), merged_at=now)
+    after = [one["id"] for one in similar_lines(world.officer, joined(matter), lead=merging)]
+    assert after == [other.pk, old.pk]
+
+
+def joined(matter: Matter) -> Matter:
+    return Matter.objects.select_related("plan__policy", "plan__jurisdiction").get(pk=matter.pk)
 
 
 def test_review_desk_shows_them_beside_a_row(world, county, officer, now):

@@ -28,7 +28,8 @@ from duban.visits.queries import untrue_findings
 @dataclass(frozen=True, slots=True)
 class Similar:
     """One earlier matter, and how it went. share: 0 to 1 · lead: the unit that merged · nodes: with when each was
-    reached · closed_on, due_on: when it was closed, and its final date · letters: issued about it.
+    reached · closed_on, due_on: when it was closed, and its final date · is_late: the lead was done only after it ·
+    letters: issued about it.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Similar:
     obstacles: tuple[str, ...]
     due_on: date
     closed_on: date | None
+    is_late: bool
     extensions: int
     letters: int
     progress_pct: Decimal | None
@@ -89,7 +91,7 @@ def similar_matters(
     """Return earlier matters like a text that this actor may see, the likest first, with how they went.
 
     field, unit_ids: of the new matter; those of the same weigh more.   but: ids not to be shown.
-    Eight statements at most, whatever the number of earlier matters; one where nothing is like it.
+    Nine statements at most, whatever the number of earlier matters; one where nothing is like it.
     """
     figures = before.figures
     if not before.plan_ids:
@@ -116,6 +118,18 @@ def similar_matters(
     return _told(ranked, seen, {pk: unit.name for pk, unit in leads.items()})
 
 
+def matters_led(actor: Actor, *, plan: Plan, unit_ids: Collection[int]) -> list[Similar]:
+    """Return the matters of an earlier plan that these units merged, in its order, with how they went.
+
+    Only those this actor may see; work items are told with the matter they are of. Eight statements at most.
+    """
+    merging = Assignment.objects.filter(unit_id__in=unit_ids, is_merging=True, ended_at=None, matter__plan=plan)
+    leads = dict(merging.order_by().values_list("matter_id", "unit__name"))
+    found = Matter.objects.visible_to(actor).filter(pk__in=leads, parent=None).exclude(state=State.DRAFT)
+    seen = {one.pk: one for one in found.select_related("plan").order_by("order", "pk")}
+    return _told([Like(pk, 1.0) for pk in seen], seen, leads) if seen else []
+
+
 def _told(ranked: Sequence[Like], seen: Mapping[int, Matter], leads: Mapping[int, str]) -> list[Similar]:
     ids = [one.id for one in ranked]
     nodes = nodes_of(ids)
@@ -127,6 +141,7 @@ def _told(ranked: Sequence[Like], seen: Mapping[int, Matter], leads: Mapping[int
     extended = MatterChange.objects.filter(matter_id__in=ids, kind=ChangeKind.EXTEND).order_by()
     extensions = dict(extended.values_list("matter_id").annotate(Count("pk")))
     written = LetterItem.objects.filter(matter_id__in=ids, letter__state__in=AFTER_SIGNING, removed_reason="")
+    late = _met_late(Assignment.objects.filter(matter_id__in=ids, is_merging=True, ended_at=None))
     letters = dict(written.order_by().values_list("matter_id").annotate(Count("letter_id", distinct=True)))
     return [
         Similar(
@@ -141,6 +156,7 @@ def _told(ranked: Sequence[Like], seen: Mapping[int, Matter], leads: Mapping[int
             obstacles=tuple(obstacles[one.id]),
             due_on=seen[one.id].due_on,
             closed_on=_closed_on(seen[one.id]),
+            is_late=one.id in late,
             extensions=extensions.get(one.id, 0),
             letters=letters.get(one.id, 0),
             progress_pct=seen[one.id].progress_pct,

@@ -1,5 +1,6 @@
 """往年情况: how an earlier year went, by unit and by field; and earlier matters like a new one, beside it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +20,16 @@ from duban.core.text import date_text
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.rules import STATE_LABELS, State
 from duban.orgs.models import Unit
-from duban.precedents.queries import Similar, before_plan, before_year, nodes_of, similar_matters, year_facts
+from duban.orgs.queries import absorbed_by
+from duban.precedents.queries import (
+    Similar,
+    before_plan,
+    before_year,
+    matters_led,
+    nodes_of,
+    similar_matters,
+    year_facts,
+)
 from duban.precedents.rules import TALLY_LABELS, Tally, shifted_nodes
 from duban.precedents.rules.likeness import likeness_words
 from duban.progress.rules import NODES_MOST, Node, pct_text
@@ -95,9 +105,20 @@ def similar_lines(actor: Actor, matter: Matter, *, lead: Assignment) -> list[dic
         before=before_plan(matter.plan),
         text=f"{matter.title} {matter.text}",
         field=matter.field,
-        unit_ids=[lead.unit_id],
+        unit_ids={lead.unit_id} | absorbed_by({lead.unit_id})[lead.unit_id],
     )
     return [_shown(one) for one in found]
+
+
+def plan_before(actor: Actor, plan: Plan) -> Plan | None:
+    """Return the plan of the year before, or the last one before a gap; None for the first one. One statement."""
+    found = Plan.objects.visible_to(actor).filter(jurisdiction=plan.jurisdiction_id, year__lt=plan.year)
+    return found.order_by("-year", "pk").first()
+
+
+def lines_led(actor: Actor, *, plan: Plan, unit_ids: Collection[int]) -> list[dict[str, Any]]:
+    """Return what these units led in an earlier year, as the page of a unit shows it."""
+    return [_shown(one) for one in matters_led(actor, plan=plan, unit_ids=unit_ids)]
 
 
 def similar_to_row(
@@ -116,6 +137,7 @@ def _shown(one: Similar) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": f"{one.year}年度第{one.serial}项" if one.serial else f"{one.year}年度",
+        "serial": one.serial,
         "text": one.text,
         "lead": one.lead,
         "likeness": likeness_words(one.share),
@@ -137,7 +159,7 @@ def _shown(one: Similar) -> dict[str, Any]:
 
 def _outcome(one: Similar) -> str:
     if one.closed_on is not None:
-        late = f"，晚于时限（{date_text(one.due_on)}）" if one.closed_on > one.due_on else ""
+        late = f"，晚于时限（{date_text(one.due_on)}）" if one.is_late else ""
         return f"{date_text(one.closed_on)}销号{late}"
     reached = f"，完成 {pct_text(one.progress_pct)}" if one.progress_pct is not None else ""
     return f"{STATE_LABELS[State(one.state)]}{reached}"

@@ -27,7 +27,7 @@ from duban.progress.queries import latest_schedule, proposed_schedule, returned_
 from duban.progress.rules import NODE_LENGTH, NODES_MOST, SCHEDULE_STATE_LABELS, Node, ScheduleState, pct_text, read_pct
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.middleware import STATUS
-from duban.web.precedents import similar_lines, taken_over
+from duban.web.precedents import plan_before, similar_lines, taken_over
 from duban.web.waiting import ABOUT_A_MATTER, Office, Queue, Waiting, Waits, about_a_matter, first_of, of_own_units
 
 IN_HAND = (State.ASSIGNED, State.IN_PROGRESS)
@@ -171,6 +171,7 @@ def matter_schedule(request: HttpRequest, pk: int) -> HttpResponse:
         "is_proposal": request.method == "GET" and bool(kept) and schedule is None and not standing and not taken,
         "taken_from": taken[0] if taken else "",
         "similar": similar_lines(actor, matter, lead=merging) if matter.state in IN_HAND and merging else [],
+        "earlier": plan_before(actor, matter.plan) if matter.state in IN_HAND and merging else None,
         "standing": [
             {"day": date_text(one.due_on), "title": one.title, "pct": pct_text(one.expected_pct)} for one in standing
         ],

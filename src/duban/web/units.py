@@ -61,6 +61,7 @@ from duban.web.downloads import download
 from duban.web.given import actor_of, day_of, kept_place, number_of, order_of, seen_in
 from duban.web.history import sentence_of
 from duban.web.person_choice import offered_people, person_meant, told_apart
+from duban.web.precedents import lines_led
 
 _HISTORY = 30
 _TYPES = [(one.value, label) for one, label in UNIT_TYPE_LABELS.items()]
@@ -170,6 +171,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     plans = list(Plan.objects.visible_to(actor).filter(jurisdiction_id=found.jurisdiction_id).order_by("-year"))
     begun = [one for one in plans if one.year <= today.year] or plans[-1:]
     plan = next((one for one in plans if str(one.year) == request.GET.get("year")), begun[0] if begun else None)
+    earlier = next((one for one in plans if one.year < plan.year), None) if plan else None
     duties = unit_duties(actor, unit_ids=pks, plan=plan, today=today)
     sees_all = _sees_duties(actor, found)
     owed = _owed(pks, duties=duties, is_whole=sees_all)
@@ -182,6 +184,8 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": [
             (PART_LABELS[part], [one for one in duties if one.part is part]) for part in (Part.LEAD, Part.SUPPORT)
         ],
+        "earlier": earlier,
+        "led_before": lines_led(actor, plan=earlier, unit_ids=pks) if earlier else [],
         "duties": duties,
         "open": sum(one.is_open for one in duties),
         "late": sum(one.is_open and one.row.due_on < today for one in duties),

@@ -29,21 +29,18 @@ def years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def shifted_nodes(
-    nodes: Iterable[PastNode], *, years: int, starts_on: date, due_on: date, taken: Sequence[date] = ()
-) -> list[PastNode]:
+def shifted_nodes(nodes: Iterable[PastNode], *, years: int, starts_on: date, due_on: date) -> list[PastNode]:
     """Return nodes of an earlier matter as they would lie in this one, by day, for a person to look over.
 
     A day nobody works on gives way to the working day before it; what would lie past the final date lies on it, what
     would lie before the first day is left out. Of two nodes on a day the later one of the earlier matter stays.
-    taken: days that are occupied already.
     """
     found: dict[date, PastNode] = {}
     for one in sorted(nodes, key=lambda each: each.due_on):
         day = min(years_later(one.due_on, years), due_on)
         earlier = workday_on_or_before(day)
         day = earlier if earlier >= starts_on else day
-        if day < starts_on or day in taken:
+        if day < starts_on:
             continue
         found[day] = PastNode(day, one.title, one.expected_pct)
     reached = Decimal(0)

@@ -8,7 +8,7 @@ import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from duban.core.text import folded
@@ -71,14 +71,8 @@ class Corpus:
         occurs = len(self._postings.get(gram, ())) // 2
         return math.log(1 + (max(len(self.ids), _FEW) - occurs + 0.5) / (occurs + 0.5))
 
-    def like(
-        self, text: str, *, least: float, most: int, raised: Callable[[int], float] = lambda pk: 1.0
-    ) -> list[Like]:
-        """Return the texts most like a new one, the likest first.
-
-        least: share below which nothing is shown, before it is raised.   raised: by what the share of a text grows for
-        what is known of it besides its words; asked only of those that are like enough.
-        """
+    def like(self, text: str, *, least: float, most: int) -> list[Like]:
+        """Return the texts most like a new one, the likest first. least: share below which nothing is shown."""
         asked = grams(text)
         if not asked or not len(self.ids):
             return []
@@ -96,7 +90,7 @@ class Corpus:
                 said = _saturated(min(count, 1), length=self._lengths[place], average=self._average)
                 scores[place] = scores.get(place, 0.0) + weight * said
         enough = [(score / whole, self.ids[place]) for place, score in scores.items() if score >= least * whole]
-        ranked = sorted(((share * raised(pk), pk) for share, pk in enough), key=lambda one: (-one[0], one[1]))
+        ranked = sorted(enough, key=lambda one: (-one[0], one[1]))
         return [Like(pk, min(share, 1.0)) for share, pk in ranked[:most]]
 
 

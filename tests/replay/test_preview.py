@@ -95,7 +95,7 @@ def test_looking_costs_the_same_however_many_matters(world, number, django_asser
         begun(world)
     plan, figures = figures_now(world)
     other = replace(figures, lights=replace(figures.lights, gap_yellow_points=25))
-    with django_assert_num_queries(14):  # the past: facts, what was owed, closures, letters, policies, calendars
+    with django_assert_num_queries(15):  # the past: facts, what was owed, closures, letters, policies, calendars
         told = effect_of(plan, figures=other, now=at(DAY, 11))
     assert len(told.turns) == number
 

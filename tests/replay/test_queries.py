@@ -10,8 +10,8 @@ from duban.core.actor import SYSTEM
 from duban.core.errors import DomainError
 from duban.letters.queries import material_of
 from duban.lights.actions import lift_override, override_light, tick
-from duban.matters.actions import change_setting, waive_obligation
-from duban.matters.models import Matter, Obligation, Plan
+from duban.matters.actions import adopt_policy, change_setting, waive_obligation
+from duban.matters.models import Matter, Obligation, Plan, PlanSetting
 from duban.matters.policy import default_preset
 from duban.matters.queries import policy_of
 from duban.matters.rules import Light, Owed, SettingKey
@@ -107,12 +107,44 @@ def test_a_replay_costs_the_same_however_many_matters(world, number, django_asse
     round_of("2020-02-06")
     plan = fresh(world)
     other = changed(policy_of(plan), "lights", gap_yellow_points=5)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         replay = replayed(plan, figures=other, until=date(2020, 3, 10))
         compared = comparison_of(replay)
         whys = [why_of(replay, one) for one in compared.spans]
     assert [held for held, _ in whys] == [[]] * number
     assert all("落后序时进度" in other[0] for _, other in whys)
+
+
+def test_report_days_are_those_that_were_known(world):
+    """Before the notice was corrected a courtesy letter went out by the days it named then."""
+    before = [date(2020, 6, 20), date(2020, 12, 20)]
+    change_setting(
+        world.plan,
+        key=SettingKey.REPORT_DATES,
+        value=[REPORT_DAY.isoformat()],
+        reason="通知更正",
+        by=world.officer,
+        now=at("2020-02-10", 15),
+    )
+    past, _ = past_of(fresh(world), until=date(2020, 3, 1))
+    morning = [datetime(2020, 2, day, 6, 20) for day in (3, 10, 11)]
+    assert [past.report_days_at(one) for one in morning] == [before, before, [REPORT_DAY]]
+
+
+def test_report_days_are_the_policys_where_the_notice_names_none(world):
+    PlanSetting.objects.filter(key=SettingKey.REPORT_DATES).delete()
+    figures = fresh(world).policy.values()
+    figures["reports"]["dates"] = ["03-31"]
+    told = {"by": world.office_head, "now": at("2020-02-10", 15)}
+    adopt_policy(fresh(world), figures=figures, reason="提前报送", version=fresh(world).policy.number, **told)
+    change_setting(
+        fresh(world), key=SettingKey.REPORT_DATES, value=[REPORT_DAY.isoformat()], reason="通知更正",
+        by=world.officer, now=at("2020-02-12", 15),
+    )  # fmt: skip
+    past, _ = past_of(fresh(world), until=date(2020, 3, 1))
+    of_policy = [date.fromisoformat(f"2020-{one}") for one in default_preset().values["reports"]["dates"]]
+    days = [past.report_days_at(datetime(2020, 2, day, 20)) for day in (3, 10, 12)]
+    assert days == [of_policy, [date(2020, 3, 31)], [REPORT_DAY]]
 
 
 def test_a_plan_with_nothing_handed_out_has_no_replay(world):

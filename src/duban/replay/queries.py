@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
+from duban.audit.models import Event
+from duban.audit.rules import EventName
 from duban.bulletins.models import Bulletin, Citation
 from duban.bulletins.queries import Grounds, grounds_of
 from duban.bulletins.rules import BulletinState, Section, Stood, passed_targets, proposals_of
@@ -31,10 +33,9 @@ from duban.lights.models import KnownFacts, Override
 from duban.lights.queries import calendars_known, counted_turns, facts_of
 from duban.lights.rules import Facts, Judgement, Light
 from duban.lights.words import explained
-from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan, PlanPolicy
+from duban.matters.models import Assignment, Matter, Milestone, Obligation, Plan, PlanPolicy, PlanSetting
 from duban.matters.policy import Figures, stored_figures
-from duban.matters.queries import report_days
-from duban.matters.rules import LIT_STATES, Owed, OwedState, Part
+from duban.matters.rules import LIT_STATES, Owed, OwedState, Part, SettingKey
 from duban.orgs.models import Unit
 from duban.replay.rules import (
     Answered,
@@ -101,7 +102,7 @@ def past_of(plan: Plan, *, until: date) -> tuple[Past, _Survivors]:
     """Return a plan's past up to a day as a replay reads it, and the units of its place; some fifteen
     statements however many matters there are.
 
-    Units and posts are those of today, and so are the days reports are due on.
+    Units and posts are those of today.
     """
     units = _Survivors(plan.jurisdiction_id)
     inside = Matter.objects.filter(plan=plan).order_by().values("pk")
@@ -134,11 +135,36 @@ def past_of(plan: Plan, *, until: date) -> tuple[Past, _Survivors]:
         year=plan.year,
         stories=stories,
         written=_written(plan, units=units),
-        report_days=report_days(plan),
+        report_days=_report_days(plan),
         unit_types={pk: one.unit_type for pk, one in units.units.items()},
         calendars=calendars_known(until),
     )
     return past, units
+
+
+def _report_days(plan: Plan) -> list[tuple[datetime, list[date]]]:
+    """Return the days reports were due on, with the moment since which they were: the first is that of the beginning.
+
+    The notice's own, as it was read and corrected since; where it names none, those of the policy that held. Three
+    statements at most.
+    """
+    about = Event.objects.filter(name=EventName.PLAN_SETTING_CHANGED, subject_type="plan", subject_id=plan.pk)
+    changes = [
+        (_local(at), data["before"], data["after"])
+        for at, data in about.order_by("at", "pk").values_list("at", "data")
+        if data["key"] == SettingKey.REPORT_DATES
+    ]
+    setting = PlanSetting.objects.filter(plan=plan, key=SettingKey.REPORT_DATES).first()
+    named = changes[0][1] if changes else setting.value if setting else None
+    found: list[tuple[datetime, list[date]]] = []
+    if named is None:
+        until = changes[0][0] if changes else None
+        for since, figures in rules_held(plan).held:
+            if until is None or since < until:
+                found.append((since, [date.fromisoformat(f"{plan.year}-{day}") for day in figures.reports.dates]))
+    else:
+        found.append((datetime.combine(date.min, time()), [date.fromisoformat(day) for day in named]))
+    return found + [(since, [date.fromisoformat(day) for day in after]) for since, _, after in changes]
 
 
 def _debts(inside: Any, *, units: _Survivors) -> dict[int, list[Debt]]:

@@ -193,12 +193,15 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A plan's past. unit_types: of every unit written to.   calendars: known from a day on."""
+    """A plan's past. report_days: on which reports were due, as known from a moment on, by moment.
+
+    unit_types: of every unit written to.   calendars: known from a day on.
+    """
 
     year: int
     stories: Mapping[int, Story]
     written: Sequence[Written]
-    report_days: Sequence[date]
+    report_days: Sequence[tuple[datetime, Sequence[date]]]
     unit_types: Mapping[int, str]
     calendars: Sequence[tuple[date, Workdays]]
 
@@ -206,6 +209,10 @@ class Past:
     def first_on(self) -> date | None:
         """The first day on which anything was known."""
         return min((one.history[0][0] for one in self.stories.values()), default=None)
+
+    def report_days_at(self, at: datetime) -> Sequence[date]:
+        """Return the days reports were due on as they were known at a moment."""
+        return self.report_days[max(bisect_right([since for since, _ in self.report_days], at) - 1, 0)][1]
 
     def calendar(self, day: date) -> Workdays:
         """Return the calendar that was known when a day began."""

@@ -313,13 +313,13 @@ class _Book:
         figures, calendar = self._rules.at(at), self._past.calendar(day - _DAY)
         stands = {pk: one.facts for pk, one in facts.items()}
         sent = self._sent(at, calendar=calendar)
-        causes = self._causes(stands, sent, day=day, figures=figures, calendar=calendar)
+        causes = self._causes(stands, sent, day=day, at=at, figures=figures, calendar=calendar)
         keys = {one.line.key for one in causes}
         cured, stale = what_is_over(sent, facts=stands, standing=keys)
         if cured or stale:
             self._end(cured, stale, day=day, at=at)
             sent = self._sent(at, calendar=calendar)
-            causes = self._causes(stands, sent, day=day, figures=figures, calendar=calendar)
+            causes = self._causes(stands, sent, day=day, at=at, figures=figures, calendar=calendar)
         inviting = {
             unit_id
             for unit_id, unit_type in self._past.unit_types.items()
@@ -345,10 +345,11 @@ class _Book:
         sent: Sequence[Sent],
         *,
         day: date,
+        at: datetime,
         figures: Figures,
         calendar: Workdays,
     ) -> list[Standing]:
-        days = self._past.report_days
+        days = self._past.report_days_at(at)
         is_courtesy_day = any(
             calendar.add_workdays(one, -figures.letters.courtesy_workdays) <= day <= one for one in days
         )

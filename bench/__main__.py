@@ -1,4 +1,7 @@
-"""Run every benchmark and print one table; exits 1 when a bound is broken. `--markdown` writes docs/performance.md."""
+"""Run every benchmark and print one table; exits 1 when a bound is broken.
+
+`--markdown` writes docs/performance.md; the notes below its table stay, to be looked over by whoever wrote it anew.
+"""
 
 import importlib
 import platform
@@ -21,6 +24,16 @@ MODULES = (
 )
 
 
+PAGE = Path("docs/performance.md")
+
+
+def notes_of(page: Path) -> str:
+    """Return what stands below the table of the page; empty where there is no page yet."""
+    lines = page.read_text(encoding="utf-8").splitlines(keepends=True) if page.exists() else []
+    last = max((place for place, line in enumerate(lines) if line.startswith("|")), default=len(lines))
+    return "".join(lines[last + 1 :])
+
+
 def main() -> int:
     results = []
     for name in MODULES:
@@ -38,7 +51,7 @@ def main() -> int:
             "# 性能\n\n由 `make bench`（`python -m bench --markdown` 写入本页）在两核机器上测得；"
             f"Python {platform.python_version()}，SQLite。单次时间会有波动，界限为准。\n\n"
         )
-        Path("docs/performance.md").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+        PAGE.write_text(head + "\n".join(lines) + "\n" + notes_of(PAGE), encoding="utf-8")
     return 0 if all(one["ok"] for one in results) else 1
 
 

@@ -245,7 +245,7 @@ def test_other_years_are_not_in_it(world):
 def test_nothing_leads_to_a_row_that_is_not_there(world):
     planned(world)
     with_proof(world, world.started(serial="1"))
-    closed(world)
+    world.closed(serial="2")
     content = written(world)
     assert dangling(BytesIO(content)) == []
     (check,) = data_of(content, "planned_checks")

@@ -124,7 +124,7 @@ def test_looking_for_precedents_costs_the_same_however_many_there_are(world, num
 def test_late_is_what_the_lead_was_late_with_not_the_office(world):
     """The lead asked in time; that the office looked at it for some days more is not its lateness."""
     one, other = world.closed(text="新建公办幼儿园3所。"), world.closed(text="新建公办幼儿园4所。")
-    Matter.objects.update(due_on=date(2020, 1, 31))
+    Matter.objects.update(starts_on=date(2020, 1, 1), due_on=date(2020, 1, 31))
     Obligation.objects.filter(matter=other, kind="final").update(met_on=date(2021, 1, 3))
     found = similar_matters(world.officer, before=before_plan(following(world)), text="续建公办幼儿园。")
     assert {each.id: each.is_late for each in found} == {one.pk: False, other.pk: True}

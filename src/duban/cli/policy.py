@@ -1,5 +1,7 @@
 """`duban policy`: the rules as a file to be read, kept or changed: those in force, an earlier version, or a preset."""
 
+import django
+
 from duban.cli.calls import open_data, parser, take_plan, write_file
 
 USAGE = (
@@ -21,7 +23,9 @@ def main(argv: list[str]) -> int:
     which.add_argument("--preset", default="", metavar="名称", help="预置规则：default、deadlines 或 pace")
     wanted.add_argument("-o", "--out", default="", metavar="文件", help="写到哪里；- 为标准输出；默认按版本取名")
     options = wanted.parse_args(argv)
-    if not options.preset:
+    if options.preset:
+        django.setup()
+    else:
         open_data()
     from duban.cli.replaying import policy_file  # reads models, so only after setup
 

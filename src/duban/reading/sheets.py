@@ -7,7 +7,7 @@ import io
 
 from duban.reading.decode import decode
 from duban.reading.errors import NotReadable
-from duban.reading.formats import OLE, ZIP, Format, format_of
+from duban.reading.formats import OLE, ZIP
 from duban.reading.workbook import MAX_ROWS, sheets_of
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -31,12 +31,7 @@ def read_sheet(data: bytes) -> list[list[str]]:
 
 
 def _workbook_rows(data: bytes) -> list[list[str]]:
-    """The first sheet that holds anything, hidden or not. Other packages than .xlsx (.ods, .docx) are not taken."""
-    if data.startswith(ZIP) and format_of(data) is not Format.XLSX:
-        raise NotReadable(
-            "这不是 Excel 表格；.ods 等其他格式现在不读。请用 WPS 或 Excel 另存为 .xlsx 后再导入。",
-            "unsupported_format",
-        )
+    """The first sheet that holds anything, hidden or not."""
     return next((sheet.rows for sheet in sheets_of(data) if sheet.rows), [])
 
 

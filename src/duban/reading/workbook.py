@@ -21,6 +21,8 @@ MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 
 _DAMAGED = "这不是能读的表格文件，或者文件已损坏。请用 Excel 或 WPS 另存为 .xlsx 后再读。"
 
+_OTHERS = "这不是 Excel 表格；.ods 等其他格式现在不读。请用 WPS 或 Excel 另存为 .xlsx 后再导入。"
+
 
 @dataclass(frozen=True, slots=True)
 class WorkSheet:
@@ -46,7 +48,7 @@ def extracted(data: bytes) -> dict[str, Any]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if data.startswith(ZIP):
-        _refuse_bombs(data)
+        _refuse_others(data)
     sheets: list[dict[str, Any]] = []
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -74,14 +76,18 @@ def extracted(data: bytes) -> dict[str, Any]:
     return {"sheets": sheets}
 
 
-def _refuse_bombs(data: bytes) -> None:
+def _refuse_others(data: bytes) -> None:
+    """Refuse packages that would grow too large, and those that are no .xlsx (.ods, .docx): nothing of them is taken."""
     try:
         with opened(data) as parts:
             size = sum(part.file_size for part in parts.infolist())
+            is_workbook = any(name.replace("\\", "/").lstrip("/").startswith("xl/") for name in parts.namelist())
     except zipfile.BadZipFile as problem:
         raise NotReadable("文件不完整，打不开。请重新取得原文件。", "truncated") from problem
     if size > MAX_UNPACKED_BYTES:
         raise NotReadable("表格展开后太大，请只保留需要的行和列。", "too_large")
+    if not is_workbook:
+        raise NotReadable(_OTHERS, "unsupported_format")
 
 
 def cell_text(cell: object, *, is_percent: bool = False) -> str:

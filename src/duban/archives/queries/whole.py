@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from django.db import connection, transaction
 
@@ -14,7 +14,16 @@ from duban.archives.queries.files import Kept, files_of
 from duban.archives.queries.kept import final_archive, why_again
 from duban.archives.queries.pages import documents_page, index_page, matter_pages, policy_files, readme, year_page
 from duban.archives.queries.sheets import sheets_of
-from duban.archives.queries.tables import FORMAT, TABLES, VERSION, event_rows, json_lines, schema, table_rows, trail_of
+from duban.archives.queries.tables import (
+    FORMAT,
+    TABLES,
+    VERSION,
+    changed_by,
+    event_rows,
+    json_lines,
+    schema,
+    table_rows,
+)
 from duban.archives.rules import REASON_LENGTH
 from duban.archives.rules.packing import Packing
 from duban.archives.rules.pages import STYLE
@@ -68,19 +77,17 @@ def _write(plan: Plan, packing: Packing, *, today: date) -> Whole:
     closed_at = plan.closed_at.astimezone(SHANGHAI) if plan.closed_at else None
     day = closed_at.date() if closed_at else today
     as_of = closed_at.isoformat() if closed_at else today.isoformat()
-    whole = Whole(trail=trail_of(plan))
-    if closed_at is not None:
-        before = final_archive(plan)
-        whole.edition = 1 if before is None or before.edition is None else before.edition + 1
-        whole.replaces = before.digest if before else ""
-        whole.reason = (why_again(before, trail=whole.trail) or _AS_ASKED)[:REASON_LENGTH] if before else ""
+    whole = Whole()
     for kept in files_of(plan):
         _put_file(packing, kept, whole)
     counts: dict[str, int] = {}
     for table in TABLES:
         rows = _counted(table_rows(table, plan), counts, table.name)
         packing.add_text(f"data/{table.name}.json", json_lines(rows))
-    packing.add_text("data/events.json", json_lines(_counted(event_rows(plan), counts, "events")))
+    trail = _tallied(event_rows(plan), whole.trail)
+    packing.add_text("data/events.json", json_lines(_counted(trail, counts, "events")))
+    if closed_at is not None:
+        _put_edition(plan, whole)
     header = {
         "format": FORMAT,
         "version": VERSION,
@@ -115,6 +122,22 @@ def _write(plan: Plan, packing: Packing, *, today: date) -> Whole:
     return whole
 
 
+def _tallied(rows: Iterator[dict[str, Any]], trail: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        if changed_by(row["name"]):
+            trail[row["name"]] = trail.get(row["name"], 0) + 1
+        yield row
+
+
+def _put_edition(plan: Plan, whole: Whole) -> None:
+    """Say which edition it is, and what came after the one before. whole: with its trail."""
+    before = final_archive(plan)
+    whole.edition = 1 if before is None or before.edition is None else before.edition + 1
+    if before is not None:
+        whole.replaces = before.digest
+        whole.reason = (why_again(before, trail=whole.trail) or _AS_ASKED)[:REASON_LENGTH]
+
+
 _AS_ASKED = "按要求再次归档"
 
 
@@ -143,7 +166,7 @@ def _pieces(content: IO[bytes] | BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _counted(rows: Iterator[dict], counts: dict[str, int], name: str) -> Iterator[dict]:  # type: ignore[type-arg]
+def _counted(rows: Iterator[dict[str, Any]], counts: dict[str, int], name: str) -> Iterator[dict[str, Any]]:
     counts[name] = 0
     for row in rows:
         counts[name] += 1

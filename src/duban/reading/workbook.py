@@ -77,7 +77,7 @@ def extracted(data: bytes) -> dict[str, Any]:
 
 
 def _refuse_others(data: bytes) -> None:
-    """Refuse packages that would grow too large, and those that are no .xlsx (.ods, .docx): nothing of them is taken."""
+    """Refuse packages that would grow too large, and those that are no .xlsx: .ods, .docx."""
     try:
         with opened(data) as parts:
             size = sum(part.file_size for part in parts.infolist())

@@ -1,6 +1,5 @@
 """版次: a final archive is kept, and written anew only for a reason. Those written before are numbered as they came."""
 
-from django.conf import settings
 from django.db import migrations, models
 
 import duban.archives.rules
@@ -17,12 +16,7 @@ def number_editions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("archives", "0001_initial"),
-        ("matters", "0009_closed_plans"),
-        ("orgs", "0002_person_email"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("archives", "0001_initial")]
 
     operations = [
         migrations.AddField(

@@ -226,7 +226,7 @@ def _said(value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, datetime):
-        return _moment(value.astimezone(SHANGHAI))
+        return _moment(value)
     return date_text(value) if isinstance(value, date) else str(value)
 
 

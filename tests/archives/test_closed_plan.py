@@ -44,6 +44,7 @@ from duban.core.errors import WrongState
 from duban.evaluation import actions as of_evaluation
 from duban.evaluation.actions import (
     NewRating,
+    agree_to_score,
     confirm_evaluation,
     contest_score,
     correct_score,
@@ -65,6 +66,7 @@ from duban.objections import actions as of_objections
 from duban.objections.actions import Ruling, decide_objection
 from duban.objections.models import Objection
 from duban.objections.rules import Outcome
+from duban.orgs.models import Person
 from duban.papers.actions import add_scan, issue_assignment
 from duban.papers.models import IssuedPaper, PaperScan
 from tests.bulletins.builders import CHECKED, DRAFTED, approved, drafted, entry, half_year, issued, presented, shown
@@ -81,7 +83,7 @@ from tests.evaluation.builders import (
     sheet,
     shown_to_units,
 )
-from tests.letters.builders import at, signer
+from tests.letters.builders import at, person_of, signer
 from tests.matters.builders import World
 from tests.objections.builders import accepted, light, office_of
 from tests.papers.test_actions import PDF
@@ -192,10 +194,13 @@ def of_one_shown(world) -> Verbs:
     one, other = sheet(world, evaluation), sheet(world, evaluation, "交通局")
     correction, head = ScoreCorrection(obligations=9), {"by": world.office_head, "now": SHOWN}
     director = {"by": signer(world, "director"), "now": SHOWN}
+    person = Person.objects.get(appointments__post__unit=world.unit("交通局"), appointments__post__kind="unit_head")
+    unit_head = person_of(world, person, unit="交通局", role="unit_head")
     return {
         "correct_score": lambda: correct_score(other, correction=correction, reason="有误。", **head),
         "contest_score": lambda: contest_score(other, by=world.liaison("交通局"), now=SHOWN),
         "uphold_score": lambda: uphold_score(one, reason="属实。", **director),
+        "agree_to_score": lambda: agree_to_score(other, by=unit_head, now=SHOWN),
         "confirm_evaluation": lambda: confirm_evaluation(evaluation, by=world.office_head, now=OVER),
     }
 
@@ -239,7 +244,7 @@ STAGES: dict[Callable[[World], Verbs], set[str]] = {
     of_one_issued: {"withdraw_citation", "add_scan", "issue_assignment"},
     of_a_year: {"draw_up_evaluation"},
     of_an_evaluation: {"rate_units", "show_evaluation", "drop_evaluation", "take_in_results"},
-    of_one_shown: {"correct_score", "contest_score", "uphold_score", "confirm_evaluation"},
+    of_one_shown: {"correct_score", "contest_score", "uphold_score", "agree_to_score", "confirm_evaluation"},
     of_one_confirmed: {"reopen_evaluation"},
     of_a_matter: {"ask_change", "withdraw_change", "refuse_change", "approve_change"},
 }

@@ -12,6 +12,7 @@ from duban.evaluation.actions import NewRating, draw_up_evaluation, rate_units, 
 from duban.evaluation.models import Evaluation, ScoreSheet
 from duban.evaluation.rules import YearFacts
 from duban.lights.actions import tick
+from duban.lights.models import DailyRound
 from duban.matters.actions import Behalf, acknowledge, ask_to_close, grant_closure
 from duban.matters.models import Matter, Plan, Policy
 from duban.matters.rules import Channel
@@ -84,6 +85,7 @@ def played(world: World) -> Year:
     report.refresh_from_db()
     return_report(report, reason="请写明进度", by=world.officer, now=at("2020-06-24", 10))
     cite(world)
+    DailyRound.objects.create(day=UNTIL, done_at=at("2020-12-31", 0))  # half a year of nights is passed over
     tick(date(2021, 1, 1), by=SYSTEM, now=at("2021-01-01", 0))
     return Year(world, Matter.objects.get(pk=behind.pk), Matter.objects.get(pk=done.pk), leaders[0].post)
 

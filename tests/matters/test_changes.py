@@ -120,7 +120,7 @@ def test_extending_twice_at_most(world, given):
     extend(matter, due_on=date(2020, 10, 31), **given)
     with pytest.raises(WrongState) as refusal:
         extend(matter, due_on=date(2020, 11, 30), **given)
-    assert refusal.value.message == "事项 " + str(matter.pk) + "已延期 2 次，按督查规则最多 2 次。"
+    assert refusal.value.message == "“新建小学1所”已延期 2 次，按督查规则最多 2 次。"
     extend_many([matter], due_on=date(2020, 12, 31), **given)
     changes = matter.changes.values_list("before", "after", "is_bulk")
     assert list(changes) == [

@@ -91,8 +91,8 @@ def test_office_decides_and_the_nodes_stand_on_the_page(world):
     done = client.post(page_of(matter), {**form_on(client, matter), "do": "accept"}, follow=True)
     assert done.redirect_chain == [(reverse("matter", args=[matter.pk]), 302)]
     page = text_of(done)
-    for words in ("已同意第", "主体封顶", "督查员", "同意教育局报送的进度安排"):
-        assert words in page.replace("已同意事项", "已同意第")
+    for words in ("已同意“新建小学1所”的进度安排", "主体封顶", "督查员", "同意教育局报送的进度安排"):
+        assert words in page
     assert "待核定" not in page
     schedule = Schedule.objects.get()
     assert (schedule.state, Event.objects.get(name="progress.schedule_accepted").data.get("after")) == (

@@ -16,6 +16,7 @@ from duban.evaluation.actions.common import about, claim, put_back
 from duban.evaluation.models import Evaluation, ScoreSheet
 from duban.evaluation.queries import findings_not_counted, sheets_in_time, table_data
 from duban.evaluation.rules import LIVE, EvaluationState, checked_words
+from duban.matters.actions import hold_open
 from duban.papers.actions import freeze_paper
 from duban.papers.drawing import Drawn, drawn
 from duban.papers.rules import PaperKind
@@ -27,10 +28,12 @@ def confirm_evaluation(evaluation: Evaluation, *, by: Actor, now: datetime) -> E
     """核定: the units' time is over or they said that they agree, nothing is contested, and what was found untrue since
     is counted; the table is drawn and kept, byte for byte.
 
-    Drawn before anything is locked. Raises NotAllowed, WrongState (a unit still has time, an objection is open, a
-    finding is not counted, or corrected meanwhile), Invalid (it cannot be drawn). Source: docs/sources.md#evaluation
+    Drawn before anything is locked. Raises NotAllowed, WrongState (the plan is closed, a unit still has time, an
+    objection is open, a finding is not counted, or corrected meanwhile), Invalid (it cannot be drawn).
+    Source: docs/sources.md#evaluation
     """
     require(by, Permission.EVALUATION_CONFIRM, jurisdiction_id=evaluation.jurisdiction_id)
+    hold_open(evaluation.plan)  # let go at once: only to say first what stands in the way of everything
     if evaluation.state != EvaluationState.SHOWN:
         raise WrongState("送单位核对以后才能核定；这项考评还没有送，或者已经核定。")
     _check_ready(evaluation, today=day_of(now))

@@ -15,7 +15,7 @@ PACKAGES := chromium clamav-daemon fonts-noto-cjk libreoffice-writer-nogui pytho
 # tests/conftest.py puts the long files first
 SPREAD := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup packages run try demo-year test lint types contracts unit postgresql browser bench lock clean
+.PHONY: help setup packages run try demo-year test lint types contracts static unit postgresql browser bench lock clean
 
 help:
 	@echo "make setup   准备环境（.venv、依赖、字体、浏览器）"
@@ -51,7 +51,10 @@ try: setup
 demo-year: setup
 	$(BIN)/duban demo-year --data $(YEAR)
 
-test: setup lint types contracts unit postgresql browser
+test: setup static unit postgresql browser
+
+static: setup
+	@$(MAKE) --no-print-directory -j2 -O lint types contracts
 
 lint: setup
 	$(BIN)/ruff check src tests bench

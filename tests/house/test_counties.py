@@ -27,6 +27,8 @@ from duban.web.middleware import OF_PROGRAMS
 from tests.house.test_urls import START, address_of, patterns
 from tests.house.world import build
 
+pytestmark = pytest.mark.engine_free  # who sees what is decided by the same filters
+
 NEIGHBOURS = ("office_head", "director", "government_head", "leader", "unit_head", "liaison")
 OF_THE_FIRST = ("交通局", "周一", "周二", "吴一", "办好职业教育", "养护农村公路", "幼儿园", "临江")
 
@@ -94,7 +96,8 @@ def test_lists_hold_nothing_of_another_county(walk):
                 continue
             for given in asked:
                 address = address_of(name, things=world.ours)
-                for response in (client.get(address, given), client.post(address, given)):
+                answers = [client.get(address, given)] + ([] if given else [client.post(address)])
+                for response in answers:
                     if response.status_code == 200 and not response.streaming:
                         body = response.content.decode(errors="ignore")
                         words = [word for word in OF_THE_FIRST if word != given.get("q")]  # a page repeats the question

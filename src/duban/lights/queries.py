@@ -20,7 +20,7 @@ from duban.calendars.queries import loaded_calendar
 from duban.core.actor import Actor
 from duban.core.clock import SHANGHAI, day_of
 from duban.core.workdays import Workdays, calendar_of
-from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override, Snapshot
+from duban.lights.models import DailyRound, KnownFacts, LightTurn, Override
 from duban.lights.rules import (
     Facts,
     Judgement,
@@ -490,8 +490,3 @@ def last_round() -> DailyRound | None:
 def override_of(matter: Matter) -> Override | None:
     """Return the office's override in force, if there is one. The caller has seen that the actor may see the matter."""
     return Override.objects.filter(matter=matter, ended_at=None).first()
-
-
-def snapshot_of(plan: Plan, *, day: date) -> Snapshot | None:
-    """Return a plan's snapshot of a day, if one was taken. The caller has seen that the actor may see the plan."""
-    return Snapshot.objects.filter(plan=plan, day=day).first()

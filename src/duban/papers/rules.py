@@ -57,7 +57,6 @@ CONTENT_TYPES = {
     Format.PDF: "application/pdf",
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-FORMAT_LABELS = {Format.PDF: "PDF", Format.DOCX: ".docx"}
 
 Frozen = TypeVar("Frozen")
 

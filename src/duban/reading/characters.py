@@ -123,11 +123,3 @@ def has_cjk(text: str) -> bool:
 def is_cjk(text: str) -> bool:
     """This function will tell whether `text` is Chinese characters only."""
     return bool(text) and all(_CJK_RE.match(char) for char in text)
-
-
-def without_quotes(text: str) -> str:
-    """This function will blank out what stands between quotation marks or 《》, keeping every place."""
-    return _QUOTED.sub(lambda match: "＿" * len(match.group()), text)
-
-
-_QUOTED = re.compile(r"“[^“”]{0,60}”|‘[^‘’]{0,60}’|「[^「」]{0,60}」|《[^《》]{0,80}》|\"[^\"\n]{0,60}\"")

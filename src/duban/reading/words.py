@@ -14,7 +14,6 @@ OFFICES = "offices"
 PERSONS, OVERSEERS, DEADLINE, OTHER = "persons", "overseers", "deadline", "other"
 UNITS_AND_PERSONS = "units_and_persons"
 
-DUTY_FIELDS = (LEAD, PERSONS, SUPPORT, OVERSEERS)
 
 _LEVEL = r"(?:[省市县区旗州盟镇乡]|街道|园区|开发区)?"
 _BODY = r"(?:单位|部门|机构|科室|处室|股室|站所|主体|企业|局办|地区|乡镇|专班)"

@@ -10,7 +10,6 @@ from django.db.models import Prefetch
 from duban.access.rules import OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
 from duban.core.errors import NotFound
-from duban.core.text import date_text
 from duban.matters.models import Matter, Plan
 from duban.orgs.models import Unit
 from duban.visits.models import (
@@ -253,8 +252,3 @@ def visit_item(actor: Actor, pk: int) -> VisitItem:
     if found is None:
         raise NotFound("没有这项核验，或者您无权查看。")
     return found
-
-
-def days_words(first_on: date, last_on: date) -> str:
-    """Return a span of days in words."""
-    return date_text(first_on) if first_on == last_on else f"{date_text(first_on)}至{date_text(last_on)}"

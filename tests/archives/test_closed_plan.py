@@ -6,6 +6,7 @@ year open, as when somebody closes it while another has a page open. Reminders a
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
@@ -46,7 +47,6 @@ from duban.evaluation.actions import (
     NewRating,
     agree_to_score,
     confirm_evaluation,
-    contest_score,
     correct_score,
     draw_up_evaluation,
     drop_evaluation,
@@ -54,21 +54,23 @@ from duban.evaluation.actions import (
     reopen_evaluation,
     show_evaluation,
     take_in_results,
-    uphold_score,
 )
 from duban.evaluation.models import Evaluation, LeaderRating, ScoreSheet
 from duban.evaluation.rules import ScoreCorrection
-from duban.evidence.examining import NewFile
+from duban.evidence.examining import NewFile, NewPaper
+from duban.evidence.models import Evidence
 from duban.matters.actions import Behalf, put_closed
 from duban.matters.models import Matter, Plan
 from duban.matters.rules import Channel, Light
 from duban.objections import actions as of_objections
-from duban.objections.actions import Ruling, decide_objection
+from duban.objections.actions import Ruling, accept_objection, decide_objection
 from duban.objections.models import Objection
+from duban.objections.queries import conclusion_on_score, score_facts, sheet_joined
 from duban.objections.rules import Outcome
 from duban.orgs.models import Person
 from duban.papers.actions import add_scan, issue_assignment
 from duban.papers.models import IssuedPaper, PaperScan
+from duban.web.matter_history import sentence_of
 from tests.bulletins.builders import CHECKED, DRAFTED, approved, drafted, entry, half_year, issued, presented, shown
 from tests.changes.test_actions import ask, decision, wish
 from tests.evaluation.builders import (
@@ -84,8 +86,8 @@ from tests.evaluation.builders import (
     shown_to_units,
 )
 from tests.letters.builders import at, person_of, signer
-from tests.matters.builders import World
-from tests.objections.builders import accepted, light, office_of
+from tests.matters.builders import World, names_of_events
+from tests.objections.builders import accepted, filed, light, objection_of, office_of, score
 from tests.papers.test_actions import PDF
 
 pytestmark = pytest.mark.django_db
@@ -190,16 +192,12 @@ def of_one_shown(world) -> Verbs:
     set_scoring(world)
     played(world)
     evaluation = shown_to_units(world)
-    contest_score(sheet(world, evaluation), by=world.liaison("教育局"), now=SHOWN)
-    one, other = sheet(world, evaluation), sheet(world, evaluation, "交通局")
+    other = sheet(world, evaluation, "交通局")
     correction, head = ScoreCorrection(obligations=9), {"by": world.office_head, "now": SHOWN}
-    director = {"by": signer(world, "director"), "now": SHOWN}
     person = Person.objects.get(appointments__post__unit=world.unit("交通局"), appointments__post__kind="unit_head")
     unit_head = person_of(world, person, unit="交通局", role="unit_head")
     return {
         "correct_score": lambda: correct_score(other, correction=correction, reason="有误。", **head),
-        "contest_score": lambda: contest_score(other, by=world.liaison("交通局"), now=SHOWN),
-        "uphold_score": lambda: uphold_score(one, reason="属实。", **director),
         "agree_to_score": lambda: agree_to_score(other, by=unit_head, now=SHOWN),
         "confirm_evaluation": lambda: confirm_evaluation(evaluation, by=world.office_head, now=OVER),
     }
@@ -244,7 +242,7 @@ STAGES: dict[Callable[[World], Verbs], set[str]] = {
     of_one_issued: {"withdraw_citation", "add_scan", "issue_assignment"},
     of_a_year: {"draw_up_evaluation"},
     of_an_evaluation: {"rate_units", "show_evaluation", "drop_evaluation", "take_in_results"},
-    of_one_shown: {"correct_score", "contest_score", "uphold_score", "agree_to_score", "confirm_evaluation"},
+    of_one_shown: {"correct_score", "agree_to_score", "confirm_evaluation"},
     of_one_confirmed: {"reopen_evaluation"},
     of_a_matter: {"ask_change", "withdraw_change", "refuse_change", "approve_change"},
 }
@@ -253,6 +251,8 @@ STAGES: dict[Callable[[World], Verbs], set[str]] = {
 TRIED = set().union(*STAGES.values())
 GO_ON = {
     "read_bulletin": "阅读回执: changes nothing of the year",
+    "contest_score": "复核: units have their days to object whether or not the year is closed, see below",
+    "uphold_score": "复核: a decision that changes nothing, see below",
     "record_evaluation_export": "carried out of the house: changes nothing of the year",
 }
 
@@ -319,6 +319,43 @@ def test_objections_go_on_and_what_they_would_change_is_refused_until_the_plan_i
     paper = IssuedPaper.objects.get()  # and the paper of after the closing gets its sealed scan
     scan = NewFile("盖章.pdf", BytesIO(PDF))
     assert add_scan(paper, scan=scan, by=office["officer"], now=at("2020-07-24")).version == 1
+
+
+def test_an_objection_after_the_closing_brings_its_evidence(county, now):
+    """Also of a matter that takes none any more: a closed one is verified, too."""
+    office = office_of(county, now)
+    conclusion = light(office)
+    shut(office.world, now=at("2020-07-15"))
+    events = names_of_events(matter_id=conclusion.matter.pk)
+    one = filed(office, conclusion, evidence=[NewPaper(title="交地确认书", place="教育局办公室")])
+    kept = Evidence.objects.get()
+    assert (kept.matter_id, kept.subject_type, kept.subject_id) == (conclusion.matter.pk, "objection", one.pk)
+    added = names_of_events(matter_id=conclusion.matter.pk)[len(events) :]
+    assert added == ["objections.filed", "objections.evidence_added"]
+    said = sentence_of(Event.objects.get(name="objections.evidence_added")).text
+    assert said.endswith("提交教育局的佐证材料：纸质材料“交地确认书”，随复核申请")
+
+
+def test_a_paper_about_a_score_is_taken_after_the_closing_and_corrects_nothing_until_the_plan_is_open(county, now):
+    office = office_of(county, now)
+    scored = score(office)
+    evaluation = fresh(scored.sheet.evaluation)
+    confirm_evaluation(evaluation, by=office["office_head"], now=OVER)
+    shut(office.world, now=OVER)
+    conclusion = conclusion_on_score(sheet_joined(scored.sheet.pk))
+    given = {"by": office["second"], "now": at("2021-01-28")}
+    one = filed(office, conclusion, behalf=ON_PAPER, filed_on=date(2021, 1, 26), **given)
+    accept_objection(one, **given)
+    assert ScoreSheet.objects.get(pk=scored.sheet.pk).contested_at is not None
+    one, deputy = objection_of(pk=one.pk), {"by": office["deputy"], "now": at("2021-02-01")}
+    left_out = frozenset({score_facts(one)[0].key})
+    with pytest.raises(WrongState) as refusal:
+        decide_objection(one, ruling=Ruling(Outcome.UPHELD, "理由成立。", left_out=left_out), **deputy)
+    assert "已经办结，只能查看。确需改动的，先经批准重新打开台账。" in refusal.value.message
+    assert fresh(evaluation).state == "confirmed"
+    decide_objection(objection_of(pk=one.pk), ruling=Ruling(Outcome.REJECTED, "各条均属实。"), **deputy)
+    sheets = ScoreSheet.objects.filter(unit=scored.unit)
+    assert [(each.number, each.contested_at) for each in sheets] == [(1, None)]
 
 
 def test_every_action_of_objections_may_go_on():

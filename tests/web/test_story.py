@@ -69,6 +69,7 @@ def test_every_line_of_a_story_is_about_something_and_is_somebodys_step():
         ("progress.schedule_accepted", StoryKind.HANDING, {Who.OFFICE}),
         ("progress.entered", StoryKind.PROGRESS, {Who.UNIT}),
         ("evidence.added", StoryKind.EVIDENCE, {Who.UNIT}),
+        ("objections.evidence_added", StoryKind.OBJECTIONS, {Who.UNIT}),
         ("obstacles.answered", StoryKind.COORDINATION, {Who.UNIT, Who.LEADER}),
         ("instructions.given", StoryKind.INSTRUCTIONS, {Who.LEADER}),
         ("matters.extended", StoryKind.CHANGES, {Who.OFFICE}),

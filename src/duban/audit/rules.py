@@ -169,6 +169,7 @@ class EventName(StrEnum):
     OBJECTION_WRITTEN = "objections.written"
     OBJECTION_SENT_BACK = "objections.sent_back"
     OBJECTION_FILED = "objections.filed"
+    OBJECTION_PROVED = "objections.evidence_added"
     OBJECTION_ACCEPTED = "objections.accepted"
     OBJECTION_DECLINED = "objections.declined"
     OBJECTION_WITHDRAWN = "objections.withdrawn"
@@ -402,6 +403,7 @@ EVENT_LABELS: dict[EventName, str] = {
     EventName.OBJECTION_WRITTEN: "起草复核申请",
     EventName.OBJECTION_SENT_BACK: "单位内退改复核申请",
     EventName.OBJECTION_FILED: "申请复核",
+    EventName.OBJECTION_PROVED: "提交复核佐证材料",
     EventName.OBJECTION_ACCEPTED: "受理复核申请",
     EventName.OBJECTION_DECLINED: "不予受理复核申请",
     EventName.OBJECTION_WITHDRAWN: "撤回复核申请",

@@ -68,10 +68,12 @@ def put_evidence(
     subject: models.Model | None = None,
     behalf: Behalf | None = None,
     is_found: bool = False,
+    is_objection: bool = False,
 ) -> list[Evidence]:
     """Record what was examined, within the block of `examined`.
 
     is_found: the office found it on the spot, so that a closed matter takes it as well; no unit gives it.
+    is_objection: a unit proves by it that a conclusion is wrong, whatever has become of the matter, or of its year.
     Called down by whoever takes evidence with something else, as the last step of that transaction: the files are
     kept last of all, so that whatever is refused before leaves none. Raises as `add_evidence` does.
     """
@@ -79,7 +81,7 @@ def put_evidence(
     standing = Matter.objects.select_for_update(of=("self",)).get(pk=matter.pk)
     if unit is not None and not Assignment.objects.filter(matter=standing, unit=unit, ended_at=None).exists():
         raise NotFound(f"{unit.name}不在{standing}的责任单位中。")
-    if standing.state not in (FOUND_STATES if is_found and unit is None else TAKING_STATES):
+    if not is_objection and standing.state not in (FOUND_STATES if is_found and unit is None else TAKING_STATES):
         raise WrongState(f"{standing}当前不在办理中，不能提交佐证材料。")
     earlier = list(Evidence.objects.standing().filter(matter=standing, unit=unit))
     rows: list[Evidence] = []
@@ -88,7 +90,8 @@ def put_evidence(
         _refuse_again(row, earlier=[*earlier, *rows])
         rows.append(row)
     rows = Evidence.objects.bulk_create(rows)
-    record_many(EventName.EVIDENCE_ADDED, [_subject(row, data=_given_data(row)) for row in rows], by=by, now=now)
+    name = EventName.OBJECTION_PROVED if is_objection else EventName.EVIDENCE_ADDED
+    record_many(name, [_subject(row, data=_given_data(row)) for row in rows], by=by, now=now)
     for one in seen:
         if one.file is not None:
             one.file.keep()

@@ -49,7 +49,7 @@ _ANSWERED_BY = {
     EventName.SCHEDULE_RETURNED: (EventName.SCHEDULE_PROPOSED,),
     EventName.CHANGE_REFUSED: (EventName.CHANGE_ASKED,),
     EventName.REFUSAL_DECIDED: (EventName.MATTER_ACKNOWLEDGED,),
-    EventName.EVIDENCE_WITHDRAWN: (EventName.EVIDENCE_ADDED,),
+    EventName.EVIDENCE_WITHDRAWN: (EventName.EVIDENCE_ADDED, EventName.OBJECTION_PROVED),
     EventName.CONTRIBUTION_MISSING: (EventName.CONTRIBUTION_GIVEN,),
 }
 """What comes back to a unit's hand without being owed anew, and what a unit does that settles it."""

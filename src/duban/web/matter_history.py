@@ -439,6 +439,7 @@ _SAYS: dict[EventName, Callable[[dict[str, Any]], str]] = {
     EventName.OVERRIDE_LIFTED: lambda data: f"取消改判的{LIGHT_LABELS[Light(data['light'])]}{_because(data)}",
     EventName.PROGRESS_ENTERED: _progress,
     EventName.EVIDENCE_ADDED: _evidence,
+    EventName.OBJECTION_PROVED: lambda data: f"{_evidence(data)}，随复核申请",
     EventName.EVIDENCE_WITHDRAWN: lambda data: f"撤下佐证材料“{data['title']}”{_because(data)}",
     EventName.OBSTACLE_RAISED: lambda data: (
         f"代表{data['unit']}向{data['to']}提出困难问题{_how(data)}：{data['problem'].rstrip('。；')}；"
@@ -656,7 +657,7 @@ _STEPS_OF_UNITS = {
     "obstacles.answered", "obstacles.unsolved", "obstacles.closed", "superiors.named", "superiors.dealing_noted",
     "instructions.answered", "changes.asked", "changes.withdrawn", "closing.prepared", "closing.sent_back",
     "letters.answered", "objections.written", "objections.sent_back", "objections.filed", "objections.withdrawn",
-    "interviews.confirmed", "interviews.plan_given", "interviews.rectified",
+    "objections.evidence_added", "interviews.confirmed", "interviews.plan_given", "interviews.rectified",
 }  # fmt: skip
 _STEPS_OF_LEADERS = {
     "instructions.given", "instructions.asked_again", "instructions.settled", "obstacles.answered", "closing.agreed",

@@ -14,6 +14,7 @@ from duban.core.errors import WrongState
 from duban.evaluation.models import Evaluation, ScoreSheet
 from duban.evaluation.rules import EvaluationState
 from duban.matters.actions import hold_open
+from duban.matters.models import Plan
 from duban.orgs.models import Person, Unit
 from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.rules import MessageKind
@@ -67,7 +68,7 @@ def put_back(evaluation: Evaluation, *, reason: str, by: Actor, now: datetime) -
     claim(
         evaluation,
         EvaluationState.CONFIRMED,
-        message="核定以后才谈得上重新核对。",
+        message="只有已经核定的考评才能重新核对。",
         state=EvaluationState.SHOWN,
         confirmed_at=None,
         confirmed_by_name="",
@@ -76,21 +77,26 @@ def put_back(evaluation: Evaluation, *, reason: str, by: Actor, now: datetime) -
     record(EventName.EVALUATION_REOPENED, about(evaluation, {"reason": reason}), by=by, now=now)
 
 
-def hold(evaluation: Evaluation) -> None:
+def hold(evaluation: Evaluation, *, is_objection: bool = False) -> None:
     """Hold an evaluation's row until the commit. Raises WrongState: the plan is closed.
 
+    is_objection: units have their days to object whether or not the year is closed; what an objection changes of a
+    score has to wait until the plan is opened again.
     Locks here are taken in one order, or two at once may wait for each other for ever: the plan, the evaluation, its
     sheet. What refers to one of these is written after it is held: a row that does holds its key.
     """
-    hold_open(evaluation.plan)
+    if is_objection:
+        Plan.objects.select_for_update(of=("self",)).get(pk=evaluation.plan_id)
+    else:
+        hold_open(evaluation.plan)
     Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
 
 
-def locked_sheet(sheet: ScoreSheet) -> ScoreSheet:
+def locked_sheet(sheet: ScoreSheet, *, is_objection: bool = False) -> ScoreSheet:
     """Return the sheet as it stands, its plan's row, its evaluation's and its own held until the commit. Raises
-    WrongState where it is no longer current, or the plan is closed.
+    WrongState where it is no longer current, or the plan is closed (see `hold`).
     """
-    hold(sheet.evaluation)
+    hold(sheet.evaluation, is_objection=is_objection)
     joined = ScoreSheet.objects.select_for_update(of=("self",)).select_related(
         "evaluation__plan__policy", "evaluation__policy", "unit"
     )

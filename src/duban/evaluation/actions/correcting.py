@@ -11,16 +11,16 @@ from duban.bulletins.actions.common import people_of
 from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import Actor
 from duban.core.clock import day_of
-from duban.core.errors import Invalid, WrongState
+from duban.core.errors import WrongState
 from duban.core.text import date_text
 from duban.evaluation.actions.common import about, claim, locked_sheet, put_back, sheet_link, tell
 from duban.evaluation.actions.drawing_up import new_row
 from duban.evaluation.models import ScoreSheet
 from duban.evaluation.queries import data_of, facts_of_year, figures_for, untrue_by
 from duban.evaluation.rules import FROZEN, EvaluationState, ScoreCorrection, checked_words, corrected_sheet
-from duban.matters.actions import Behalf
+from duban.matters.actions import Behalf, told_by
 from duban.matters.queries import policy_of
-from duban.matters.rules import CHANNEL_LABELS
+from duban.matters.rules import CHANNEL_LABELS, Channel
 
 _NOT_SHOWN = "考评在单位核对期间才能更正；已经核定的，先重新核对。"
 
@@ -94,14 +94,15 @@ def correct_score(
 def contest_score(sheet: ScoreSheet, *, by: Actor, now: datetime, on: date | None = None) -> ScoreSheet:
     """得分有异议: somebody objects to a sheet in time; until that is decided the evaluation cannot be confirmed.
 
-    A paper that came in time and is entered after the confirmation is taken all the same.
+    A paper that came in time and is entered after the confirmation, or after the year was closed, is taken all the
+    same.
 
     For whoever takes the objection, in its transaction, before it is written (see `hold`).   on: the day a paper came
     that is entered later. Raises NotAllowed, WrongState (too late, contested already, agreed to).
     """
     evaluation = sheet.evaluation
     require(by, Permission.OBJECTION_FILE, unit_id=sheet.unit_id, jurisdiction_id=evaluation.jurisdiction_id)
-    standing = locked_sheet(sheet)
+    standing = locked_sheet(sheet, is_objection=True)
     if standing.evaluation.state not in FROZEN or (on or day_of(now)) > standing.objections_until:
         raise WrongState("这张考评表已经过了提出异议的时候。")
     if standing.agreed_at is not None:
@@ -125,15 +126,13 @@ def agree_to_score(sheet: ScoreSheet, *, by: Actor, now: datetime, behalf: Behal
     place = {"unit_id": sheet.unit_id, "jurisdiction_id": sheet.evaluation.jurisdiction_id}
     is_own = any(sheet.unit_id in one.unit_ids for one in by.held)
     require(by, Permission.OBJECTION_SIGN if is_own else Permission.OBJECTION_FILE, **place)
-    name, told = by.name, {}
-    if not is_own:
-        if behalf is None or len(behalf.signer.strip()) < 2:
-            raise Invalid("代单位录入，请写明方式（纸质或电话）和单位由谁表示。", field="informant")
-        name = f"{behalf.signer.strip()[:40]}（{CHANNEL_LABELS[behalf.channel]}，{by.name[:20]}代录）"
-        told = {"channel": behalf.channel.value, "informant": behalf.signer.strip()[:40]}
+    told = told_by(behalf, is_own=is_own, act="表示没有异议")
+    name = by.name
+    if told:
+        name = f"{told['informant']}（{CHANNEL_LABELS[Channel(told['channel'])]}，{by.name[:20]}代录）"
     standing = locked_sheet(sheet)
     if standing.evaluation.state != EvaluationState.SHOWN:
-        raise WrongState("考评在单位核对期间才谈得上有没有异议。")
+        raise WrongState("单位核对期间才能表示没有异议；这项考评已经核定，或者已经作罢。")
     if standing.contested_at is not None:
         raise WrongState("这张考评表已有异议，正在复核。")
     if standing.agreed_at is not None:
@@ -149,13 +148,14 @@ def agree_to_score(sheet: ScoreSheet, *, by: Actor, now: datetime, behalf: Behal
 def uphold_score(
     sheet: ScoreSheet, *, reason: str, by: Actor, now: datetime, permission: Permission = Permission.OBJECTION_DECIDE
 ) -> ScoreSheet:
-    """维持得分: what was contested is decided without a change (or the objection was withdrawn), with a reason.
+    """维持得分: what was contested is decided without a change (or the objection was withdrawn), with a reason; also
+    of a year that is closed.
 
     permission: what it takes; a unit withdraws its own. Raises NotAllowed, Invalid, WrongState.
     """
     require(by, permission, unit_id=sheet.unit_id, jurisdiction_id=sheet.evaluation.jurisdiction_id)
     words = checked_words(reason, what="维持的理由", field="reason")
-    standing = locked_sheet(sheet)
+    standing = locked_sheet(sheet, is_objection=True)
     if not ScoreSheet.objects.filter(pk=standing.pk, contested_at__isnull=False).update(contested_at=None):
         raise WrongState("这张考评表没有待定的异议。")
     standing.contested_at = None

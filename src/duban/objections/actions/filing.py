@@ -15,11 +15,12 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
+from duban.core.typed import past_day
 from duban.evaluation.actions import contest_score
 from duban.evaluation.models import ScoreSheet
 from duban.evidence.actions import put_evidence
 from duban.evidence.examining import Examined, Given, examined
-from duban.matters.actions import Behalf
+from duban.matters.actions import Behalf, told_by
 from duban.matters.models import Plan
 from duban.matters.queries import policy_of
 from duban.objections.actions.common import about, claim, is_own, tell_signers
@@ -88,12 +89,10 @@ def _file(
     seen: Sequence[Examined],
 ) -> Objection:
     unit, today, own = conclusion.unit, day_of(now), is_own(conclusion.unit.pk, by=by)
-    _check_behalf(own=own, behalf=behalf)
+    told = told_by(behalf, is_own=own, act="申请")
     day = today if own or filed_on is None else filed_on
-    if day > today:
-        raise Invalid("申请日期不能晚于今天。", field="filed_on")
-    if day < (conclusion.first_on or conclusion.told_on):
-        raise Invalid("申请日期不能早于告知的那天。", field="filed_on")
+    since = conclusion.first_on or conclusion.told_on
+    past_day(day, what="申请日期", field="filed_on", today=today, since=since, after="告知的那天")
     if own:
         _require_time(told_on=conclusion.told_on, last_on=conclusion.last_on, on=day)
     is_signed = not own or may(
@@ -122,15 +121,12 @@ def _file(
                 asked_for=checked_words(words.asked_for, what="请求怎样处理", field="asked_for"),
                 written_at=now,
                 written_by_name=by.name[:40],
-                channel=behalf.channel.value if behalf else "",
-                informant=behalf.signer.strip()[:40] if behalf else "",
+                **told,
                 **(_filed(conclusion.target, conclusion.plan, on=day, by=by, now=now) if is_filed else {}),
             )
     except IntegrityError as error:
         raise WrongState(f"{unit.name}已经就此申请过复核，同一结论只复核一次。") from error
-    data: dict[str, Any] = {"grounds": objection.grounds, "asked_for": objection.asked_for}
-    if behalf is not None:
-        data |= {"channel": objection.channel, "informant": objection.informant}
+    data: dict[str, Any] = {"grounds": objection.grounds, "asked_for": objection.asked_for, **told}
     if is_filed:
         data |= {"filed_on": day, "is_unsigned": not is_signed}
     name = EventName.OBJECTION_FILED if is_filed else EventName.OBJECTION_WRITTEN
@@ -138,17 +134,17 @@ def _file(
     if not is_filed:
         tell_signers(objection, by=by, now=now)
     if seen and conclusion.matter is not None:
-        put_evidence(conclusion.matter, unit=unit, seen=seen, subject=objection, behalf=behalf, by=by, now=now)
+        put_evidence(
+            conclusion.matter,
+            unit=unit,
+            seen=seen,
+            subject=objection,
+            behalf=behalf,
+            is_objection=True,
+            by=by,
+            now=now,
+        )
     return objection
-
-
-def _check_behalf(*, own: bool, behalf: Behalf | None) -> None:
-    if own and behalf is not None:
-        raise Invalid("本单位申请不必代录。", field="channel")
-    if not own and behalf is None:
-        raise Invalid("代单位录入，请写明方式（纸质或电话）和申请人。", field="channel")
-    if behalf is not None and len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁申请。", field="informant")
 
 
 def _require_time(*, told_on: date, last_on: date, on: date) -> None:

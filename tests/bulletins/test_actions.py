@@ -699,6 +699,12 @@ def test_snapshot_of_the_half_year_waits_on_the_morning_page_and_is_never_drafte
     assert awaiting_snapshots([world.plan], today=date(2020, 8, 1)) == []
 
 
+def test_nothing_is_to_be_drafted_of_a_year_that_is_closed(world):
+    half_year(world)
+    world.plan.closed_at = CHECKED
+    assert awaiting_snapshots([world.plan], today=date(2020, 8, 1)) == []
+
+
 def test_morning_says_what_waits_for_whom(world):
     bulletin = shown(world)
     correction = correct_citation(entry(bulletin), text="不是这样。", by=liaison(world), now=at("2020-07-02"))

@@ -19,6 +19,7 @@ from duban.outbox.models import Message
 from duban.papers.models import IssuedPaper
 from duban.visits.actions import (
     Given,
+    NewCheck,
     NewHandover,
     NewVerifier,
     OnBehalf,
@@ -39,6 +40,7 @@ from duban.visits.actions import (
     join_checks,
     join_visits,
     overturn_finding,
+    plan_check,
     plan_rectifying,
     prepare_visits_of_list,
     recheck,
@@ -90,6 +92,7 @@ from tests.visits.builders import (
     held,
     item_of,
     listed,
+    new_check,
     planned,
     prepared,
     routine,
@@ -871,6 +874,15 @@ def test_what_waits_at_the_office_follows_the_visit(world: World):
     report_rectified(rectification(visit), text="已经建成。", by=world.liaison("教育局"), now=at("2021-01-25"))
     assert waits() == {"to_recheck": 1}
     assert morning_of(world.liaison("教育局"), [world.plan], today=JANUARY).count == 0
+
+
+def test_of_a_closed_year_only_its_rectification_waits(world: World):
+    uploaded(world, filled(world, approved(world)))
+    plan_check(world.plan, check=NewCheck(**new_check(world)), by=world.officer, now=world.now)
+    found = morning_of(world.office_head, [world.plan], today=date(2021, 1, 10))
+    assert (len(found.checks), len(found.results), found.count) == (1, 1, 2)
+    world.plan.closed_at = CONFIRMED
+    assert morning_of(world.office_head, [world.plan], today=date(2021, 1, 10)).count == 0
 
 
 def test_matter_without_a_serial_is_named_by_its_own_words(world: World):

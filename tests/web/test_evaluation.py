@@ -20,6 +20,8 @@ from duban.evaluation.actions import NewRating, confirm_evaluation, contest_scor
 from duban.evaluation.models import Evaluation, LeaderRating, OfficeResult, ScoreSheet
 from duban.evaluation.queries import data_of, spreadsheets_of
 from duban.evaluation.rules import ScoreCorrection
+from duban.matters.actions import put_closed
+from duban.matters.models import Plan
 from duban.orgs.actions import link_account
 from duban.orgs.models import Person
 from duban.reports.actions import mark_contribution_missing
@@ -442,6 +444,28 @@ def test_files_go_out_as_drafts_until_confirmed_and_then_as_kept(client, world, 
     confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
     kept = client.post(reverse("evaluation_export", args=[evaluation.pk, "pdf"]))
     assert kept["Repr-Digest"].startswith("sha-256=")
+
+
+def test_of_a_closed_year_the_table_is_given_out_and_nothing_else_is_offered(client, world, year, monkeypatch):
+    evaluation = shown_to_units(world)
+    set_clock(monkeypatch, OVER)
+    confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
+    signed_in(client, world, "office_head")
+    address = reverse("evaluation_one", args=[evaluation.pk])
+    assert "重新核对的理由" in client.get(address).content.decode()
+    put_closed(Plan.objects.get(), approval=world.approval(), by=world.office_head, now=OVER)
+    shown = client.get(address).content.decode()
+    assert "2020年度台账已经办结，只能查看。" in shown
+    assert "重新核对的理由" not in shown
+    assert "载入核查结果" not in shown
+    assert reverse("evaluation_export", args=[evaluation.pk, "pdf"]) in shown
+
+
+def test_no_evaluation_is_offered_of_a_closed_year(client, world, year):
+    signed_in(client, world, "office_head")
+    assert "拟定2020年度考评" in client.get(reverse("evaluation")).content.decode()
+    put_closed(Plan.objects.get(), approval=world.approval(), by=world.office_head, now=SHOWN)
+    assert "拟定2020年度考评" not in client.get(reverse("evaluation")).content.decode()
 
 
 # ---- a report that says nothing

@@ -83,6 +83,7 @@ from duban.matters.rules import PART_LABELS, Part
 from duban.papers.models import IssuedPaper
 from duban.papers.rules import Format, PaperKind
 from duban.visits.models import Visit
+from duban.web.closed import closed_note
 from duban.web.downloads import download
 from duban.web.given import actor_of, behalf_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
@@ -135,7 +136,7 @@ def evaluations(request: HttpRequest) -> HttpResponse:
             }
         )
     taken = {one.plan_id for one in found if one.state != EvaluationState.DROPPED}
-    plans = [one for one in plans_in_sight(actor) if one.pk not in taken] if draws else []
+    plans = [one for one in plans_in_sight(actor).filter(closed_at=None) if one.pk not in taken] if draws else []
     return render(request, "evaluation/index.html", {"rows": rows, "plans": plans, "draws": draws})
 
 
@@ -150,7 +151,8 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _steps(actor: Actor, one: Evaluation, *, is_over: bool) -> set[str]:
-    """Return what the actor may do now. is_over: shown to the units, none of which has time left."""
+    """Return what the actor may do now; of a year that is closed the table is still given out. is_over: shown to the
+    units, none of which has time left."""
     place = {"jurisdiction_id": one.jurisdiction_id}
     state = EvaluationState(one.state)
     found: set[str] = set()
@@ -161,7 +163,7 @@ def _steps(actor: Actor, one: Evaluation, *, is_over: bool) -> set[str]:
         found |= {"drop"} if state in LIVE else set()
         found |= {"reopen"} if state == EvaluationState.CONFIRMED else set()
         found |= {"confirm"} if is_over else set()
-    return found
+    return found if one.plan.closed_at is None else found & {"export"}
 
 
 def show_page(
@@ -212,6 +214,7 @@ def show_page(
             for each in sheets
             if each.unit.unit_id in missing
         ],
+        "closed": closed_note(one.plan) if is_office else "",
         "rating_open": waits_for_ratings(one),
         "rates": bool(posts_rating(actor, one)) and waits_for_ratings(one),
         "steps": steps,

@@ -60,10 +60,10 @@ from duban.matters.rules import matter_name
 from duban.orgs.models import Post, Unit
 from duban.orgs.queries import unit_cards
 from duban.orgs.rules import PostKind
+from duban.web.closed import closed_note
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.interviews import desk_page, moment_of, proposal_card
 from duban.web.obstacles import status_of
-from duban.web.visits import closed_note
 
 _BLANK_DEMANDS = 3
 """So many empty rows stand behind the demands written."""

@@ -102,12 +102,12 @@ from duban.matters.queries import MatterPage, plans_in_sight
 from duban.matters.rules import CHANNEL_LABELS, Channel, Owed
 from duban.papers.models import IssuedPaper
 from duban.papers.rules import Format, PaperKind
+from duban.web.closed import closed_note
 from duban.web.downloads import kept_file
 from duban.web.evidence import files_of
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.obstacles import CHANNELS, status_of
 from duban.web.papers import draft_file, issued_file
-from duban.web.visits import closed_note
 from duban.web.waiting import Office, Queue, Waiting, Waits, of_own_units
 
 STATE_TONES = {

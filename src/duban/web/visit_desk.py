@@ -77,10 +77,11 @@ from duban.visits.rules import (
     Why,
     draw_size,
 )
+from duban.web.closed import closed_note
 from duban.web.downloads import download
 from duban.web.given import actor_of, day_of, number_of
 from duban.web.obstacles import status_of
-from duban.web.visits import RESULT_TONES, closed_note, item_row, matters_seen, visit_row
+from duban.web.visits import RESULT_TONES, item_row, matters_seen, visit_row
 
 _TYPES = [(one.value, SUPERVISION_TYPE_LABELS[one]) for one in SupervisionType]
 _METHODS = [(one.value, CHECK_METHOD_LABELS[one]) for one in CheckMethod]

@@ -20,9 +20,10 @@ from duban.visits.actions import Given, Outcome, record_results
 from duban.visits.models import Visit
 from duban.visits.queries import SeenItem, items_of, verifiers_of, visit_for
 from duban.visits.rules import KEY_LENGTH, RESULT_LABELS, TAKES_RESULTS, Result, VisitState, needs_note
+from duban.web.closed import closed_note
 from duban.web.given import actor_of, number_of
 from duban.web.obstacles import status_of
-from duban.web.visits import closed_note, item_row, visit_row
+from duban.web.visits import item_row, visit_row
 
 _FOUND_LENGTH = 1000
 _PHOTOS_MOST = 40

@@ -17,9 +17,9 @@ from duban.core import clock
 from duban.core.actor import Actor
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from duban.letters.queries import speaks_for
-from duban.matters.models import Matter, Plan
+from duban.matters.models import Matter
 from duban.matters.queries import MatterPage, plans_in_sight
-from duban.matters.rules import SUPERVISION_TYPE_LABELS, Channel, SupervisionType, closed_words
+from duban.matters.rules import SUPERVISION_TYPE_LABELS, Channel, SupervisionType
 from duban.papers.rules import Format
 from duban.visits.actions import (
     NewHandover,
@@ -77,6 +77,7 @@ from duban.visits.rules import (
     VisitKind,
     VisitState,
 )
+from duban.web.closed import closed_note
 from duban.web.given import actor_of, behalf_of, day_of, number_of
 from duban.web.objections import objecting_units
 from duban.web.obstacles import CHANNELS, status_of
@@ -148,11 +149,6 @@ def visits(request: HttpRequest) -> HttpResponse:
 def is_office(actor: Actor) -> bool:
     """Return whether the reader looks at visits as the office does, not as somebody visited."""
     return may(actor, Permission.VISIT_PREPARE) or may(actor, Permission.VISIT_APPROVE)
-
-
-def closed_note(plan: Plan) -> str:
-    """Return why nothing more is done with the visits of a plan, empty while it is open."""
-    return closed_words(plan.year) if plan.closed_at is not None else ""
 
 
 def visit_row(one: Visit) -> dict[str, Any]:

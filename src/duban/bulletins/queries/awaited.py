@@ -80,11 +80,11 @@ def morning_of(actor: Actor, plans: Sequence[Plan], *, today: date) -> Morning:
 
 
 def awaiting_snapshots(plans: Sequence[Plan], *, today: date) -> list[Snapshot]:
-    """Return the last half-year snapshot of each plan of this year and the last, where it has no bulletin.
+    """Return the last half-year snapshot of each open plan of this year and the last, where it has no bulletin.
 
     One statement.
     """
-    recent = [one for one in plans if one.year >= today.year - 1]
+    recent = [one for one in plans if one.year >= today.year - 1 and one.closed_at is None]
     has = Bulletin.objects.filter(snapshot=OuterRef("pk"), kind=BulletinKind.REGULAR)
     has = has.exclude(state=BulletinState.DROPPED)
     found = Snapshot.objects.filter(plan__in=recent, is_half_year=True).annotate(has_bulletin=Exists(has))

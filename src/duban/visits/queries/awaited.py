@@ -59,10 +59,11 @@ def morning_of(actor: Actor, plans: Sequence[Plan], *, today: date) -> Morning:
         return found
     approves, judges = may(actor, Permission.VISIT_APPROVE), may(actor, Permission.FINDING_JUDGE)
     works = may(actor, Permission.VISIT_PREPARE)
-    checks = PlannedCheck.objects.filter(plan__in=plans, approval=None, dropped_at=None)
+    open_ = [one for one in plans if one.closed_at is None]  # of a closed year only its rectification goes on
+    checks = PlannedCheck.objects.filter(plan__in=open_, approval=None, dropped_at=None)
     live = Visit.objects.filter(plan__in=plans, state__in=LIVE)
     reported = Rectification.objects.filter(visit__plan__in=plans, state=RectifyingState.REPORTED)
-    uploaded = TakenResults.objects.filter(plan__in=plans, state=TakenState.PREVIEWED)
+    uploaded = TakenResults.objects.filter(plan__in=open_, state=TakenState.PREVIEWED)
     asked: dict[str, QuerySet[Any]] = {"live": live}
     asked |= {"checks": checks} if approves else {}
     asked |= {"reported": reported} if judges else {}

@@ -8,7 +8,7 @@ import pytest
 from duban.archives.actions import StillOpen, close_plan, reopen_plan
 from duban.archives.models import PlanClosing
 from duban.archives.queries import ending_plans, next_plan, open_counts, standing_of, still_owed
-from duban.archives.rules import Open, blockers_words, checked_words, counts_words, warnings
+from duban.archives.rules import Open, blockers_words, counts_words, warnings
 from duban.audit.actions import Sealed
 from duban.audit.models import Event, MatterCounter
 from duban.audit.rules import EventName, may_follow_sealing
@@ -74,13 +74,6 @@ def test_warnings_do_not_keep_a_year_open(today, changes, count):
 
 def test_counts_are_said_in_the_order_of_the_states():
     assert counts_words({"b": 2, "a": 1, "c": 0}, {"a": "甲", "b": "乙", "c": "丙"}, order="abc") == "甲 1 件，乙 2 件"
-
-
-@pytest.mark.parametrize(("text", "message"), [(" ", "请写明理由。"), ("字" * 11, "理由不超过 10 字，现在 11 字。")])
-def test_words_that_say_nothing_or_too_much_are_refused(text, message):
-    with pytest.raises(Invalid) as refusal:
-        checked_words(text, what="理由", field="reason", most=10)
-    assert refusal.value.message == message
 
 
 def test_only_what_changes_nothing_follows_sealing():

@@ -205,7 +205,7 @@ def test_office_enters_for_a_unit_and_says_how_it_came(world):
     client = signed_in(world, "officer")
     form = {**form_on(client, matter), "do": "propose"}
     lacking = client.post(page_of(matter), {**form, "channel": "telephone"})
-    assert (lacking.status_code, "请写明单位由谁填报。" in text_of(lacking)) == (400, True)
+    assert (lacking.status_code, "请写明单位由谁报送。" in text_of(lacking)) == (400, True)
     assert client.post(page_of(matter), {**form, "channel": "telephone", "informant": "张三"}).status_code == 302
     assert "报送教育局的进度安排（电话，报送人张三）" in text_of(client.get(reverse("matter", args=[matter.pk])))
 

@@ -33,6 +33,7 @@ from duban.matters.actions import (
     read_targets,
     suspend,
     terminate,
+    told_by,
 )
 from duban.matters.models import Assignment, Matter, Plan, Target
 from duban.matters.rules import CHANGE_LABELS, STATE_LABELS, ChangeKind, Part, State
@@ -70,7 +71,7 @@ def ask_change(
     if not Assignment.objects.filter(matter=standing, unit=unit, part=Part.LEAD, ended_at=None).exists():
         raise NotFound(f"{unit.name}不是{standing}的牵头单位。")
     is_own = any(unit.pk in one.unit_ids for one in by.held)
-    _check_behalf(is_own=is_own, behalf=behalf)
+    told = told_by(behalf, is_own=is_own, act="申请")
     if wish.kind not in kinds_open_to(State(standing.state)):
         raise WrongState(
             f"{standing}当前是“{STATE_LABELS[State(standing.state)]}”，不能申请{CHANGE_LABELS[wish.kind]}。"
@@ -94,8 +95,7 @@ def ask_change(
         asked_on=asked_on,
         asked_at=now,
         asked_by_name=by.name[:40],
-        channel=behalf.channel.value if behalf else "",
-        informant=behalf.signer.strip()[:40] if behalf else "",
+        **told,
         late_reason=late_reason,
     )
     data: dict[str, Any] = {
@@ -105,20 +105,10 @@ def ask_change(
         "wording": wording,
         "asked_on": asked_on,
         "late_reason": late_reason,
+        **told,
     }
-    if behalf is not None:
-        data |= {"channel": request.channel, "informant": request.informant}
     record(EventName.CHANGE_ASKED, _subject(request, data=data), by=by, now=now)
     return request
-
-
-def _check_behalf(*, is_own: bool, behalf: Behalf | None) -> None:
-    if is_own and behalf is not None:
-        raise Invalid("本单位申请不必代录。", field="channel")
-    if not is_own and behalf is None:
-        raise Invalid("代单位申请，请写明方式（纸质回执或电话）和申请人。", field="channel")
-    if behalf is not None and len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁申请。", field="informant")
 
 
 def _asked_on(matter: Matter, *, wish: Wish, is_own: bool, today: date) -> tuple[date, str]:

@@ -43,6 +43,7 @@ from duban.closing.rules import (
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotAllowed, WrongState
+from duban.core.typed import past_day
 from duban.evidence.actions import hold_evidence
 from duban.evidence.models import Evidence
 from duban.matters.actions import Behalf, ask_to_close
@@ -286,12 +287,9 @@ def verify_closure(closure: Closure, *, verification: Verification, by: Actor, n
         raise Invalid("请选择核验方式。", field="method")
     findings = checked_text(verification.findings, field="findings", message="请写明核验情况。")
     today = day_of(now)
-    if verification.verified_on > today:
-        raise Invalid("核验日期不能晚于今天。", field="verified_on")
     standing = Closure.objects.get(pk=closure.pk)
-    asked_on = day_of(standing.asked_at) if standing.asked_at else today
-    if verification.verified_on < asked_on:
-        raise Invalid("核验日期不能早于申请销号的日期。", field="verified_on")
+    asked_on, after = day_of(standing.asked_at) if standing.asked_at else today, "申请销号的日期"
+    past_day(verification.verified_on, what="核验日期", field="verified_on", today=today, since=asked_on, after=after)
     _check_version(standing, verification.version)
     verified = _claimed(
         closure,

@@ -12,6 +12,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
+from duban.core.typed import checked_words
 from duban.core.workdays import add_workdays
 from duban.instructions.models import Charge, Feedback, Instruction
 from duban.instructions.queries import entered_as, may_settle, own_units
@@ -21,7 +22,6 @@ from duban.instructions.rules import (
     TEXT_LENGTH,
     ChargeState,
     checked_days,
-    checked_words,
 )
 from duban.matters.actions import Behalf, hold_open, meet_owed, owe
 from duban.matters.models import Matter, Plan

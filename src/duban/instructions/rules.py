@@ -41,16 +41,6 @@ CHARGE_STATE_LABELS = {
 }
 
 
-def checked_words(text: str, *, what: str, field: str, most: int) -> str:
-    """Return words without blanks around them; their lines stay. Raises Invalid when there are none or too many."""
-    words = "\n".join(line.strip() for line in text.strip().splitlines())
-    if len(words) < 2:
-        raise Invalid(f"请写明{what}。" if not words else f"“{words}”太短，请写得具体一些。", field=field)
-    if len(words) > most:
-        raise Invalid(f"{what}不超过 {most} 字，现在 {len(words)} 字。", field=field)
-    return words
-
-
 def checked_days(*, given_on: date, due_on: date, today: date) -> None:
     """Raise Invalid for a 批示 of tomorrow, or one to be answered before today."""
     if given_on > today:

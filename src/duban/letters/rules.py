@@ -11,7 +11,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from duban.core.errors import Invalid
+from duban.core import typed
 from duban.core.text import date_text
 from duban.core.workdays import Workdays
 from duban.lights.rules import Cause as LightCause
@@ -752,10 +752,5 @@ def _day(text: str) -> str:
 
 
 def checked_words(text: str, *, what: str, field: str, most: int = TEXT_LENGTH) -> str:
-    """Return words without blanks around them; their lines stay. Raises Invalid when there are none or too many."""
-    words = "\n".join(line.strip() for line in text.strip().splitlines())
-    if len(words) < 2:
-        raise Invalid(f"请写明{what}。" if not words else f"“{words}”太短，请写得具体一些。", field=field)
-    if len(words) > most:
-        raise Invalid(f"{what}不超过 {most} 字，现在 {len(words)} 字。", field=field)
-    return words
+    """Return words of a letter. Raises Invalid."""
+    return typed.checked_words(text, what=what, field=field, most=most)

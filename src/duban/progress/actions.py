@@ -19,7 +19,7 @@ from duban.core.text import date_text
 from duban.evidence.actions import put_evidence
 from duban.evidence.examining import Examined, Given, examined
 from duban.evidence.queries import most_mb_of
-from duban.matters.actions import Behalf, NewMilestone, put_progress, set_milestones_of
+from duban.matters.actions import Behalf, NewMilestone, put_progress, set_milestones_of, told_by
 from duban.matters.models import Assignment, Matter, Target
 from duban.matters.rules import Forecast, Sense, State
 from duban.orgs.models import Unit
@@ -98,7 +98,7 @@ def _enter(
         raise NotFound(f"{unit.name}不在{standing}的责任单位中。")
     if standing.state not in IN_HAND:
         raise WrongState(f"{standing}当前不在办理中，不能填报进展。")
-    _check_behalf(unit, behalf=behalf, by=by)
+    told = told_by(behalf, is_own=_is_own(unit, by=by), act="填报")
     day = said.effective_on or day_of(now)
     if day > day_of(now):
         raise Invalid("“截至”不能晚于今天。", field="effective_on")
@@ -114,8 +114,7 @@ def _enter(
         pct=counted if said.pct is None else said.pct,
         sentence=checked_sentence(said.sentence),
         forecast=said.forecast.value if said.forecast else "",
-        channel=behalf.channel.value if behalf else "",
-        informant=behalf.signer.strip()[:40] if behalf else "",
+        **told,
         recorded_at=now,
         recorded_by_name=by.name[:40],
     )
@@ -131,14 +130,8 @@ def _enter(
     return entry
 
 
-def _check_behalf(unit: Unit, *, behalf: Behalf | None, by: Actor) -> None:
-    is_own = any(unit.pk in one.unit_ids for one in by.held)
-    if is_own and behalf is not None:
-        raise Invalid("本单位填报不必代录。", field="channel")
-    if not is_own and behalf is None:
-        raise Invalid("代单位填报，请写明方式（纸质回执或电话）和填报人。", field="channel")
-    if behalf is not None and len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁填报。", field="informant")
+def _is_own(unit: Unit, *, by: Actor) -> bool:
+    return any(unit.pk in one.unit_ids for one in by.held)
 
 
 def _counted(targets: Mapping[int, Target], figures: list[Figure], *, earlier: Mapping[int, Decimal]) -> Decimal | None:
@@ -376,7 +369,7 @@ def propose_schedule_nodes(
         raise NotFound(f"{standing}还没有汇总的牵头单位。")
     if standing.state not in (State.ASSIGNED, State.IN_PROGRESS):
         raise WrongState(f"{standing}当前不在办理中，不能报送进度安排。")
-    _check_behalf(unit, behalf=behalf, by=by)
+    told = told_by(behalf, is_own=_is_own(unit, by=by), act="报送")
     note = _checked_note(note)
     rows = checked_nodes(nodes, starts_on=standing.starts_on, due_on=standing.due_on, note=note)
     latest = Schedule.objects.filter(matter=standing).order_by("version").last()
@@ -385,8 +378,8 @@ def propose_schedule_nodes(
     given = {
         "nodes": [_node_json(one) for one in rows],
         "note": note,
-        "channel": behalf.channel.value if behalf else "",
-        "informant": behalf.signer.strip()[:40] if behalf else "",
+        "channel": told.get("channel", ""),
+        "informant": told.get("informant", ""),
         "version": version + 1,
         "proposed_at": now,
         "proposed_by_name": by.name[:40],
@@ -406,9 +399,7 @@ def propose_schedule_nodes(
     if latest is None or latest.state != ScheduleState.PROPOSED:
         latest = Schedule.objects.create(matter=standing, unit=unit, state=ScheduleState.PROPOSED, **given)
     latest.refresh_from_db()
-    data = {"unit": unit.name, "unit_id": unit.pk, "before": before, "after": _node_words(rows), "note": note}
-    if behalf is not None:
-        data |= {"channel": behalf.channel.value, "informant": behalf.signer.strip()}
+    data = {"unit": unit.name, "unit_id": unit.pk, "before": before, "after": _node_words(rows), "note": note} | told
     record(EventName.SCHEDULE_PROPOSED, _about(latest, data), by=by, now=now)
     return latest
 

@@ -9,11 +9,12 @@ from django.db.models import Count
 from duban.access.rules import Permission, require
 from duban.archives.models import PlanClosing
 from duban.archives.queries import open_counts
-from duban.archives.rules import NOTE_LENGTH, REASON_LENGTH, blockers_words, checked_words
+from duban.archives.rules import NOTE_LENGTH, REASON_LENGTH, blockers_words
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.errors import WrongState
+from duban.core.typed import checked_words
 from duban.matters.actions import NewApproval, approval_data, put_closed, put_open
 from duban.matters.models import Matter, Plan
 

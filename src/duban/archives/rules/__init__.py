@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from duban.core.errors import Invalid
-
 NOTE_LENGTH = 500
 REASON_LENGTH = 300
 
@@ -65,7 +63,7 @@ OPEN_LABELS = {
     Open.VISIT: "没有办完的考查、核验",
     Open.INTERVIEW: "没有办完的约谈",
     Open.OBJECTION: "没有决定的复核申请",
-    Open.EVALUATION: "没有确认的考评",
+    Open.EVALUATION: "没有核定的考评",
 }
 
 OPEN_HINTS = {
@@ -81,7 +79,7 @@ OPEN_HINTS = {
     Open.VISIT: "核验完、作出结论；没有去的作罢。整改可以接着办。",
     Open.INTERVIEW: "约谈后印发纪要；没有谈的撤回。整改可以接着办。",
     Open.OBJECTION: "由没有参加原来决定的人按期作出决定。",
-    Open.EVALUATION: "公示期满确认，或者作罢。",
+    Open.EVALUATION: "单位核对期满后核定，或者作罢。",
 }
 """What to do about each, in the words of the page."""
 
@@ -124,16 +122,6 @@ def warnings(
     if unscanned:
         found.append(f"{unscanned} 份存档公文没有盖章扫描件。办结以后不能再附，需要的请先附上。")
     return found
-
-
-def checked_words(text: str, *, what: str, field: str, most: int) -> str:
-    """Return words without blanks around them. Raises Invalid: none, or too many."""
-    words = text.strip()
-    if len(words) < 2:
-        raise Invalid(f"请写明{what}。", field=field)
-    if len(words) > most:
-        raise Invalid(f"{what}不超过 {most} 字，现在 {len(words)} 字。", field=field)
-    return words
 
 
 def counts_words(counts: Mapping[str, int], labels: Mapping[str, str], *, order: Sequence[str]) -> str:

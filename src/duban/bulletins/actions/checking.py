@@ -17,7 +17,7 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotFound, WrongState
 from duban.letters.queries import speaks_for
-from duban.matters.actions import Behalf, hold_open
+from duban.matters.actions import Behalf, hold_open, told_by
 from duban.matters.queries import policy_of
 from duban.orgs.models import Unit
 
@@ -96,15 +96,14 @@ def confirm_citations(
     Raises NotAllowed, NotFound (not cited), WrongState (the time is over, or it said so already), Invalid.
     """
     require(by, Permission.BULLETIN_CORRECT, unit_id=unit.pk, jurisdiction_id=bulletin.jurisdiction_id)
-    _check_behalf(behalf, is_own=speaks_for(by, unit.pk))
-    check = _answered(bulletin, unit, by=by, now=now, behalf=behalf, is_first=True)
-    told = _told(behalf)
+    told = told_by(behalf, is_own=speaks_for(by, unit.pk), act="核对")
+    check = _answered(bulletin, unit, by=by, now=now, told=told, is_first=True)
     record(EventName.CITATIONS_CONFIRMED, about(bulletin, told, unit=unit), by=by, now=now)
     return check
 
 
 def _answered(
-    bulletin: Bulletin, unit: Unit, *, by: Actor, now: datetime, behalf: Behalf | None, is_first: bool
+    bulletin: Bulletin, unit: Unit, *, by: Actor, now: datetime, told: dict[str, str], is_first: bool
 ) -> UnitCheck:
     """Note that a unit has answered. is_first: it may do so once only. Raises NotFound, WrongState."""
     check = UnitCheck.objects.filter(bulletin=bulletin, unit=unit).first()
@@ -116,23 +115,10 @@ def _answered(
     if check.until < day_of(now):
         raise WrongState(f"核对时间到{check.until.month}月{check.until.day}日为止，已经过了；有异议的，可申请复核。")
     standing = UnitCheck.objects.filter(pk=check.pk, answered_at=None)
-    if not standing.update(answered_at=now, answered_by_name=by.name[:40], **_told(behalf)) and is_first:
+    if not standing.update(answered_at=now, answered_by_name=by.name[:40], **told) and is_first:
         raise WrongState("本单位已经核对过了。")
     check.refresh_from_db()
     return check
-
-
-def _told(behalf: Behalf | None) -> dict[str, str]:
-    return {"channel": behalf.channel.value, "informant": behalf.signer.strip()[:40]} if behalf else {}
-
-
-def _check_behalf(behalf: Behalf | None, *, is_own: bool) -> None:
-    if is_own and behalf is not None:
-        raise Invalid("本单位核对不必代录。", field="channel")
-    if not is_own and behalf is None:
-        raise Invalid("代单位核对，请写明方式（纸质回执或电话）和核对人。", field="channel")
-    if behalf is not None and len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁核对。", field="informant")
 
 
 @transaction.atomic
@@ -145,9 +131,9 @@ def correct_citation(
     """
     bulletin, unit = citation.bulletin, citation.unit
     require(by, Permission.BULLETIN_CORRECT, unit_id=unit.pk, jurisdiction_id=bulletin.jurisdiction_id)
-    _check_behalf(behalf, is_own=speaks_for(by, unit.pk))
+    told = told_by(behalf, is_own=speaks_for(by, unit.pk), act="核对")
     words = checked_words(text, what="应更正的事实", field=f"text-{citation.pk}")
-    _answered(bulletin, unit, by=by, now=now, behalf=behalf, is_first=False)
+    _answered(bulletin, unit, by=by, now=now, told=told, is_first=False)
     citation.refresh_from_db(fields=["facts", "left_out_reason"])
     if citation.left_out_reason:
         raise WrongState("这一条已经不列入通报，不必更正。")
@@ -161,9 +147,9 @@ def correct_citation(
         before=citation.facts,
         written_at=now,
         written_by_name=by.name[:40],
-        **_told(behalf),
+        **told,
     )
-    data = {"text": words, "before": citation.facts, **_told(behalf)}
+    data = {"text": words, "before": citation.facts, **told}
     record(EventName.CITATION_CORRECTED, of_citation(citation, data), by=by, now=now)
     return correction
 

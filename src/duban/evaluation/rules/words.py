@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from duban.core.errors import Invalid
+from duban.core import typed
 
 TITLE_LENGTH = 100
 REASON_LENGTH = 200
@@ -106,10 +106,5 @@ STANDING_WORDS = {
 
 
 def checked_words(text: str, *, what: str, field: str, most: int = REASON_LENGTH) -> str:
-    """Return what somebody typed without blanks around it. Raises Invalid, in words that name what is missing."""
-    words = text.strip()
-    if len(words) < 2:
-        raise Invalid(f"请写明{what}。", field=field)
-    if len(words) > most:
-        raise Invalid(f"{what}不超过 {most} 字，现在 {len(words)} 字。", field=field)
-    return words
+    """Return words of a reason. Raises Invalid."""
+    return typed.checked_words(text, what=what, field=field, most=most)

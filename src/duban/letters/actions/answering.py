@@ -26,7 +26,7 @@ from duban.letters.rules import (
     answer_workdays,
     checked_words,
 )
-from duban.matters.actions import Behalf, meet_owed, owe
+from duban.matters.actions import Behalf, meet_owed, owe, told_by
 from duban.matters.models import Matter
 from duban.matters.queries import policy_of
 from duban.matters.rules import Owed
@@ -58,7 +58,7 @@ def answer_letter(
     """
     require(by, Permission.LETTER_ANSWER, unit_id=letter.unit_id, jurisdiction_id=letter.jurisdiction_id)
     is_own = speaks_for(by, letter.unit_id)
-    _check_behalf(behalf, is_own=is_own)
+    told = told_by(behalf, is_own=is_own, act="答复")
     today = day_of(now)
     day = today if is_own or answered_on is None else answered_on
     if day > today or (letter.issued_on is not None and day < letter.issued_on):
@@ -66,7 +66,6 @@ def answer_letter(
     matters = open_matters(lines_of(letter))
     said = _checked(letter, matters, lines, today=today)
     claim(letter, LetterState.ISSUED, state=LetterState.ANSWERED, answer_no=letter.answer_no + 1)
-    told = {"channel": behalf.channel.value, "informant": behalf.signer.strip()[:40]} if behalf else {}
     answer = LetterAnswer.objects.create(
         letter=letter,
         number=letter.answer_no,
@@ -108,15 +107,6 @@ def _checked(
             raise Invalid(f"{matter}新的完成时间不能早于今天。", field=f"new-{pk}")
         said.append(AnsweredMatter(pk, text, one.new_on))
     return said
-
-
-def _check_behalf(behalf: Behalf | None, *, is_own: bool) -> None:
-    if is_own and behalf is not None:
-        raise Invalid("本单位答复不必代录。", field="channel")
-    if not is_own and behalf is None:
-        raise Invalid("代单位答复，请写明方式（纸质回执或电话）和答复人。", field="channel")
-    if behalf is not None and len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁答复。", field="informant")
 
 
 @transaction.atomic

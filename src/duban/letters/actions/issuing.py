@@ -14,6 +14,7 @@ from duban.calendars.queries import use_loaded_notices
 from duban.core.actor import SYSTEM, Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
+from duban.core.typed import past_day
 from duban.documents.kinds.letter import LetterData
 from duban.evidence.examining import Examined, NewFile, examined
 from duban.letters.actions.common import about, claim, settle_where_over, tell
@@ -341,10 +342,8 @@ def deliver_letter(letter: Letter, *, delivered_on: date, to: str, by: Actor, no
     """
     require(by, Permission.LETTER_DRAFT, jurisdiction_id=letter.jurisdiction_id)
     name = checked_words(to, what="由谁签收", field="to", most=40)
-    if delivered_on > day_of(now):
-        raise Invalid("送达日期不能晚于今天。", field="delivered_on")
-    if letter.issued_on is not None and delivered_on < letter.issued_on:
-        raise Invalid("送达日期不能早于发出的日期。", field="delivered_on")
+    since, after = letter.issued_on, "发出的日期"
+    past_day(delivered_on, what="送达日期", field="delivered_on", today=day_of(now), since=since, after=after)
     claimed = Letter.objects.filter(
         pk=letter.pk, state__in=(LetterState.ISSUED, LetterState.SETTLED), delivered_on=None
     ).update(delivered_on=delivered_on, delivery=Delivery.PAPER, delivered_to=name)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from duban.core.errors import Invalid
+from duban.core import typed
 
 TEXT_LENGTH = 1000
 """The most characters of the grounds, of what is asked for, of the reasons of a decision."""
@@ -91,16 +91,14 @@ OUTCOME_LABELS = {
 
 
 def checked_words(text: str, *, what: str, field: str, most: int = TEXT_LENGTH) -> str:
-    """Return words without blanks around them; their lines stay. Raises Invalid when there are none or too many."""
-    words = optional_words(text, what=what, field=field, most=most)
-    if len(words) < 2:
-        raise Invalid(f"请写明{what}。" if not words else f"“{words}”太短，请写得具体一些。", field=field)
-    return words
+    """Return words of paragraphs, no blank lines between them. Raises Invalid."""
+    return typed.checked_words(_closed_up(text), what=what, field=field, most=most)
 
 
 def optional_words(text: str, *, what: str, field: str, most: int = TEXT_LENGTH) -> str:
-    """Return words that may be left blank. Raises Invalid when there are too many."""
-    words = "\n".join(line.strip() for line in text.strip().splitlines() if line.strip())
-    if len(words) > most:
-        raise Invalid(f"{what}不超过 {most} 字，现在 {len(words)} 字。", field=field)
-    return words
+    """As `checked_words`, of what may be left blank. Raises Invalid."""
+    return typed.optional_words(_closed_up(text), what=what, field=field, most=most)
+
+
+def _closed_up(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.strip())

@@ -13,7 +13,7 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
 from duban.core.text import date_text
-from duban.matters.actions import Behalf, meet_contribution
+from duban.matters.actions import Behalf, meet_contribution, told_by
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import report_days
 from duban.matters.rules import Part
@@ -53,7 +53,7 @@ def give_contributions(
     Raises NotAllowed, NotFound, WrongState, Invalid, Conflict (`theirs`: matter id → the line a colleague gave).
     """
     require(by, Permission.REPORT_WRITE, unit_id=unit.pk, jurisdiction_id=plan.jurisdiction_id)
-    _check_behalf(unit, behalf=behalf, by=by)
+    told = told_by(behalf, is_own=any(unit.pk in one.unit_ids for one in by.held), act="报送")
     if report_day not in report_days(plan):
         raise WrongState(f"{date_text(report_day)}不是这本台账的报送日期。")
     Unit.objects.select_for_update().get(pk=unit.pk)  # two colleagues give one after the other
@@ -65,8 +65,7 @@ def give_contributions(
     for row in [*changed, *quiet]:
         row.version += 1
         row.given_at, row.given_by_name = now, by.name[:40]
-        row.channel = behalf.channel.value if behalf else ""
-        row.informant = behalf.signer.strip()[:40] if behalf else ""
+        row.channel, row.informant = told.get("channel", ""), told.get("informant", "")
         row.save()
         sheet.given[row.matter_id] = row
     if sheet.units and sheet.is_whole:
@@ -74,16 +73,6 @@ def give_contributions(
         meet_contribution(plan, unit_ids=own, report_day=report_day, by=by, now=now)
     _tell(unit, changed=changed, quiet=quiet, plan=plan, report_day=report_day, by=by, now=now)
     return len(changed) + len(quiet)
-
-
-def _check_behalf(unit: Unit, *, behalf: Behalf | None, by: Actor) -> None:
-    is_own = any(unit.pk in one.unit_ids for one in by.held)
-    if is_own and behalf is not None:
-        raise Invalid("本单位报送不必代录。", field="channel")
-    if not is_own and behalf is None:
-        raise Invalid("代单位报送，请写明方式（纸质回执或电话）和报送人。", field="channel")
-    if behalf is not None and len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁报送。", field="informant")
 
 
 def _changed(sheet: Sheet, *, report_day: date, lines: Sequence[Given]) -> list[Contribution]:

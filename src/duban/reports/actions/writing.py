@@ -13,7 +13,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, NotFound, WrongState
-from duban.matters.actions import Behalf, meet_report
+from duban.matters.actions import Behalf, meet_report, told_by
 from duban.matters.models import Assignment, Matter
 from duban.matters.queries import policy_of, report_length
 from duban.matters.rules import Part
@@ -167,10 +167,7 @@ def enter_for_unit(
     """
     standing = _writable_matter(matter, unit=unit, report_day=report_day, by=by)
     require(by, Permission.REPORT_ACCEPT, jurisdiction_id=standing.jurisdiction_id)
-    if _is_own(unit, by=by):
-        raise Invalid("本单位报送不必代录。", field="channel")
-    if len(behalf.signer.strip()) < 2:
-        raise Invalid("请写明单位由谁报送。", field="informant")
+    told = told_by(behalf, is_own=_is_own(unit, by=by), act="报送")
     today = day_of(now)
     day = received_on or today
     if not date(standing.plan.year, 1, 1) <= day <= today:
@@ -192,8 +189,7 @@ def enter_for_unit(
         "saved_by_name": by.name[:40],
         "submitted_at": now,
         "submitted_by_name": by.name[:40],
-        "channel": behalf.channel.value,
-        "informant": behalf.signer.strip()[:40],
+        **told,
         "remark": "",
         **sent_now(report, on=day, by=by, now=now),
     }

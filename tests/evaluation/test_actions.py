@@ -383,7 +383,7 @@ def test_a_unit_that_agrees_is_not_waited_for_and_does_not_object_any_more(world
 def test_the_office_enters_that_a_unit_agrees_with_who_said_so(world, year):
     evaluation = shown_to_units(world)
     corrected(world, evaluation)
-    with pytest.raises(Invalid, match="单位由谁表示"):
+    with pytest.raises(Invalid, match="由谁表示没有异议"):
         agree_to_score(sheet(world, evaluation), by=world.officer, now=CORRECTED)
     behalf = Behalf(Channel.PAPER, "王一")
     agree_to_score(sheet(world, evaluation), behalf=behalf, by=world.officer, now=CORRECTED)

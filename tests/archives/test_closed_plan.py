@@ -333,7 +333,7 @@ def test_an_objection_after_the_closing_brings_its_evidence(county, now):
     added = names_of_events(matter_id=conclusion.matter.pk)[len(events) :]
     assert added == ["objections.filed", "objections.evidence_added"]
     said = sentence_of(Event.objects.get(name="objections.evidence_added")).text
-    assert said.endswith("提交教育局的佐证材料：纸质材料“交地确认书”，随复核申请")
+    assert said.endswith("提交教育局的佐证材料：纸质材料“交地确认书”，随复核申请。")
 
 
 def test_a_paper_about_a_score_is_taken_after_the_closing_and_corrects_nothing_until_the_plan_is_open(county, now):

@@ -328,3 +328,14 @@ def test_terminal_says_which_edition_it_wrote(world, plan, folder, capsys):
     told_of = capsys.readouterr()
     assert told_of.out.count("临江区2020年度督查档案.zip（第1版，") == 2
     assert told_of.err == f"{edition_words(Archive.objects.get())}，此后没有变化，写出的就是那一份。\n"
+
+
+def test_what_was_asked_for_or_left_half_written_is_taken_up_by_the_terminal(world, plan, folder):
+    archive = asked(world)
+    writing.claim(real=REAL)
+    with pytest.raises(WrongState, match="请稍后再运行"):
+        written_to(world, plan, folder)
+    Archive.objects.update(lease_until=REAL - timedelta(seconds=1))
+    assert written_to(world, plan, folder).edition == 1
+    archive.refresh_from_db()
+    assert (Archive.objects.count(), archive.state) == (1, "done")

@@ -347,6 +347,8 @@ def test_office_is_led_to_count_what_was_found_untrue_and_the_unit_agrees(client
     shown = Page(own)
     assert shown.figure("total") == recomputed(shown, middle=shown.figure("median"))
     assert "取消评先资格" in own.decode()
+    [row] = html.fromstring(own.decode()).xpath('//td[@data-label="结果"][contains(., "核查不实")]/..')
+    assert row.text_content().startswith("第")
     agree = reverse("evaluation_agree", args=[verified.pk, unit])
     assert agree in own.decode()
     assert client.post(agree, {"number": 1}).status_code == 409

@@ -91,7 +91,8 @@ def write_to(plan: Plan, out: Path, *, today: date, by: Actor, now: Callable[[],
     """Write the archive of a plan to a file, whole or not at all, for the terminal.
 
     An open plan's is written there as things stand, and not kept. A closed one's is the edition that is kept, the same
-    bytes as on the page; where there is none, or something has changed since, the next one is written and kept.
+    bytes as on the page; where there is none, or something has changed since, the next one is written and kept. One
+    that was asked for, or left by who died over it, is taken up.
     out: the file, or a folder in which it gets its usual name.
     Raises NotAllowed, WrongState (a worker is writing it), NotFound (what was kept is no longer the same), OSError.
     """
@@ -102,7 +103,8 @@ def write_to(plan: Plan, out: Path, *, today: date, by: Actor, now: Callable[[],
     if standing is not None and not why_again(standing):
         since = edition_words(standing)
     else:
-        asked = ask_archive(plan, by=by, now=now())
+        left = Archive.objects.filter(plan=plan, state__in=(ArchiveState.ASKED, ArchiveState.WRITING)).first()
+        asked = left or ask_archive(plan, by=by, now=now())
         claimed = claim(real=real, only=asked)
         if claimed is None or not write(claimed, today=today, by=by, now=now):
             raise WrongState(f"{asked}正由后台写，或者这次没有写成、后台会再写。请稍后再运行。")

@@ -404,6 +404,7 @@ def _sheet_context(
     is_time = one.state == EvaluationState.SHOWN and row is not None and clock.today() <= row.objections_until
     files = may(actor, Permission.OBJECTION_FILE, **place)
     speaks = may(actor, Permission.OBJECTION_SIGN if is_own else Permission.OBJECTION_FILE, **place)
+    untrue = {each.matter_id for each in sheet.unit.facts if each.kind is FactKind.UNTRUE}
     return {
         "evaluation": one,
         "sheet": sheet,
@@ -424,6 +425,7 @@ def _sheet_context(
                 "part": PART_LABELS[each.part],
                 "outcome": OUTCOME_LABELS[each.outcome],
                 "tone": OUTCOME_TONES[each.outcome],
+                "is_untrue": each.matter_id in untrue,
                 "due_on": each.due_on,
                 "done_on": each.done_on,
             }

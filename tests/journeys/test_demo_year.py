@@ -193,6 +193,7 @@ NOT_PLAYED = {
     "second thoughts about objections; both of the year are decided by who usually does": {
         EventName.OBJECTION_SENT_BACK,
         EventName.OBJECTION_WITHDRAWN,
+        EventName.OBJECTION_PROVED,
         EventName.OBJECTION_DECLINED,
         EventName.REVIEWER_APPOINTED,
     },

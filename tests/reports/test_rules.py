@@ -108,6 +108,7 @@ def test_texts_apart_count_what_they_count_alone(first, second):
         ("R&D经费，AT&T", "R&D经费，AT&T"),
         ("&notaname;", "&notaname;"),
         ("零\u200d宽", "零宽"),
+        ("<b\u200b>完工</b>&am\u200bp;lt;p&gt;", "完工"),
         ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
         ("控\x07制", "控制"),
         ("<" * 40 + "b>" * 40, "＜" * 30 + "b＞" * 30),

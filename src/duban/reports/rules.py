@@ -124,6 +124,16 @@ def plain_text(pasted: str) -> str:
     Runs of blanks, and in a table cells and rows, become one blank; a line break between two Chinese characters counts
     as a wrapped line and goes, any other becomes a blank. Done twice it changes nothing more.
     """
+    text = pasted
+    for _ in range(_NESTED_MOST):
+        before = text
+        text = _cleaned(text)
+        if text == before:  # else a sign nobody sees may have stood within a tag
+            return text
+    return _cleaned(text.translate(_FULL_WIDTH))
+
+
+def _cleaned(pasted: str) -> str:
     text = _untagged(pasted)
     text = "".join(
         one for one in text if one == "\u200d" or unicodedata.category(one) not in _UNSEEN or _IS_BLANK.match(one)

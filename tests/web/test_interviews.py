@@ -411,7 +411,8 @@ def test_line_shows_eight_steps_with_day_and_document(client, world):
     story = text_of(client, "matter_story", matter.pk, query="?kind=interviews")
     assert "发出对教育局的一级约谈通知临江政督约〔2020〕1号" in story
     assert "复查教育局整改情况：整改到位" in story
-    assert "已办结" in text_of(client, "interviews", query="?tab=settled")
+    settled = text_of(client, "interviews", query="?tab=settled")
+    assert "已办结" in settled and "整改到位" in settled and "办结日期" in settled
 
 
 def test_withdrawn_says_why(client, world):

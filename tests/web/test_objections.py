@@ -306,7 +306,8 @@ def test_morning_and_list_read_two_with_as_many_statements_as_one(office):
 def test_lists_open_on_what_there_is(office):
     one = filed(office)
     head = unit_door(office, "head")
-    assert one.about in text_of(head.get(reverse("objections")))
+    opened = text_of(head.get(reverse("objections")))
+    assert one.about in opened and "决定期限" in opened and "决定文号" not in opened
     assert "这里没有复核申请" in text_of(head.get(reverse("objections"), {"tab": "decided"}))
 
 

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from django.db.models import F
 from django.utils.crypto import get_random_string
 
+from duban.access.rules import Permission, require
 from duban.archives.actions import Kept, ask_archive, fail_archive, finish_archive, note_archive, take_archive
 from duban.archives.models import Archive
 from duban.archives.queries import edition_words, final_archive, name_of, waiting_archives, whole_of, why_again
@@ -96,6 +97,7 @@ def write_to(plan: Plan, out: Path, *, today: date, by: Actor, now: Callable[[],
     out: the file, or a folder in which it gets its usual name.
     Raises NotAllowed, WrongState (a worker is writing it), NotFound (what was kept is no longer the same), OSError.
     """
+    require(by, Permission.ARCHIVE_MAKE, jurisdiction_id=plan.jurisdiction_id)
     if not Plan.objects.filter(pk=plan.pk, closed_at__isnull=False).exists():
         name = archive_name(plan.jurisdiction.short_name, year=plan.year, edition=None, as_of=today)
         return _write_open(plan, _in(out, name), today=today, by=by, now=now)

@@ -62,7 +62,8 @@ def facts_of(plan: Plan, *, day: date) -> Facts:
         return Facts()
     figures = policy_of(plan)
     silent = _silent(plan) if "silent" in there else []
-    snapshots, red = (_snapshots(plan, day=day), _red_now(plan)) if "red" in there else ([], {})
+    red = _red_now(plan) if "red" in there else {}
+    snapshots = _snapshots(plan, day=day) if red else []  # how long what is red now has been so
     named = named_in_bulletins(plan) if "named" in there else []
     untrue = _untrue(plan, day=day) if "untrue" in there else []
     unmet = _unmet(plan, day=day) if "unmet" in there else []

@@ -60,6 +60,34 @@ class Examined:
     file: Staged | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptScan:
+    """The scan of a paper, examined and kept: the columns of `ScanOfPaper`. scan, scanner: what looked for viruses."""
+
+    file_name: str
+    content_type: str
+    size_bytes: int
+    digest: str
+    given_digest: str
+    scan: str
+    scanner: str
+
+
+def kept_scan(seen: Examined) -> KeptScan:
+    """Return an examined scan as it is recorded. Raises Invalid: it is no file."""
+    if seen.file is None:
+        raise Invalid("请附扫描件。", field="scan")
+    return KeptScan(
+        file_name=seen.file_name,
+        content_type=seen.content_type,
+        size_bytes=seen.file.size_bytes,
+        digest=seen.file.digest,
+        given_digest=seen.given_digest,
+        scan=seen.scan.value if seen.scan else "",
+        scanner=seen.scanner,
+    )
+
+
 @contextmanager
 def examined(given: Sequence[Given], *, most_mb: int) -> Iterator[list[Examined]]:
     """Look at everything given; yield what is good to be recorded. One thing refused refuses all of it.

@@ -33,6 +33,30 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(withdrawn_at=None)
 
 
+class ScanOfPaper(models.Model):
+    """扫描件 of a paper: a file that was examined and is kept.
+
+    digest: of the file as it is kept; given_digest: as it was given, another where an image was drawn anew.   scan,
+    scanner: what was looked for in it, by which program.
+    """
+
+    file_name = models.CharField("文件名", max_length=100)
+    content_type = models.CharField(max_length=100)
+    size_bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    given_digest = models.CharField(max_length=64)
+    scan = models.CharField(max_length=11, blank=True, choices=[(one.value, SCAN_LABELS[one]) for one in Scan])
+    scanner = models.CharField(max_length=80, blank=True)
+    added_at = models.DateTimeField()
+    added_by_name = models.CharField(max_length=40)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class Evidence(models.Model):
     """佐证材料: one file, link, or pointer to a paper, that shows something of a matter.
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES, Role
 from duban.core.actor import Actor
 from duban.core.constraints import all_or_none, together
-from duban.evidence.rules import SCAN_LABELS, Scan
+from duban.evidence.models import ScanOfPaper
 from duban.instructions.rules import ENTERED_AS_LABELS, EnteredAs
 from duban.interviews.rules import (
     AFTER_TALK,
@@ -231,25 +231,15 @@ class Interview(models.Model):
         return self.number_text or f"{self.unit}{'商请面谈' if self.is_inviting else LEVEL_LABELS[Level(self.level)]}"
 
 
-class DecisionScan(models.Model):
+class DecisionScan(ScanOfPaper):
     """批示件扫描件: the paper on which a leader decided an application, kept as it was entered with the decision.
 
-    number: the first of an interview is 1; what was sent back and decided again has several.   digest: of the file as
-    it is kept; given_digest: as it was given, another where an image was drawn anew.
+    number: the first of an interview is 1; what was sent back and decided again has several.
     """
 
     interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="decision_scans")
     number = models.IntegerField()
     decided_on = models.DateField("批示日期")
-    file_name = models.CharField("文件名", max_length=100)
-    content_type = models.CharField(max_length=100)
-    size_bytes = models.BigIntegerField()
-    digest = models.CharField(max_length=64)
-    given_digest = models.CharField(max_length=64)
-    scan = models.CharField(max_length=11, blank=True, choices=[(one.value, SCAN_LABELS[one]) for one in Scan])
-    scanner = models.CharField(max_length=80, blank=True)
-    added_at = models.DateTimeField()
-    added_by_name = models.CharField(max_length=40)
 
     class Meta:
         verbose_name = "批示件扫描件"
@@ -261,9 +251,6 @@ class DecisionScan(models.Model):
                 name="decision_scan_is_whole",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.file_name
 
 
 class Dismissal(models.Model):

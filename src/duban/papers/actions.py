@@ -1,7 +1,7 @@
 """What changes documents: they are numbered, frozen as issued, get scans; templates get new versions. Never edited."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -13,7 +13,7 @@ from duban.audit.rules import EventName
 from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Conflict, Invalid, WrongState
-from duban.evidence.examining import Examined, NewFile, examined
+from duban.evidence.examining import Examined, KeptScan, NewFile, examined, kept_scan
 from duban.matters.actions import hold_open
 from duban.matters.models import Matter, Plan
 from duban.matters.queries import policy_of
@@ -180,19 +180,6 @@ def _issue_assignment(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class KeptScan:
-    """A scan that was examined and is kept. scan, scanner: what looked for viruses, and how it went."""
-
-    file_name: str
-    content_type: str
-    size_bytes: int
-    digest: str
-    given_digest: str
-    scan: str
-    scanner: str
-
-
 def add_scan(paper: IssuedPaper, *, scan: NewFile, by: Actor, now: datetime, reason: str = "") -> PaperScan:
     """附扫描件: keep the scan of the signed and sealed original beside an issued document.
 
@@ -218,17 +205,8 @@ def put_scan(paper: IssuedPaper, *, seen: Examined, by: Actor, now: datetime, re
     earlier = list(PaperScan.objects.filter(paper=paper).order_by("version"))
     if earlier and earlier[-1].given_digest == seen.given_digest:
         raise WrongState("这份扫描件已经附上，不必重复。")
-    scan = KeptScan(
-        file_name=seen.file_name,
-        content_type=seen.content_type,
-        size_bytes=seen.file.size_bytes,
-        digest=seen.file.digest,
-        given_digest=seen.given_digest,
-        scan=seen.scan.value if seen.scan else "",
-        scanner=seen.scanner,
-    )
     why = checked_reason(reason) if earlier else ""
-    row = _record_scan(paper, scan, version=len(earlier) + 1, reason=why, by=by, now=now)
+    row = _record_scan(paper, kept_scan(seen), version=len(earlier) + 1, reason=why, by=by, now=now)
     seen.file.keep()
     return row
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from duban.access.rules import LEADER_ROLES, OFFICE_ROLES, WHOLE_UNIT_ROLES
 from duban.core.actor import Actor
-from duban.evidence.rules import SCAN_LABELS, Scan
+from duban.evidence.models import ScanOfPaper
 from duban.matters.models import Matter, Overseer, Plan
 from duban.orgs.models import Jurisdiction, Unit
 from duban.papers.rules import ADDRESSEE_LENGTH, NUMBER_LENGTH, REASON_LENGTH, TITLE_LENGTH
@@ -82,24 +82,12 @@ class IssuedPaper(models.Model):
         return self.number_text or self.title
 
 
-class PaperScan(models.Model):
-    """盖章原件扫描件: of an issued document; a better one is a further row, the last one holds.
-
-    digest: of the file as it is kept; given_digest: as it was given, another where an image was drawn anew.
-    """
+class PaperScan(ScanOfPaper):
+    """盖章原件扫描件: of an issued document; a better one is a further row, the last one holds."""
 
     paper = models.ForeignKey(IssuedPaper, on_delete=models.PROTECT, related_name="scans")
     version = models.IntegerField()
-    file_name = models.CharField("文件名", max_length=100)
-    content_type = models.CharField(max_length=100)
-    size_bytes = models.BigIntegerField()
-    digest = models.CharField(max_length=64)
-    given_digest = models.CharField(max_length=64)
-    scan = models.CharField(max_length=11, blank=True, choices=[(one.value, SCAN_LABELS[one]) for one in Scan])
-    scanner = models.CharField(max_length=80, blank=True)
     reason = models.CharField("更换的理由", max_length=REASON_LENGTH, blank=True)
-    added_at = models.DateTimeField()
-    added_by_name = models.CharField(max_length=40)
 
     class Meta:
         verbose_name = "盖章原件扫描件"
@@ -110,9 +98,6 @@ class PaperScan(models.Model):
                 condition=Q(version=1, reason="") | (Q(version__gt=1) & ~Q(reason="")), name="paper_scan_with_reason"
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.file_name
 
 
 class NumberCounter(models.Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from duban.core.actor import Actor
 from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, WrongState
 from duban.core.typed import checked_words, past_day
-from duban.evidence.examining import Examined, NewFile, examined
+from duban.evidence.examining import Examined, NewFile, examined, kept_scan
 from duban.instructions.rules import EnteredAs
 from duban.interviews.actions.common import about, claim, leaders, people_of_unit, post_to, tell
 from duban.interviews.models import DecisionScan, Dismissal, Interview, InterviewGround
@@ -321,18 +321,11 @@ def _put_scan(
     alone has no paper."""
     if seen is None or hand is EnteredAs.LEADER:
         return {}
-    assert seen.file is not None  # only a file is given
     DecisionScan.objects.create(
         interview=interview,
         number=DecisionScan.objects.filter(interview=interview).count() + 1,
         decided_on=on,
-        file_name=seen.file_name,
-        content_type=seen.content_type,
-        size_bytes=seen.file.size_bytes,
-        digest=seen.file.digest,
-        given_digest=seen.given_digest,
-        scan=seen.scan.value if seen.scan else "",
-        scanner=seen.scanner,
+        **asdict(kept_scan(seen)),
         added_at=now,
         added_by_name=by.name[:40],
     )

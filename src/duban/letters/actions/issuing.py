@@ -16,7 +16,7 @@ from duban.core.clock import day_of
 from duban.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from duban.core.typed import past_day
 from duban.documents.kinds.letter import LetterData
-from duban.evidence.examining import Examined, NewFile, examined
+from duban.evidence.examining import Examined, KeptScan, NewFile, examined
 from duban.letters.actions.common import about, claim, settle_where_over, tell
 from duban.letters.models import Letter, LetterItem, Receipt
 from duban.letters.queries import copies_of, letter_data, lines_of, may_sign, page_of
@@ -42,7 +42,7 @@ from duban.orgs.queries import unit_cards
 from duban.orgs.rules import CONTACT_ROLE_LABELS, POST_KIND_LABELS, ContactRole, PostKind
 from duban.outbox.actions import NewMessage, post_messages
 from duban.outbox.rules import MessageKind
-from duban.papers.actions import KeptScan, allot_number, freeze_paper, take_over_scan
+from duban.papers.actions import allot_number, freeze_paper, take_over_scan
 from duban.papers.drawing import Drawn, drawn
 from duban.papers.models import IssuedPaper
 from duban.papers.queries import paper_of as kept_paper

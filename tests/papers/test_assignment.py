@@ -1,5 +1,6 @@
 """交办通知: what was handed out is told to all who have a part in it, numbered without a gap, frozen."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pdfplumber
@@ -7,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from duban.core.errors import Invalid, NotAllowed
+from duban.matters.models import Plan
 from duban.matters.rules import Origin
 from duban.orgs.models import Unit
 from duban.papers import actions
@@ -137,6 +139,15 @@ def test_officer_looks_at_a_draft_and_issues_the_notice(world, matters, client):
     assert "临江政督交〔2020〕1号" in client.get(reverse("papers")).content.decode()
     again = client.get(address)
     assert [one["is_chosen"] for one in again.context["rows"]] == [False, False]
+
+
+def test_document_of_a_closed_year_offers_no_place_for_a_scan(world, matters, client):
+    client.post(reverse("plan_assignment", args=[world.plan.pk]), {"matter": [matters[0].pk], "step": "issue"})
+    paper = IssuedPaper.objects.get()
+    address = reverse("paper", args=[paper.pk])
+    assert "附盖章原件的扫描件" in client.get(address).content.decode()
+    Plan.objects.update(closed_at=paper.issued_at + timedelta(days=300), closed_by_name="主任甲")
+    assert "附盖章原件的扫描件" not in client.get(address).content.decode()
 
 
 def test_what_the_years_notice_handed_out_is_not_chosen_unless_asked_for(world, matters, client):

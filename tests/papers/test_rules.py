@@ -1,13 +1,13 @@
 """Names of files, frozen values."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 import pytest
 
-from duban.papers.rules import Format, file_name, frozen_values, names_once, number_text, thawed
+from duban.papers.rules import Format, file_name, frozen_values, names_once, number_text, takes_scans, thawed
 
 pytestmark = pytest.mark.engine_free
 
@@ -82,3 +82,10 @@ def test_a_decimal_is_frozen_digit_by_digit():
 
 def test_number_as_it_is_printed():
     assert number_text("政督交", number=3, year=2020, short_name="临江区") == "临江政督交〔2020〕3号"
+
+
+@pytest.mark.parametrize(("days_later", "takes"), [(None, True), (1, False), (0, False), (-1, True)])
+def test_a_scan_is_put_beside_what_was_issued_after_the_closing_only(days_later, takes):
+    issued = datetime(2020, 2, 3, 9, tzinfo=UTC)
+    closed = None if days_later is None else issued + timedelta(days=days_later)
+    assert takes_scans(issued_at=issued, plan_closed_at=closed) is takes

@@ -35,6 +35,7 @@ from duban.papers.rules import (
     TITLE_LENGTH,
     PaperKind,
     checked_reason,
+    takes_scans,
 )
 from duban.papers.wording import checked_wording, template_kinds
 
@@ -200,7 +201,7 @@ def put_scan(paper: IssuedPaper, *, seen: Examined, by: Actor, now: datetime, re
     if seen.file is None:
         raise Invalid("请附盖章的扫描件。", field="scan")
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=paper.plan_id)
-    if plan.closed_at is not None and paper.issued_at <= plan.closed_at:  # a review of later has its scan, too
+    if not takes_scans(issued_at=paper.issued_at, plan_closed_at=plan.closed_at):
         raise WrongState(closed_words(plan.year))
     earlier = list(PaperScan.objects.filter(paper=paper).order_by("version"))
     if earlier and earlier[-1].given_digest == seen.given_digest:

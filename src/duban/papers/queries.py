@@ -25,11 +25,12 @@ from duban.papers.wording import Wording, filled, template_kinds
 
 
 def papers_of(kind: PaperKind, *, subject_type: str, subject_ids: Iterable[int]) -> dict[int, IssuedPaper]:
-    """Return the last document issued of each of these things, by the thing's number. One statement.
+    """Return the last document issued of each of these things, by the thing's number, plans joined. One statement.
 
     The caller has seen that the reader may see the things.
     """
     found = IssuedPaper.objects.filter(kind=kind, subject_type=subject_type, subject_id__in=list(subject_ids))
+    found = found.select_related("plan")
     return {one.subject_id: one for one in found.order_by("version")}
 
 

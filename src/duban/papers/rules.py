@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import NoneType, UnionType
@@ -142,6 +142,11 @@ def place_word(short_name: str) -> str:
 def number_text(word: str, *, number: int, year: int, short_name: str) -> str:
     """Return a document's number as it is printed: 临江政督提〔2020〕1号. word: 机关代字 behind the place."""
     return f"{place_word(short_name)}{word}〔{year}〕{number}号"
+
+
+def takes_scans(*, issued_at: datetime, plan_closed_at: datetime | None) -> bool:
+    """Return whether a scan may still be put beside a document: of a closed year only beside what was issued after."""
+    return plan_closed_at is None or issued_at > plan_closed_at
 
 
 def checked_reason(text: str) -> str:

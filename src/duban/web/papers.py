@@ -42,6 +42,7 @@ from duban.papers.rules import (
     PaperKind,
     file_name,
     names_once,
+    takes_scans,
 )
 from duban.web.downloads import download, kept_file
 from duban.web.evidence import files_of
@@ -129,7 +130,8 @@ def paper_panel(actor: Actor, paper: IssuedPaper | None) -> dict[str, Any]:
         "paper": paper,
         "issued_at": paper.issued_at.astimezone(SHANGHAI),
         "scans": scans,
-        "may_scan": may(actor, Permission.PAPER_ISSUE, jurisdiction_id=paper.jurisdiction_id),
+        "may_scan": may(actor, Permission.PAPER_ISSUE, jurisdiction_id=paper.jurisdiction_id)
+        and takes_scans(issued_at=paper.issued_at, plan_closed_at=paper.plan.closed_at),
     }
 
 

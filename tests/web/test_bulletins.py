@@ -11,6 +11,7 @@ from duban.access.rules import Role
 from duban.bulletins.models import Bulletin, BulletinReceipt, Citation, Correction
 from duban.bulletins.rules import BulletinKind, Section
 from duban.core.actor import SYSTEM
+from duban.matters.models import Plan
 from duban.orgs.actions import link_account
 from duban.orgs.models import Person
 from tests.bulletins.builders import (
@@ -79,6 +80,17 @@ def page(client, name, *args, query=""):
 
 def step(client, bulletin, name, **data):
     return client.post(reverse("bulletin_step", args=[bulletin.pk, name]), {"version": bulletin.version, **data})
+
+
+def test_no_issue_of_a_closed_year_is_offered(client, world):
+    snapshot = half_year(world)
+    signed_in(client, world, "officer")
+    address = f"{reverse('bulletin_new')}?year=2020&snapshot={snapshot.pk}"
+    assert 'name="snapshot"' in client.get(address).content.decode()
+    Plan.objects.update(closed_at=snapshot.taken_at, closed_by_name="主任甲")
+    shown = client.get(address).content.decode()
+    assert "2020年度台账已经办结，只能查看。" in shown
+    assert 'name="snapshot"' not in shown
 
 
 def test_officer_drafts_from_the_morning_page(client, world):

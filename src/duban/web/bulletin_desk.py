@@ -48,6 +48,7 @@ from duban.lights.models import Snapshot
 from duban.matters.models import Assignment, Matter, Plan
 from duban.matters.queries import plans_in_sight, policy_of
 from duban.matters.rules import STATE_LABELS, State
+from duban.web.closed import closed_note
 from duban.web.given import actor_of, number_of
 from duban.web.obstacles import status_of
 
@@ -148,6 +149,7 @@ def bulletin_new(request: HttpRequest) -> HttpResponse:
     context = {
         "plan": plan,
         "plans": plans,
+        "closed": closed_note(plan) if plan is not None else "",
         "snapshots": snapshots,
         "fields": sorted(set(fields)),
         "kinds": BULLETIN_KIND_LABELS.items(),

@@ -330,6 +330,7 @@ def test_office_is_led_to_count_what_was_found_untrue_and_the_unit_agrees(client
     set_clock(monkeypatch, at("2021-01-19"))
     unit = world.unit("教育局").pk
     signed_in(client, world, "office_head")
+    assert "1 个单位有查出的不实还没有计入" in page(client, "morning").content.decode()
     overview = html.fromstring(page(client, "evaluation_one", verified.pk).content.decode())
     [way] = overview.xpath('//a[text()="更正教育局考评表"]/@href')
     form = html.fromstring(client.get(way).content.decode())
@@ -339,6 +340,7 @@ def test_office_is_led_to_count_what_was_found_untrue_and_the_unit_agrees(client
     posted = {"number": 1, "obligations": form.xpath('//input[@name="obligations"]/@value')[0]}
     client.post(way, {**posted, "in": box.get("value"), "reason": "1月14日核验不实"})
     assert "更正教育局考评表" not in page(client, "evaluation_one", verified.pk).content.decode()
+    assert "还没有计入" not in page(client, "morning").content.decode()
     assert "教育局到2月8日" in page(client, "evaluation_one", verified.pk).content.decode()
     as_unit(client, part="局长")
     own = page(client, "evaluation_sheet", verified.pk, unit).content

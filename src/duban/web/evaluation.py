@@ -614,7 +614,10 @@ def waiting(actor: Actor, *, today: Any) -> list[Waiting]:
 
 
 def office_queue(office: Office) -> Queue:
-    """Return what of the evaluations waits at the office: to be shown, to be confirmed, contested. Three statements."""
+    """Return what of the evaluations waits at the office: to be shown, contested, to be corrected, confirmed.
+
+    One statement, and a few more for each that units are looking at.
+    """
     actor, today = office.actor, office.today
     live = Evaluation.objects.filter(plan__in=[one.pk for one in office.plans], state__in=LIVE)
     lines = []
@@ -626,7 +629,11 @@ def office_queue(office: Office) -> Queue:
             open_ = _contested(one).count()
             if open_:
                 lines.append(_of_office(one, "查看", f"{open_} 个单位有异议", since=one.shown_on))
-            elif may(actor, Permission.EVALUATION_CONFIRM, **place) and not sheets_in_time(one, today=today):
+            if not may(actor, Permission.EVALUATION_CONFIRM, **place):
+                continue
+            if missing := len(findings_not_counted(one, known_on=today)):
+                lines.append(_of_office(one, "更正", f"{missing} 个单位有查出的不实还没有计入", since=one.shown_on))
+            elif not open_ and not sheets_in_time(one, today=today):
                 lines.append(_of_office(one, "核定", "单位核对已经结束", since=one.shown_on))
     return Queue(lines[: office.most], len(lines), (("考评", reverse("evaluation")),))
 

@@ -26,6 +26,7 @@ from duban.evaluation.actions import (
     take_in_results,
     uphold_score,
 )
+from duban.evaluation.actions.correcting import CONTESTED
 from duban.evaluation.models import Evaluation, LeaderRating, OfficeResult, ResultIntake, ScoreSheet
 from duban.evaluation.queries import (
     data_of,
@@ -307,16 +308,18 @@ def test_what_is_contested_is_decided_before_anything_is_confirmed(world, year):
     assert fresh(evaluation).state == "confirmed"
 
 
-def test_a_correction_settles_what_was_contested(world, year):
+def test_what_is_contested_is_corrected_by_the_decision_alone(world, year):
     evaluation = shown_to_units(world)
     contest_score(sheet(world, evaluation), by=world.liaison("教育局"), now=SHOWN)
-    correct_score(
-        sheet(world, evaluation),
-        correction=ScoreCorrection(obligations=9),
-        reason="复核认定",
-        by=signer(world, "deputy_director"),
-        now=SHOWN,
-    )
+    more = {"correction": ScoreCorrection(obligations=9), "reason": "复核认定", "now": SHOWN}
+    for by in (world.office_head, signer(world, "deputy_director")):  # who drew it up, and who might decide
+        with pytest.raises((WrongState, NotAllowed)) as refusal:
+            correct_score(sheet(world, evaluation), by=by, **more)
+        assert isinstance(refusal.value, NotAllowed) or refusal.value.message == CONTESTED
+    with pytest.raises(NotAllowed):
+        correct_score(sheet(world, evaluation), by=world.liaison("教育局"), is_decision=True, **more)
+    assert sheet(world, evaluation).number == 1
+    correct_score(sheet(world, evaluation), by=signer(world, "deputy_director"), is_decision=True, **more)
     confirm_evaluation(fresh(evaluation), by=world.office_head, now=OVER)
     with pytest.raises(WrongState, match="过了提出异议的时候"):
         contest_score(sheet(world, evaluation), by=world.liaison("教育局"), now=OVER)

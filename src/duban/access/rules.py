@@ -110,7 +110,7 @@ class Permission(StrEnum):
     EVALUATION_VIEW = "evaluation.view"
     EVALUATION_DRAW = "evaluation.draw"  # draw up, show to units, export, take results in
     EVALUATION_RATE = "evaluation.rate"  # leaders; which units is the policy's
-    EVALUATION_CORRECT = "evaluation.correct"  # what is contested also by who decides the objection
+    EVALUATION_CORRECT = "evaluation.correct"  # what is contested: only by deciding the objection
     EVALUATION_CONFIRM = "evaluation.confirm"
     VISIT_VIEW = "visit.view"
     VISIT_PREPARE = "visit.prepare"  # plan, prepare, draw, feed back, re-check

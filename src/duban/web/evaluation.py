@@ -444,6 +444,7 @@ def _sheet_context(
         "is_office": is_of_office(actor, one),
         "corrects": row is not None
         and row.is_current
+        and row.contested_at is None
         and one.state == EvaluationState.SHOWN
         and may(actor, Permission.EVALUATION_CORRECT, jurisdiction_id=one.jurisdiction_id),
         "method": method_of(figures, median=sheet.median),

@@ -15,6 +15,7 @@ from duban.access.rules import Permission, require
 from duban.core import clock
 from duban.core.errors import DomainError, Invalid, NotAllowed, NotFound, WrongState
 from duban.evaluation.actions import NewRating, correct_score, draw_up_evaluation, rate_units, take_in_results
+from duban.evaluation.actions.correcting import CONTESTED
 from duban.evaluation.queries import (
     ReadForm,
     data_of,
@@ -171,6 +172,8 @@ def evaluation_correct(request: HttpRequest, pk: int, unit_pk: int) -> HttpRespo
     require(actor, Permission.EVALUATION_CORRECT, jurisdiction_id=row.evaluation.jurisdiction_id)
     if row.evaluation.state != EvaluationState.SHOWN:
         raise WrongState("考评在单位核对期间才能更正；已经核定的，先重新核对。")
+    if row.contested_at is not None:
+        raise WrongState(CONTESTED)
     sheet = data_of(row)
     missing = findings_not_counted(row.evaluation, known_on=clock.today()).get(unit_pk, [])
     posted = request.POST if request.method == "POST" else None

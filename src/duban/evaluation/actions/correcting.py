@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from duban.access.rules import Permission, may, require
+from duban.access.rules import Permission, require
 from duban.audit.actions import record
 from duban.audit.rules import EventName
 from duban.bulletins.actions.common import people_of
@@ -22,31 +22,40 @@ from duban.matters.actions import Behalf, told_by
 from duban.matters.queries import policy_of
 from duban.matters.rules import CHANNEL_LABELS, Channel
 
+CONTESTED = "这张考评表的异议正在复核，由复核决定更正；复核决定以后才能另行更正。"
 _NOT_SHOWN = "考评在单位核对期间才能更正；已经核定的，先重新核对。"
 
 
 @transaction.atomic
 def correct_score(
-    sheet: ScoreSheet, *, correction: ScoreCorrection, reason: str, by: Actor, now: datetime
+    sheet: ScoreSheet,
+    *,
+    correction: ScoreCorrection,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    is_decision: bool = False,
 ) -> ScoreSheet:
     """更正得分: change what a sheet rests on and let the rule score it anew; the former sheet stays beside it.
 
-    Nobody types a score. The unit is told, and has the workdays of an objection from that day. Settles what was
-    contested: such a sheet may also be corrected by who decides on objections, with no further time; where the
-    evaluation was confirmed meanwhile, it is put back and has to be confirmed anew.
-    Raises NotAllowed, Invalid (no reason, an unknown fact, nothing changed), WrongState (not being shown, or corrected
-    meanwhile). Source: docs/sources.md#evaluation
+    Nobody types a score. The unit is told, and has the workdays of an objection from that day.
+
+    is_decision: the decision on an objection, by whoever took no part (the caller has seen to that); it alone corrects
+    what is contested and settles it, with no further time. Where the evaluation was confirmed meanwhile, it is put back
+    and has to be confirmed anew.
+    Raises NotAllowed, Invalid (no reason, an unknown fact, nothing changed), WrongState (not being shown, contested, or
+    corrected meanwhile). Source: docs/sources.md#evaluation
     """
-    place = sheet.evaluation.jurisdiction_id
-    is_deciding = sheet.contested_at is not None and may(by, Permission.OBJECTION_DECIDE, jurisdiction_id=place)
-    if not is_deciding:
-        require(by, Permission.EVALUATION_CORRECT, jurisdiction_id=place)
+    wanted = Permission.OBJECTION_DECIDE if is_decision else Permission.EVALUATION_CORRECT
+    require(by, wanted, jurisdiction_id=sheet.evaluation.jurisdiction_id)
     words = checked_words(reason, what="更正的理由", field="reason")
     standing = locked_sheet(sheet)
-    if is_deciding and standing.contested_at is None:
+    if is_decision and standing.contested_at is None:
         raise WrongState("这张考评表的异议刚刚已有决定。")
+    if not is_decision and standing.contested_at is not None:
+        raise WrongState(CONTESTED)
     evaluation, unit, today = standing.evaluation, standing.unit, day_of(now)
-    if is_deciding and evaluation.state == EvaluationState.CONFIRMED:
+    if is_decision and evaluation.state == EvaluationState.CONFIRMED:
         put_back(evaluation, reason=words, by=by, now=now)
     claim(evaluation, EvaluationState.SHOWN, message=_NOT_SHOWN)
     before = data_of(standing)
@@ -57,7 +66,7 @@ def correct_score(
     later = untrue_by(evaluation, known_on=today).get(unit.pk, [])
     after = corrected_sheet(before, correction, figures_for(evaluation), reason=words, anew=anew, later=later)
     until = standing.objections_until
-    if not is_deciding:
+    if not is_decision:
         days = policy_of(evaluation.plan).objections.score_apply_workdays
         until = use_loaded_notices().add_workdays(today, days)
     ScoreSheet.objects.filter(pk=standing.pk).update(is_current=False)
@@ -77,7 +86,7 @@ def correct_score(
     }
     record(EventName.SCORE_CORRECTED, about(evaluation, data, unit=unit), by=by, now=now)
     people = people_of([unit], on=today)[unit.pk]
-    time = "" if is_deciding else f"。有异议的，可在{date_text(until)}前申请复核；没有异议的不必办理"
+    time = "" if is_decision else f"。有异议的，可在{date_text(until)}前申请复核；没有异议的不必办理"
     tell(
         [person for person, _ in people],
         title="您单位的考评表有更正",

@@ -138,7 +138,8 @@ def _change_score(objection: Objection, ruling: Ruling, *, number: str, by: Acto
     if sheet is None or sheet.contested_at is None:
         return "考评表已经另行更正，不再更正"
     correction = ScoreCorrection(left_out=ruling.left_out, recounts=ruling.recounts)
-    row = correct_score(sheet, correction=correction, reason=f"复核支持申请（{number}）", by=by, now=now)
+    reason = f"复核支持申请（{number}）"
+    row = correct_score(sheet, correction=correction, reason=reason, by=by, now=now, is_decision=True)
     return f"考评得分 {sheet.score} 改为 {row.score}" if row.score is not None else "考评表已更正"
 
 
